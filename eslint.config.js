@@ -1,0 +1,87 @@
+import tseslint from 'typescript-eslint';
+import importX from 'eslint-plugin-import-x';
+
+/**
+ * The rooms of src-main and what each may import besides itself. Imports point one way; whatever is not
+ * listed is refused. Entries (cli.ts, worker.ts) wire everything and are not restricted.
+ */
+const rooms = {
+  contract: [],
+  pruning: ['contract'],
+  averaging: ['contract'],
+  models: ['contract'],
+  datasets: ['contract'],
+  checkpoint: ['contract'],
+  engine: ['contract'],
+  training: ['contract', 'pruning', 'averaging', 'models', 'datasets', 'checkpoint', 'engine'],
+  store: ['contract', 'checkpoint'],
+  executors: ['contract', 'engine'],
+  experiment: [
+    'contract',
+    'pruning',
+    'averaging',
+    'models',
+    'datasets',
+    'checkpoint',
+    'training',
+    'store',
+    'executors',
+  ],
+  report: ['contract'],
+};
+
+const zones = Object.entries(rooms).map(([room, allowed]) => ({
+  target: `./src-main/${room}`,
+  from: './src-main',
+  except: [room, ...allowed].map((name) => `./${name}`),
+  message: `${room}/ may import only ${[room, ...allowed].join(', ')}.`,
+}));
+
+/** pruning/ and averaging/ know neither TensorFlow nor files. */
+const pureRooms = ['src-main/contract/**', 'src-main/pruning/**', 'src-main/averaging/**'];
+
+export default tseslint.config(
+  { ignores: ['node_modules', 'out', 'dist'] },
+  ...tseslint.configs.recommendedTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: { projectService: { allowDefaultProject: ['eslint.config.js', 'resources/bin/*.mjs'] } },
+    },
+    plugins: { 'import-x': importX },
+    settings: { 'import-x/resolver': { node: { extensions: ['.ts', '.js', '.mjs'] } } },
+    rules: {
+      'import-x/no-restricted-paths': ['error', { zones }],
+      'import-x/no-cycle': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  {
+    files: pureRooms,
+    ignores: ['**/*.test.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['node:*', '@tensorflow/*', 'better-sqlite3'],
+              message: 'This room knows neither TensorFlow nor files.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  { files: ['**/*.js', '**/*.mjs'], ...tseslint.configs.disableTypeChecked },
+);

@@ -1,0 +1,218 @@
+import { z } from 'zod';
+import type { Digest, JobKey } from './ids.ts';
+import { Evaluation } from './metrics.ts';
+import { Initialisation, NamedSpec, Recipe, Swa } from './recipe.ts';
+
+const jobKey = z.string().transform((text) => text as JobKey);
+const digest = z.string().transform((text) => text as Digest);
+
+/** Data, split and model: what every job of one run shares. Paths are not part of it. */
+export const Task = z.strictObject({
+  /** Kind and options of the dataset without its location. */
+  dataset: NamedSpec,
+  /** Digest of the images and labels as loaded. */
+  datasetDigest: z.string(),
+  /** Validation fraction, stratified, drawn with purpose `split` from the run's seed. */
+  split: z.strictObject({ validation: z.number(), seed: z.number().int(), digest: z.string() }),
+  model: NamedSpec,
+  pruneClassifier: z.boolean(),
+  precision: z.literal('float32'),
+  /** Backend class: results of one are never taken for results of another. */
+  backend: z.enum(['tensorflow-cpu', 'tensorflow-cuda']),
+  /** Intra-op threads. */
+  threads: z.number().int().positive(),
+});
+export type Task = z.infer<typeof Task>;
+
+/** Place in the random number tree (method.md, Seeds). */
+const place = {
+  seed: z.number().int(),
+  member: z.number().int(),
+  round: z.number().int(),
+  particle: z.number().int(),
+};
+
+/** Initialise and train T0 iterations. Output `solution`. */
+export const TrainTicket = z.strictObject({
+  kind: z.literal('train-ticket'),
+  task: Task,
+  seed: z.number().int(),
+  member: z.number().int(),
+  initialisation: Initialisation,
+  iterations: z.number().int().min(0),
+  /** Its schedule is constant at its learning rate. */
+  recipe: Recipe,
+});
+
+/** Train T iterations from (ticket ∘ mask). Inputs `ticket`, `mask` (absent in round 0). Output `solution` (θ_n). */
+export const TrainParticle = z.strictObject({
+  kind: z.literal('train-particle'),
+  task: Task,
+  ...place,
+  recipe: Recipe,
+  /** `null`: plain SGD under the recipe's own schedule. */
+  swa: Swa.nullable(),
+});
+
+/** Mean of solutions, equal weights, all parameters. Input `solution`, two or more. Output `solution`. */
+export const Average = z.strictObject({ kind: z.literal('average') });
+
+/** The next mask. Inputs `solution`, `mask` (absent: all ones). Output `mask`. */
+export const Prune = z.strictObject({
+  kind: z.literal('prune'),
+  model: NamedSpec,
+  /** [height, width, channels] of the images, and number of classes: with the model they give the layout. */
+  shape: z.array(z.number().int()).length(3),
+  classes: z.number().int(),
+  pruneClassifier: z.boolean(),
+  criterion: NamedSpec,
+  /** Prunable weights that stay. */
+  alive: z.number().int(),
+});
+
+/**
+ * Re-estimate batch-norm statistics, then predict validation and test. Input `solution`.
+ * Outputs `predictions` (softmax probabilities) and `statistics` (batch norm; empty where the model has none).
+ */
+export const Evaluate = z.strictObject({
+  kind: z.literal('evaluate'),
+  task: Task,
+  /** Batch of the re-estimation pass. */
+  batch: z.number().int().positive(),
+});
+
+/** Softmax probabilities averaged. Input `predictions`, two or more. */
+export const EvaluateEnsemble = z.strictObject({ kind: z.literal('evaluate-ensemble'), task: Task });
+
+export const JobSpec = z.discriminatedUnion('kind', [
+  TrainTicket,
+  TrainParticle,
+  Average,
+  Prune,
+  Evaluate,
+  EvaluateEnsemble,
+]);
+export type JobSpec = z.infer<typeof JobSpec>;
+export type JobKind = JobSpec['kind'];
+export type SpecOf<Kind extends JobKind> = Extract<JobSpec, { kind: Kind }>;
+
+/** One job a job builds on: `output` of `job` is given to it as `name`. Order matters where a name repeats. */
+export const JobInput = z.strictObject({ name: z.string(), job: jobKey, output: z.string() });
+export type JobInput = z.infer<typeof JobInput>;
+
+/** A job of a plan. */
+export interface PlannedJob {
+  readonly key: JobKey;
+  readonly spec: JobSpec;
+  readonly inputs: readonly JobInput[];
+}
+
+/** Where a result came from; shown, never part of a key. */
+export const Provenance = z.strictObject({
+  tensorflow: z.string(),
+  device: z.string(),
+  host: z.string(),
+  app: z.string(),
+});
+export type Provenance = z.infer<typeof Provenance>;
+
+/** Values by epoch or iteration, for charts: one array of numbers a name, `iteration` among them. */
+export const Series = z.record(z.string(), z.array(z.number()));
+export type Series = z.infer<typeof Series>;
+
+export const JobResult = z.strictObject({
+  /** Objects written, by output name. */
+  outputs: z.record(z.string(), digest),
+  /** Set by jobs that evaluate. */
+  evaluation: Evaluation.nullable(),
+  series: Series,
+  /** Wall seconds in the worker, and those of them inside Session calls. */
+  seconds: z.number(),
+  sessionSeconds: z.number(),
+  /** Training steps taken. */
+  steps: z.number().int(),
+  provenance: Provenance,
+});
+export type JobResult = z.infer<typeof JobResult>;
+
+/** Where the worker finds the data set: kind and options, location included. */
+export const DatasetSource = NamedSpec;
+
+/** A job as handed to a worker. */
+export const JobOrder = z.strictObject({
+  key: jobKey,
+  spec: JobSpec,
+  /** Digests of the inputs, by name, in order. */
+  inputs: z.record(z.string(), z.array(digest)),
+  source: DatasetSource,
+});
+export type JobOrder = z.infer<typeof JobOrder>;
+
+/** A provisioned TensorFlow. */
+export const EngineBuild = z.strictObject({
+  variant: z.enum(['cpu', 'cuda', 'stock']),
+  /** TensorFlow's version. */
+  tensorflow: z.string(),
+  /** The built addon. */
+  binding: z.string(),
+  /** Folders that must be on the loader path of the process that loads the addon. */
+  libraryPath: z.array(z.string()),
+});
+export type EngineBuild = z.infer<typeof EngineBuild>;
+
+/** Time a training step without storing anything. */
+export const ProbeOrder = z.strictObject({
+  task: Task,
+  recipe: Recipe,
+  source: DatasetSource,
+  steps: z.number().int().positive(),
+});
+export type ProbeOrder = z.infer<typeof ProbeOrder>;
+
+export const ProbeResult = z.strictObject({
+  /** Median milliseconds of a training step, and of one evaluation batch of 500 images. */
+  stepMs: z.number(),
+  evaluationMs: z.number(),
+  device: z.string(),
+});
+export type ProbeResult = z.infer<typeof ProbeResult>;
+
+export const ToWorker = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('run'), order: JobOrder }),
+  z.strictObject({ type: z.literal('probe'), order: ProbeOrder }),
+  /** Finish the step under way, write a checkpoint, answer `stopped`. */
+  z.strictObject({ type: z.literal('stop') }),
+]);
+export type ToWorker = z.infer<typeof ToWorker>;
+
+export const JobProgress = z.strictObject({
+  key: jobKey,
+  iteration: z.number().int(),
+  iterations: z.number().int(),
+  /** Mean training loss and accuracy since the last report; absent outside training. */
+  loss: z.number().optional(),
+  accuracy: z.number().optional(),
+  /** Median milliseconds a step since the last report. */
+  stepMs: z.number().optional(),
+});
+export type JobProgress = z.infer<typeof JobProgress>;
+
+export const JobFailure = z.strictObject({
+  name: z.string(),
+  message: z.string(),
+  /** What to do; empty where nothing is known. */
+  hint: z.string(),
+  stack: z.string(),
+});
+export type JobFailure = z.infer<typeof JobFailure>;
+
+export const FromWorker = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('ready'), device: z.string() }),
+  z.strictObject({ type: z.literal('progress'), progress: JobProgress }),
+  z.strictObject({ type: z.literal('done'), key: jobKey, result: JobResult }),
+  z.strictObject({ type: z.literal('probed'), result: ProbeResult }),
+  z.strictObject({ type: z.literal('failed'), key: jobKey.nullable(), failure: JobFailure }),
+  /** Stopped on request; a checkpoint of the job under way is kept. */
+  z.strictObject({ type: z.literal('stopped'), key: jobKey.nullable() }),
+]);
+export type FromWorker = z.infer<typeof FromWorker>;

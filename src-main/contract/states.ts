@@ -1,0 +1,25 @@
+/** States of a job: waiting → running → done | failed | cancelled. Each transition is one transaction. */
+export type JobState = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
+
+/**
+ * States of runs and experiments, derived from their jobs. `stopped` was stopped on request; `interrupted` is
+ * what a dead host left behind, found at start-up. Both go on with `swamp resume`.
+ */
+export type RunState = 'waiting' | 'running' | 'stopped' | 'interrupted' | 'done' | 'failed';
+
+/** What a job is to a run in a round. */
+export type JobRole =
+  /** The matching ticket of member `index`. */
+  | 'ticket'
+  /** A training: particle `index` of SWAMP, or member `index` of an ensemble. */
+  | 'particle'
+  /** Evaluation of particle or member `index`. */
+  | 'evaluate-particle'
+  /** Mean of the particles: the round's solution θ where there are several. */
+  | 'average'
+  /** Evaluation of what the arm stands for in the round (θ). */
+  | 'evaluate'
+  /** Ensemble of the particles or members. */
+  | 'ensemble'
+  /** Computes the mask of the NEXT round (of member `index` in an ensemble). */
+  | 'prune';

@@ -1,0 +1,35 @@
+import type { z } from 'zod';
+import type { Digest } from '../contract/ids.ts';
+
+/** Images as bytes, [count, height, width, channels] in C order, and their labels (0 … classes − 1). */
+export interface ImageSet {
+  readonly count: number;
+  readonly images: Uint8Array;
+  readonly labels: Uint8Array;
+}
+
+/** A data set in memory. The training set still contains what a run holds out for validation. */
+export interface Dataset {
+  /** For people, for example `CIFAR-10 (10,000 training images, 16×16)`. */
+  readonly title: string;
+  /** Height, width, channels. */
+  readonly shape: readonly [number, number, number];
+  readonly classes: readonly string[];
+  readonly train: ImageSet;
+  readonly test: ImageSet;
+  /** Per channel, on the scale 0 … 1: the graph computes (x / 255 − mean) / deviation. */
+  readonly normalisation: { readonly mean: readonly number[]; readonly deviation: readonly number[] };
+  /** SHA-256 over images and labels as loaded. */
+  readonly digest: Digest;
+}
+
+/** What a file in this folder exports; registered by one line in registry.ts. */
+export interface DatasetDefinition<Options extends { kind: string } = { kind: string }> {
+  readonly kind: string;
+  readonly title: string;
+  readonly schema: z.ZodType<Options>;
+  /** Options that say where the files are: not part of any key. */
+  readonly location: readonly string[];
+  /** @throws DataError naming the file, what is wrong with it and what to do. */
+  load(options: Options): Promise<Dataset>;
+}

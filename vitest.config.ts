@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['src-main/**/*.test.ts', 'e2e/**/*.test.ts'],
+    // TensorFlow is a native addon with process-wide state: one process a file, no worker threads.
+    pool: 'forks',
+    testTimeout: 120_000,
+    hookTimeout: 900_000,
+  },
+});
