@@ -1,0 +1,90 @@
+import { access } from 'node:fs/promises';
+import { run } from './command.ts';
+import { unsupportedPlatform } from './failures.ts';
+import { cudaWheels, type CudaWheel } from './pins.ts';
+
+/** The oldest glibc the pinned wheels run on. */
+const oldestGlibc = [2, 27] as const;
+
+interface Platform {
+  readonly platform: string;
+  readonly arch: string;
+  /** Version of glibc; `null` elsewhere (musl). */
+  readonly glibc: string | null;
+}
+
+export function thisPlatform(): Platform {
+  const report = process.report.getReport() as { header?: { glibcVersionRuntime?: string } };
+  return {
+    platform: process.platform,
+    arch: process.arch,
+    glibc: report.header?.glibcVersionRuntime ?? null,
+  };
+}
+
+/** Why TensorFlow cannot be provided on a platform; `null` if it can. */
+export function platformFault({ platform, arch, glibc }: Platform): string | null {
+  if (platform === 'darwin') return 'macOS is not supported yet.';
+  if (platform === 'win32') return 'Windows is supported inside WSL 2 only.';
+  if (platform !== 'linux') return 'only Linux is supported.';
+  if (arch !== 'x64') return 'only x86-64 processors are supported yet.';
+  if (glibc === null) return 'the C library is not glibc (Alpine Linux and other musl systems).';
+  const [major = 0, minor = 0] = glibc.split('.').map(Number);
+  if (major < oldestGlibc[0] || (major === oldestGlibc[0] && minor < oldestGlibc[1])) {
+    return `glibc ${glibc} is older than ${oldestGlibc.join('.')}.`;
+  }
+  return null;
+}
+
+/** @throws EngineError naming the platform where there is no way to provide TensorFlow. */
+export function requirePlatform(): void {
+  const here = thisPlatform();
+  const fault = platformFault(here);
+  if (fault !== null) throw unsupportedPlatform(`${here.platform} ${here.arch}`, fault);
+}
+
+/** An NVIDIA GPU: its name, or `NVIDIA GPU` where only the driver's traces tell of it. `null` if there is none. */
+export async function findGpu(signal?: AbortSignal): Promise<string | null> {
+  const asked = await run('nvidia-smi', ['--query-gpu=name', '--format=csv,noheader'], { signal });
+  if (asked.code === 0) {
+    const names = asked.stdout.split('\n').filter((line) => line.trim() !== '');
+    return names.length > 0 ? names.join(', ') : null;
+  }
+  for (const path of ['/proc/driver/nvidia/version', '/dev/nvidia0', '/dev/dxg']) {
+    // WSL has /dev/dxg with any GPU; only the NVIDIA driver brings its library.
+    if (path === '/dev/dxg' && !(await exists('/usr/lib/wsl/lib/libcuda.so.1'))) continue;
+    if (await exists(path)) return 'NVIDIA GPU';
+  }
+  return null;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The CUDA wheels of which the loader does not already find every library on this machine. */
+export async function missingCuda(signal?: AbortSignal): Promise<CudaWheel[]> {
+  const listed = await run('ldconfig', ['-p'], { signal });
+  const sbin = listed.missing ? await run('/sbin/ldconfig', ['-p'], { signal }) : listed;
+  const known = new Set(
+    sbin.stdout
+      .split('\n')
+      .filter((line) => line.includes('x86-64'))
+      .map((line) => line.trim().split(' ')[0]),
+  );
+  const folders = (process.env['LD_LIBRARY_PATH'] ?? '').split(':').filter((folder) => folder !== '');
+  const missing: CudaWheel[] = [];
+  for (const wheel of cudaWheels) {
+    for (const library of wheel.libraries) {
+      if (known.has(library)) continue;
+      const beside = await Promise.all(folders.map((folder) => exists(`${folder}/${library}`)));
+      if (beside.includes(true)) continue;
+      missing.push(wheel);
+      break;
+    }
+  }
+  return missing;
+}
