@@ -7,17 +7,19 @@ import importX from 'eslint-plugin-import-x';
  */
 const rooms = {
   contract: [],
+  random: ['contract'],
   pruning: ['contract'],
   averaging: ['contract'],
   models: ['contract'],
-  datasets: ['contract'],
+  datasets: ['contract', 'random'],
   checkpoint: ['contract'],
   engine: ['contract'],
-  training: ['contract', 'pruning', 'averaging', 'models', 'datasets', 'checkpoint', 'engine'],
+  training: ['contract', 'random', 'pruning', 'averaging', 'models', 'datasets', 'checkpoint', 'engine'],
   store: ['contract', 'checkpoint'],
   executors: ['contract', 'engine'],
   experiment: [
     'contract',
+    'random',
     'pruning',
     'averaging',
     'models',

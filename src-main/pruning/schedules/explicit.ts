@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { complement, ratioOf, roundedShare } from './exact.ts';
+import type { SparsitySchedule } from './schedule.ts';
+
+const Explicit = z.strictObject({
+  kind: z.literal('explicit'),
+  /** Sparsity of rounds 1, 2, …: rising, each above 0 and below 1. Round 0 is dense. */
+  sparsities: z
+    .array(z.number().gt(0).lt(1))
+    .min(1)
+    .superRefine((sparsities, context) => {
+      for (const [index, sparsity] of sparsities.entries()) {
+        const before = sparsities[index - 1];
+        if (before !== undefined && sparsity <= before)
+          context.addIssue({
+            code: 'custom',
+            path: [index],
+            message: `sparsities must rise from round to round, but round ${index + 1} has ${sparsity} after ${before}`,
+          });
+      }
+    }),
+});
+
+/** A list of one's own: alive_r = floor((1 − s_r) · P + 1/2), exact in the decimal s_r. */
+export const explicit: SparsitySchedule<z.infer<typeof Explicit>> = {
+  kind: 'explicit',
+  title: 'Explicit list of sparsities',
+  schema: Explicit,
+  aliveCounts: ({ sparsities }, prunable) => [
+    prunable,
+    ...sparsities.map((sparsity) => roundedShare(complement(ratioOf(sparsity)), 1, prunable)),
+  ],
+};

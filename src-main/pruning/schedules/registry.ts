@@ -1,0 +1,22 @@
+import { choose, registry } from '../../contract/registry.ts';
+import type { NamedSpec } from '../../contract/recipe.ts';
+import { explicit } from './explicit.ts';
+import { geometric } from './geometric.ts';
+import type { SparsitySchedule } from './schedule.ts';
+
+/** Every sparsity schedule by kind: a new one is a file in this folder and an entry here. */
+export const schedules: ReadonlyMap<string, SparsitySchedule> = registry<SparsitySchedule>(
+  geometric,
+  explicit,
+);
+
+/**
+ * Prunable weights alive in rounds 0 … R, falling from P; a small network's counts may repeat or reach 0.
+ * @throws ConfigError on an unknown kind or wrong options.
+ */
+export function aliveCounts(spec: NamedSpec, prunable: number): number[] {
+  if (!Number.isSafeInteger(prunable) || prunable < 0)
+    throw new RangeError(`${prunable} is not a number of prunable weights`);
+  const { entry, options } = choose(schedules, spec, 'sparsity');
+  return entry.aliveCounts(options, prunable);
+}

@@ -1,0 +1,82 @@
+import { average } from '../averaging/average.ts';
+import type { Metrics } from '../contract/metrics.ts';
+
+/** Bins of the expected calibration error. */
+const BINS = 15;
+
+/**
+ * Smallest probability that counts, float32's smallest normal number: softmax in float32 underflows to 0, and one
+ * such image would make the mean infinite. It bounds an image's NLL at 87.3 nats.
+ */
+export const SMALLEST_PROBABILITY = 2 ** -126;
+
+/** Sums from which metrics of any number of images follow. */
+interface Sums {
+  correct: number;
+  nll: number;
+  /** By confidence bin: correct images, confidence. */
+  readonly hits: Float64Array;
+  readonly confidence: Float64Array;
+}
+
+/**
+ * Accuracy, negative log-likelihood and expected calibration error of predictions; sums in float64.
+ *
+ * Accuracy: share of images whose most probable class (the first one of equals) is their label. NLL: mean of
+ * −ln p(label), in nats, p at least {@link SMALLEST_PROBABILITY}. ECE (Naeini et al. 2015; Guo et al. 2017): over
+ * 15 equal-width bins (lo, hi] of the largest probability, |accuracy − mean confidence| weighted by share.
+ *
+ * @param probabilities Softmax probabilities, [images, classes] in C order.
+ * @param labels One class an image, 0 … classes − 1.
+ * @throws RangeError where sizes do not fit, a label is out of range or a probability is not a number.
+ */
+export function metricsOf(probabilities: Float32Array, labels: ArrayLike<number>, classes: number): Metrics {
+  const count = labels.length;
+  if (count === 0) throw new RangeError('there are no images to judge');
+  if (probabilities.length !== count * classes)
+    throw new RangeError(
+      `${probabilities.length} probabilities are not ${count} images × ${classes} classes`,
+    );
+  const sums: Sums = {
+    correct: 0,
+    nll: 0,
+    hits: new Float64Array(BINS),
+    confidence: new Float64Array(BINS),
+  };
+  for (let image = 0; image < count; image++)
+    judge(sums, probabilities, image, labels[image] as number, classes);
+  let ece = 0;
+  for (let bin = 0; bin < BINS; bin++)
+    ece += Math.abs((sums.hits[bin] as number) - (sums.confidence[bin] as number)) / count;
+  return { accuracy: sums.correct / count, nll: sums.nll / count, ece };
+}
+
+function judge(sums: Sums, probabilities: Float32Array, image: number, label: number, classes: number): void {
+  if (!Number.isInteger(label) || label < 0 || label >= classes)
+    throw new RangeError(`image ${image} has label ${label}, but there are ${classes} classes`);
+  const row = image * classes;
+  let best = 0;
+  for (let c = 0; c < classes; c++) {
+    const p = probabilities[row + c] as number;
+    if (Number.isNaN(p))
+      throw new RangeError(`the probability of class ${c} of image ${image} is not a number`);
+    if (p > (probabilities[row + best] as number)) best = c;
+  }
+  const confidence = probabilities[row + best] as number;
+  const hit = best === label ? 1 : 0;
+  sums.correct += hit;
+  sums.nll -= Math.log(Math.max(probabilities[row + label] as number, SMALLEST_PROBABILITY));
+  // A float32 times 15 is exact in float64, so no image falls on the wrong side of a bin's edge.
+  const bin = Math.min(Math.max(Math.ceil(confidence * BINS) - 1, 0), BINS - 1);
+  sums.hits[bin] = (sums.hits[bin] as number) + hit;
+  sums.confidence[bin] = (sums.confidence[bin] as number) + confidence;
+}
+
+/**
+ * Probabilities of an ensemble: the mean of its members', in float64, one rounding to float32.
+ * @param members Softmax probabilities, all [images, classes] of the same images.
+ * @throws RangeError on no members, or where their lengths differ.
+ */
+export function ensembleProbabilities(members: readonly Float32Array[]): Float32Array {
+  return average(members);
+}
