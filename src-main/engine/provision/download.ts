@@ -51,7 +51,7 @@ async function fetchWheel(
   args.push(...wheel.platforms.flatMap((platform) => ['--platform', platform]));
   args.push('-d', folder, `${wheel.name}==${wheel.version}`);
   const outcome = await run(python.program, args, {
-    env: { TMPDIR: folder, PIP_DISABLE_PIP_VERSION_CHECK: '1', LC_ALL: 'C' },
+    env: { TMPDIR: folder, PIP_DISABLE_PIP_VERSION_CHECK: '1', PIP_REQUIRE_VIRTUALENV: '0' },
     signal,
   }).finally(() => clearInterval(watch));
   const file = (await readdir(folder)).find((name) => name.endsWith('.whl'));

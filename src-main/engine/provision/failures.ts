@@ -9,7 +9,10 @@ export const environment = {
   python: 'SWAMP_PYTHON',
 } as const;
 
+/** What makes the engine ready without running an experiment. */
+export const provisionCommand = 'swamp doctor --fix';
 export const installPython = 'sudo apt-get install python3 python3-pip';
+export const installPip = 'sudo apt-get install python3-pip';
 export const installCompiler = 'sudo apt-get install g++';
 
 const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
@@ -40,7 +43,7 @@ export const noPython = (): EngineError =>
 export const noPip = (python: string): EngineError =>
   new EngineError(
     `${python} has no pip: it downloads TensorFlow.`,
-    `Install it (sudo apt-get install python3-pip), or set ${environment.python} to a Python 3 that has pip.`,
+    `Install it (${installPip}), or set ${environment.python} to a Python 3 that has pip.`,
   );
 
 export function downloadFailed(wheel: Wheel, file: string, output: string, cache: string): EngineError {
@@ -110,4 +113,12 @@ export const vanished = (folder: string): EngineError =>
   new EngineError(
     `${folder} changed while the engine was prepared.`,
     'Is another program clearing it? Try again.',
+  );
+
+/** A GPU was found and its engine cannot be had: the CPU's may be. */
+export const orUseCpu = (error: EngineError): EngineError =>
+  new EngineError(
+    error.message,
+    `${error.hint} To compute on the processor instead of the GPU, set ${environment.variant}=cpu.`,
+    { cause: error },
   );

@@ -128,9 +128,9 @@ export async function inCache<Result>(cache: string, work: () => Promise<Result>
     await mkdir(join(cache, 'downloads'), { recursive: true });
     return await work();
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'ENOSPC' || code === 'EDQUOT') throw diskFull(cache, error);
-    if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR') {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (/^(ENOSPC|EDQUOT|SQLITE_FULL)/.test(code)) throw diskFull(cache, error);
+    if (/^(EACCES|EPERM|EROFS|ENOTDIR|EEXIST|SQLITE_CANTOPEN|SQLITE_READONLY)/.test(code)) {
       throw notWritable(cache, error);
     }
     throw error;

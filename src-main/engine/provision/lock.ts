@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { missingPackage } from './failures.ts';
 
 /** As much of better-sqlite3 as a lock needs; the package brings no types. */
 interface Database {
@@ -9,6 +10,14 @@ interface Database {
 type DatabaseClass = new (file: string, options: { timeout: number }) => Database;
 
 const require = createRequire(import.meta.url);
+
+function loadSqlite(): DatabaseClass {
+  try {
+    return require('better-sqlite3') as DatabaseClass;
+  } catch (error) {
+    throw missingPackage('better-sqlite3', error);
+  }
+}
 
 function isBusy(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY';
@@ -25,7 +34,7 @@ export async function withLock<Result>(
   onWait: () => void,
   signal?: AbortSignal,
 ): Promise<Result> {
-  const DatabaseFile = require('better-sqlite3') as DatabaseClass;
+  const DatabaseFile = loadSqlite();
   const database = new DatabaseFile(file, { timeout: 0 });
   try {
     let waited = false;

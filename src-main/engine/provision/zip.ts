@@ -1,9 +1,10 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, writeFile, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { PassThrough, Readable } from 'node:stream';
+import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createInflateRaw } from 'node:zlib';
+import { promisify } from 'node:util';
+import { createInflateRaw, inflateRaw } from 'node:zlib';
 
 /**
  * A wheel is a zip of up to a gigabyte of which a few members are wanted. Each is streamed from its place in the
@@ -37,6 +38,8 @@ const centralBytes = 46;
 /** In a 32-bit field: the value stands in a zip64 record. */
 const zip64 = 0xffffffff;
 const ioBytes = 1 << 20;
+
+const inflateWhole = promisify(inflateRaw) as (packed: Buffer) => Promise<Buffer>;
 
 async function read(file: FileHandle, position: number, length: number): Promise<Buffer> {
   const buffer = Buffer.alloc(length);
@@ -95,6 +98,7 @@ export async function unpackZip(
   signal?: AbortSignal,
 ): Promise<void> {
   const file = await open(path);
+  const made = new Set<string>();
   let done = 0;
   try {
     for (const entry of entries) {
@@ -105,29 +109,35 @@ export async function unpackZip(
       }
       const start = entry.offset + localBytes + header.readUInt16LE(26) + header.readUInt16LE(28);
       const target = join(folder, entry.name);
-      await mkdir(dirname(target), { recursive: true });
+      if (!made.has(dirname(target))) await mkdir(dirname(target), { recursive: true });
+      made.add(dirname(target));
+      const mode = entry.executable ? 0o755 : 0o644;
       let written = 0;
-      const source =
-        entry.compressedBytes === 0
-          ? Readable.from([])
-          : createReadStream(path, {
-              start,
-              end: start + entry.compressedBytes - 1,
-              highWaterMark: ioBytes,
-            });
-      await pipeline(
-        source,
-        entry.method === 'deflated' ? createInflateRaw({ chunkSize: ioBytes }) : new PassThrough(),
-        async function* (chunks: AsyncIterable<Buffer>) {
-          for await (const chunk of chunks) {
-            written += chunk.length;
-            onBytes(done + written);
-            yield chunk;
-          }
-        },
-        createWriteStream(target, { mode: entry.executable ? 0o755 : 0o644 }),
-        { signal },
-      );
+      if (entry.compressedBytes <= ioBytes && entry.bytes <= 4 * ioBytes) {
+        const packed = await read(file, start, entry.compressedBytes);
+        const data = entry.method === 'deflated' ? await inflateWhole(packed) : packed;
+        await writeFile(target, data, { mode });
+        written = data.length;
+        onBytes(done + written);
+      } else {
+        await pipeline(
+          createReadStream(path, {
+            start,
+            end: start + entry.compressedBytes - 1,
+            highWaterMark: ioBytes,
+          }),
+          entry.method === 'deflated' ? createInflateRaw({ chunkSize: ioBytes }) : new PassThrough(),
+          async function* (chunks: AsyncIterable<Buffer>) {
+            for await (const chunk of chunks) {
+              written += chunk.length;
+              onBytes(done + written);
+              yield chunk;
+            }
+          },
+          createWriteStream(target, { mode }),
+          { signal },
+        );
+      }
       if (written !== entry.bytes) throw new ZipError(path, `${entry.name} unpacked to ${written} bytes`);
       done += written;
     }

@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import { EngineError } from '../../contract/errors.ts';
+import type { EngineBuild } from '../../contract/job.ts';
+import { buildEngine, installCuda, tensorflowWheel } from './build.ts';
+import { orUseCpu, vanished } from './failures.ts';
+import { findPlanned, libraryPath, planFor, wantedVariant, type EngineVariant, type Plan } from './find.ts';
+import { faultOf, inCache, requireSpace, sweep } from './folder.ts';
+import { withLock } from './lock.ts';
+import { requirePlatform } from './machine.ts';
+import type { Wheel } from './pins.ts';
+import type { Report } from './progress.ts';
+import { findStock } from './stock.ts';
+
+export interface EnsureEngineOptions {
+  readonly variant?: EngineVariant | undefined;
+  readonly onProgress?: Report | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The engine, downloaded and built where it is not there yet. Several processes may ask at once: one works, the
+ * others wait for it.
+ * @throws EngineError saying what is missing and what to do; the signal's reason if aborted.
+ */
+export async function ensureEngine(options: EnsureEngineOptions = {}): Promise<EngineBuild> {
+  const { signal } = options;
+  const report: Report = options.onProgress ?? (() => undefined);
+  const ready = (build: EngineBuild): EngineBuild => {
+    report({ stage: 'ready', message: `TensorFlow ${build.tensorflow} (${build.variant})` });
+    return build;
+  };
+  report({ stage: 'find', message: 'Looking for TensorFlow' });
+  const wanted = wantedVariant(options.variant ?? 'auto');
+  if (wanted === 'auto') {
+    const stock = await findStock(signal);
+    if (stock !== null) return ready(stock);
+  }
+  requirePlatform();
+  const plan = await planFor(wanted, signal);
+  const found = await findPlanned(plan);
+  if (found !== null) return ready(found);
+  const work = inCache(plan.cache, () =>
+    withLock(
+      join(plan.cache, 'lock'),
+      async () => {
+        const meanwhile = await findPlanned(plan);
+        if (meanwhile !== null) return ready(meanwhile);
+        await sweep(plan.cache);
+        await provision(plan, report, signal);
+        const built = await findPlanned(plan);
+        if (built === null) throw vanished(plan.engine);
+        return ready(built);
+      },
+      () => report({ stage: 'find', message: 'Another process is preparing TensorFlow; waiting for it' }),
+      signal,
+    ),
+  );
+  return work.catch((error: unknown) => {
+    const chosenForGpu = wanted === 'auto' && plan.variant === 'cuda';
+    throw chosenForGpu && error instanceof EngineError ? orUseCpu(error) : error;
+  });
+}
+
+/** Bytes that all missing parts take, with the largest wheel beside them while it is unpacked. */
+function spaceFor(wheels: readonly Wheel[]): number {
+  const unpacked = wheels.reduce((sum, wheel) => sum + wheel.unpackedBytes, 0);
+  return unpacked + Math.max(0, ...wheels.map((wheel) => wheel.bytes));
+}
+
+async function provision(plan: Plan, report: Report, signal?: AbortSignal): Promise<void> {
+  const missing: Plan['cuda'][number][] = [];
+  for (const part of plan.cuda) if ((await faultOf(part.folder)) !== null) missing.push(part);
+  const engineMissing = (await faultOf(plan.engine)) !== null;
+  const wheels = [
+    ...missing.map(({ wheel }) => wheel),
+    ...(engineMissing ? [tensorflowWheel(plan.variant)] : []),
+  ];
+  await requireSpace(plan.cache, spaceFor(wheels));
+  for (const { wheel, folder } of missing) await installCuda(wheel, folder, plan.cache, report, signal);
+  if (engineMissing) {
+    await buildEngine(plan.variant, plan.engine, plan.cache, libraryPath(plan), report, signal);
+  }
+}

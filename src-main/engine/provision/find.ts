@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import type { EngineBuild } from '../../contract/job.ts';
+import { cudaFolder, engineFolder, type BuildVariant } from './build.ts';
+import { badVariant, environment } from './failures.ts';
+import { cacheFolder, faultOf } from './folder.ts';
+import { findGpu, missingCuda } from './machine.ts';
+import { tensorflowVersion, type CudaWheel } from './pins.ts';
+import { findStock } from './stock.ts';
+
+/** `auto`: what SWAMP_ENGINE_VARIANT says, else a stock package that works, else CUDA with an NVIDIA GPU, else CPU. */
+export type EngineVariant = 'auto' | BuildVariant;
+
+/** What has to be in the cache for a variant on this machine. */
+export interface Plan {
+  readonly variant: BuildVariant;
+  readonly cache: string;
+  readonly engine: string;
+  readonly cuda: readonly { readonly wheel: CudaWheel; readonly folder: string }[];
+}
+
+export function wantedVariant(variant: EngineVariant): EngineVariant {
+  if (variant !== 'auto') return variant;
+  const named = process.env[environment.variant] ?? '';
+  if (named === '' || named === 'auto') return 'auto';
+  if (named !== 'cpu' && named !== 'cuda') throw badVariant(named);
+  return named;
+}
+
+/**
+ * CUDA on a machine without an NVIDIA GPU, asked for by name, is TensorFlow's CUDA build without NVIDIA's libraries:
+ * it computes on the CPU and shows that the build loads.
+ */
+export async function planFor(variant: EngineVariant, signal?: AbortSignal): Promise<Plan> {
+  const gpu = variant === 'cpu' ? null : await findGpu(signal);
+  const chosen: BuildVariant = variant === 'auto' ? (gpu === null ? 'cpu' : 'cuda') : variant;
+  const cache = cacheFolder();
+  const wheels = gpu === null ? [] : await missingCuda(signal);
+  return {
+    variant: chosen,
+    cache,
+    engine: await engineFolder(cache, chosen),
+    cuda: wheels.map((wheel) => ({ wheel, folder: cudaFolder(cache, wheel) })),
+  };
+}
+
+export const libraryPath = (plan: Plan): string[] => plan.cuda.map(({ folder }) => join(folder, 'lib'));
+
+/** The finished build of a plan, or `null` where something is missing or damaged. */
+export async function findPlanned(plan: Plan): Promise<EngineBuild | null> {
+  for (const folder of [plan.engine, ...plan.cuda.map((part) => part.folder)]) {
+    if ((await faultOf(folder)) !== null) return null;
+  }
+  return {
+    variant: plan.variant,
+    tensorflow: tensorflowVersion,
+    binding: join(plan.engine, 'tfjs_binding.node'),
+    libraryPath: libraryPath(plan),
+  };
+}
+
+/** The engine that is already there; nothing is downloaded. */
+export async function findEngine(variant: EngineVariant = 'auto'): Promise<EngineBuild | null> {
+  const wanted = wantedVariant(variant);
+  if (wanted === 'auto') {
+    const stock = await findStock();
+    if (stock !== null) return stock;
+  }
+  return findPlanned(await planFor(wanted));
+}
