@@ -177,6 +177,16 @@ export const ProbeResult = z.strictObject({
 });
 export type ProbeResult = z.infer<typeof ProbeResult>;
 
+/** How a worker process is started, as JSON in its environment. */
+export const WorkerSettings = z.strictObject({
+  engine: EngineBuild,
+  /** The library's folder. */
+  library: z.string(),
+  /** Version of the app, for provenance. */
+  app: z.string(),
+});
+export type WorkerSettings = z.infer<typeof WorkerSettings>;
+
 export const ToWorker = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('run'), order: JobOrder }),
   z.strictObject({ type: z.literal('probe'), order: ProbeOrder }),
@@ -207,7 +217,6 @@ export const JobFailure = z.strictObject({
 export type JobFailure = z.infer<typeof JobFailure>;
 
 export const FromWorker = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('ready'), device: z.string() }),
   z.strictObject({ type: z.literal('progress'), progress: JobProgress }),
   z.strictObject({ type: z.literal('done'), key: jobKey, result: JobResult }),
   z.strictObject({ type: z.literal('probed'), result: ProbeResult }),

@@ -235,7 +235,7 @@ export function makeOps({ tf, backend }: TensorFlow): Ops {
     },
 
     join(pieces) {
-      return tf.concat1d(pieces.map((piece) => tf.reshape(piece, [piece.size]) as Tensor1D));
+      return tf.concat1d(pieces.map((piece) => piece.flatten()));
     },
   };
 }

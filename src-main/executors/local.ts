@@ -1,0 +1,186 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { delimiter } from 'node:path';
+import { ExitCode, SwampError } from '../contract/errors.ts';
+import {
+  FromWorker,
+  type EngineBuild,
+  type JobOrder,
+  type JobProgress,
+  type ProbeOrder,
+  type ProbeResult,
+  type ToWorker,
+  type WorkerSettings,
+} from '../contract/job.ts';
+import type { Executor, JobOutcome } from './executor.ts';
+
+export interface LocalOptions {
+  /** The worker's entry, a TypeScript file. */
+  readonly entry: string;
+  readonly engine: EngineBuild;
+  readonly library: string;
+  /** Worker processes. */
+  readonly workers: number;
+  /** Intra-op threads of each. */
+  readonly threads: number;
+  readonly app: string;
+}
+
+/** Lines of a worker's output that are kept for the message when it dies. */
+const LOG_LINES = 20;
+
+/** Worker processes on this machine; started when first needed, kept warm, replaced when one dies. */
+export class LocalExecutor implements Executor {
+  readonly size: number;
+  readonly #options: LocalOptions;
+  readonly #idle: WorkerProcess[] = [];
+  readonly #all = new Set<WorkerProcess>();
+
+  constructor(options: LocalOptions) {
+    this.#options = options;
+    this.size = options.workers;
+  }
+
+  async run(order: JobOrder, onProgress: (progress: JobProgress) => void): Promise<JobOutcome> {
+    return await this.#with((worker) => worker.run(order, onProgress));
+  }
+
+  async probe(order: ProbeOrder): Promise<ProbeResult> {
+    return await this.#with((worker) => worker.probe(order));
+  }
+
+  stop(): void {
+    for (const worker of this.#all) worker.stop();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#all].map((worker) => worker.close()));
+  }
+
+  async #with<T>(use: (worker: WorkerProcess) => Promise<T>): Promise<T> {
+    const worker = this.#idle.pop() ?? this.#start();
+    try {
+      return await use(worker);
+    } finally {
+      if (worker.alive) this.#idle.push(worker);
+      else this.#all.delete(worker);
+    }
+  }
+
+  #start(): WorkerProcess {
+    const worker = new WorkerProcess(this.#options);
+    this.#all.add(worker);
+    return worker;
+  }
+}
+
+/** One worker: one job at a time. */
+class WorkerProcess {
+  readonly #child: ChildProcess;
+  readonly #log: string[] = [];
+  readonly #exited: Promise<void>;
+  #alive = true;
+  #listen: (message: FromWorker) => void = () => undefined;
+  #died: (reason: string) => void = () => undefined;
+
+  constructor({ entry, engine, library, threads, app }: LocalOptions) {
+    const settings: WorkerSettings = { engine, library, app };
+    const path = [...engine.libraryPath, process.env['LD_LIBRARY_PATH'] ?? '']
+      .filter(Boolean)
+      .join(delimiter);
+    this.#child = spawn(process.execPath, ['--disable-warning=DEP0044', entry], {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: {
+        ...process.env,
+        LD_LIBRARY_PATH: path,
+        SWAMP_WORKER: JSON.stringify(settings),
+        TF_CPP_MIN_LOG_LEVEL: '2',
+        TF_NUM_INTRAOP_THREADS: String(threads),
+        TF_NUM_INTEROP_THREADS: '1',
+      },
+    });
+    this.#child.on('message', (raw) => this.#receive(raw));
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => this.#keep(text));
+    }
+    this.#exited = new Promise((resolve) => {
+      this.#child.on('error', (error) => this.#keep(error.message));
+      this.#child.on('close', (code, signal) => {
+        this.#alive = false;
+        this.#died(`the worker ended with ${signal ?? `exit code ${code}`}${this.#tail()}`);
+        resolve();
+      });
+    });
+  }
+
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  run(order: JobOrder, onProgress: (progress: JobProgress) => void): Promise<JobOutcome> {
+    return new Promise((resolve) => {
+      this.#died = (reason) => resolve({ kind: 'lost', reason });
+      this.#listen = (message) => {
+        switch (message.type) {
+          case 'progress':
+            onProgress(message.progress);
+            break;
+          case 'done':
+            resolve({ kind: 'done', result: message.result });
+            break;
+          case 'failed':
+            resolve({ kind: 'failed', failure: message.failure });
+            break;
+          case 'stopped':
+            resolve({ kind: 'stopped' });
+            break;
+          case 'probed':
+            break;
+        }
+      };
+      this.#send({ type: 'run', order });
+    });
+  }
+
+  probe(order: ProbeOrder): Promise<ProbeResult> {
+    return new Promise((resolve, reject) => {
+      const fail = (message: string, hint: string): void => {
+        reject(new SwampError(`A training step could not be timed: ${message}`, hint, ExitCode.engine));
+      };
+      this.#died = (reason) => fail(reason, 'Run `swamp doctor` to check the engine.');
+      this.#listen = (message) => {
+        if (message.type === 'probed') resolve(message.result);
+        if (message.type === 'failed') fail(message.failure.message, message.failure.hint);
+        if (message.type === 'stopped') reject(new SwampError('Stopped.', '', ExitCode.stopped));
+      };
+      this.#send({ type: 'probe', order });
+    });
+  }
+
+  stop(): void {
+    this.#send({ type: 'stop' });
+  }
+
+  async close(): Promise<void> {
+    if (this.#alive) this.#child.kill('SIGTERM');
+    await this.#exited;
+  }
+
+  #send(message: ToWorker): void {
+    if (!this.#child.connected) return;
+    // A worker that has just died reports itself by its exit; the failed write adds nothing.
+    this.#child.send(message, () => undefined);
+  }
+
+  #receive(raw: unknown): void {
+    this.#listen(FromWorker.parse(raw));
+  }
+
+  #keep(text: string): void {
+    this.#log.push(...text.split('\n').filter((line) => line.trim() !== ''));
+    this.#log.splice(0, this.#log.length - LOG_LINES);
+  }
+
+  #tail(): string {
+    return this.#log.length === 0 ? '' : `; it last said:\n${this.#log.join('\n')}`;
+  }
+}

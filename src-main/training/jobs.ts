@@ -1,0 +1,272 @@
+import { average } from '../averaging/average.ts';
+import { snapshotIterations } from '../averaging/swa.ts';
+import { tensorNamed, type Tensor } from '../checkpoint/tensor.ts';
+import type { Digest } from '../contract/ids.ts';
+import type { JobKind, SpecOf, Task } from '../contract/job.ts';
+import type { Evaluation } from '../contract/metrics.ts';
+import type { Recipe, Swa } from '../contract/recipe.ts';
+import type { BatchOrder } from '../datasets/batches.ts';
+import { openLoader } from '../datasets/loader.ts';
+import { modelLayout } from '../models/registry.ts';
+import { pruneGlobally } from '../pruning/global.ts';
+import { scoreWeights } from '../pruning/criteria/registry.ts';
+import { applyMask, fullMask, maskFromTensors, perLayerDensity, type Mask } from '../pruning/mask.ts';
+import { input, inputs, type JobContext, type JobOutput } from './context.ts';
+import { estimateStatistics, predict } from './evaluation.ts';
+import { flatWeights, maskTensors, statisticsTensors, weightTensors } from './flat.ts';
+import { initialise } from './initialise.ts';
+import { learningRateOf } from './learning-rate/registry.ts';
+import { runTraining } from './loop.ts';
+import { ensembleProbabilities, metricsOf } from './metrics.ts';
+import { statisticsLength } from './network.ts';
+import type { Prepared } from './workspace.ts';
+
+type Handler<Kind extends JobKind> = (
+  spec: SpecOf<Kind>,
+  context: JobContext,
+) => Promise<JobOutput> | JobOutput;
+
+/** What each kind of job does. A member without a handler does not compile. */
+const handlers: { readonly [Kind in JobKind]: Handler<Kind> } = {
+  'train-ticket': trainTicket,
+  'train-particle': trainParticle,
+  average: averageSolutions,
+  prune,
+  evaluate,
+  'evaluate-ensemble': evaluateEnsemble,
+};
+
+/** Runs one job: pure, spec and inputs in, objects and metrics out. */
+export async function runJob(context: JobContext): Promise<JobOutput> {
+  const { spec } = context.order;
+  // The table's type ties each kind to its own spec; indexing by a union loses the tie.
+  return await (handlers[spec.kind] as Handler<JobKind>)(spec, context);
+}
+
+/** Series of a `prune` job: weights alive in each prunable tensor of the new mask, in layout order. */
+export const ALIVE = 'alive';
+
+const nothing = { outputs: {}, evaluation: null, series: {}, steps: 0, sessionMs: 0 } as const;
+
+async function trainTicket(spec: SpecOf<'train-ticket'>, context: JobContext): Promise<JobOutput> {
+  const { task, seed, member, recipe, iterations } = spec;
+  const prepared = await context.workspace.prepare(task, context.order.source);
+  const { output, weights } = await train(context, task, prepared, {
+    weights: initialise(prepared.layout, spec.initialisation, { seed, member }),
+    mask: null,
+    recipe,
+    iterations,
+    swa: null,
+    place: { phase: 'ticket', seed, member, round: 0, particle: 0 },
+  });
+  // The ticket is the dense weights with the batch-norm statistics they go with.
+  const statistics = reestimate(context, task, prepared, weights, recipe.batch);
+  const tensors = new Map([
+    ...weightTensors(prepared.layout, weights),
+    ...statisticsTensors(prepared.description, statistics),
+  ]);
+  return finishTraining(context, output, tensors);
+}
+
+async function trainParticle(spec: SpecOf<'train-particle'>, context: JobContext): Promise<JobOutput> {
+  const { task, seed, member, round, particle, recipe, swa } = spec;
+  const { order } = context;
+  const prepared = await context.workspace.prepare(task, order.source);
+  const weights = readWeights(context, prepared.layout, input(order, 'ticket'));
+  const mask = readMask(context, prepared.layout);
+  if (mask) applyMask(weights, mask);
+  const iterations = recipe.epochs * iterationsPerEpoch(prepared, recipe);
+  const trained = await train(context, task, prepared, {
+    weights,
+    mask,
+    recipe,
+    iterations,
+    swa,
+    place: { phase: 'round', seed, member, round, particle },
+  });
+  if (mask) assertZeros(trained.weights, mask);
+  return finishTraining(context, trained.output, weightTensors(prepared.layout, trained.weights));
+}
+
+interface TrainingSpec {
+  readonly weights: Float32Array;
+  readonly mask: Mask | null;
+  readonly recipe: Recipe;
+  readonly iterations: number;
+  readonly swa: Swa | null;
+  readonly place: Pick<BatchOrder, 'phase' | 'seed' | 'member' | 'round' | 'particle'>;
+}
+
+async function train(
+  context: JobContext,
+  task: Task,
+  prepared: Prepared,
+  { weights, mask, recipe, iterations, swa, place }: TrainingSpec,
+): Promise<{ weights: Float32Array; output: JobOutput }> {
+  const { dataset, split } = prepared;
+  const perEpoch = iterationsPerEpoch(prepared, recipe);
+  const span = { iterations, iterationsPerEpoch: perEpoch };
+  const trained = await runTraining(
+    {
+      step: context.workspace.trainingStep(task, prepared, recipe.optimizer),
+      weights,
+      mask,
+      imagesShape: [recipe.batch, ...dataset.shape],
+      iterations,
+      iterationsPerEpoch: perEpoch,
+      rate: learningRateOf(recipe, swa, span),
+      snapshots: new Set(swa ? snapshotIterations({ ...span, swa }) : []),
+      batches: (start) =>
+        openLoader({
+          source: { ...dataset.train, shape: dataset.shape },
+          order: { ...place, indices: split.train, batch: recipe.batch, augment: recipe.augment },
+          start,
+          end: iterations,
+        }),
+    },
+    context,
+  );
+  const { series, steps, sessionMs } = trained;
+  return { weights: trained.weights, output: { ...nothing, series, steps, sessionMs } };
+}
+
+function finishTraining(
+  context: JobContext,
+  output: JobOutput,
+  tensors: ReadonlyMap<string, Tensor>,
+): JobOutput {
+  const { digest } = context.objects.put(tensors);
+  return { ...output, outputs: { solution: digest } };
+}
+
+function averageSolutions(_spec: SpecOf<'average'>, { order, objects }: JobContext): JobOutput {
+  const files = inputs(order, 'solution').map((digest) => objects.read(digest).tensors);
+  const [first] = files;
+  if (!first) throw new Error('nothing to average');
+  const mean = new Map<string, Tensor>();
+  for (const [name, { shape }] of first) {
+    const data = average(
+      files.map((tensors, index) => tensorNamed(tensors, name, 'F32', `solution ${index}`).data),
+    );
+    mean.set(name, { dtype: 'F32', shape, data });
+  }
+  return { ...nothing, outputs: { solution: objects.put(mean).digest } };
+}
+
+function prune(spec: SpecOf<'prune'>, context: JobContext): JobOutput {
+  const layout = modelLayout(spec.model, spec.shape, spec.classes, spec.pruneClassifier);
+  const weights = readWeights(context, layout, input(context.order, 'solution'));
+  const mask = readMask(context, layout) ?? fullMask(layout);
+  const next = pruneGlobally(scoreWeights(spec.criterion, { weights, layout }), mask, layout, spec.alive);
+  const { digest } = context.objects.put(maskTensors(next, layout));
+  // Kept beside the mask, so that nobody has to open it to know densities or see a layer collapse.
+  const alive = [...perLayerDensity(next, layout)].map(([name, density]) => {
+    const size = layout.parameters.find((parameter) => parameter.name === name)?.size ?? 0;
+    return Math.round(density * size);
+  });
+  return { ...nothing, outputs: { mask: digest }, series: { [ALIVE]: alive } };
+}
+
+async function evaluate(spec: SpecOf<'evaluate'>, context: JobContext): Promise<JobOutput> {
+  const { task, batch } = spec;
+  const { order, workspace, objects } = context;
+  const prepared = await workspace.prepare(task, order.source);
+  const { dataset, split, description, layout, network } = prepared;
+  const weights = readWeights(context, layout, input(order, 'solution'));
+  const step = workspace.predictionStep(task, prepared);
+  const before = step.sessionMs + workspace.statisticsStep(task, prepared).sessionMs;
+  const statistics = reestimate(context, task, prepared, weights, batch);
+  const { classes } = network;
+  const on = (images: Uint8Array, indices: Int32Array | null): Float32Array =>
+    predict(step, weights, statistics, { images, shape: dataset.shape }, indices, classes);
+  const test = on(dataset.test.images, null);
+  const validation = on(dataset.train.images, split.validation);
+  const table = (data: Float32Array): Tensor => ({
+    dtype: 'F32',
+    shape: [data.length / classes, classes],
+    data,
+  });
+  const predictions = objects.put(
+    new Map([
+      ['test', table(test)],
+      ['validation', table(validation)],
+    ]),
+  );
+  return {
+    ...nothing,
+    outputs: {
+      predictions: predictions.digest,
+      statistics: objects.put(statisticsTensors(description, statistics)).digest,
+    },
+    evaluation: evaluation(prepared, validation, test),
+    sessionMs: step.sessionMs + workspace.statisticsStep(task, prepared).sessionMs - before,
+  };
+}
+
+async function evaluateEnsemble(spec: SpecOf<'evaluate-ensemble'>, context: JobContext): Promise<JobOutput> {
+  const { order, objects } = context;
+  const prepared = await context.workspace.prepare(spec.task, order.source);
+  const members = inputs(order, 'predictions').map((digest) => objects.read(digest).tensors);
+  const mean = (name: string): Float32Array =>
+    ensembleProbabilities(
+      members.map((tensors, index) => tensorNamed(tensors, name, 'F32', `predictions ${index}`).data),
+    );
+  return { ...nothing, evaluation: evaluation(prepared, mean('validation'), mean('test')) };
+}
+
+function evaluation({ dataset, split }: Prepared, validation: Float32Array, test: Float32Array): Evaluation {
+  const classes = dataset.classes.length;
+  const { labels } = dataset.train;
+  const held = Uint8Array.from(split.validation, (index: number) => labels[index] as number);
+  return {
+    validation: held.length > 0 ? metricsOf(validation, held, classes) : null,
+    test: metricsOf(test, dataset.test.labels, classes),
+  };
+}
+
+function reestimate(
+  { workspace }: JobContext,
+  task: Task,
+  prepared: Prepared,
+  weights: Float32Array,
+  batch: number,
+): Float32Array {
+  const { dataset, split, description } = prepared;
+  const images = { images: dataset.train.images, shape: dataset.shape };
+  const length = statisticsLength(description);
+  return estimateStatistics(
+    workspace.statisticsStep(task, prepared),
+    weights,
+    length,
+    images,
+    split.train,
+    batch,
+  );
+}
+
+function iterationsPerEpoch({ split }: Prepared, { batch }: Recipe): number {
+  return Math.floor(split.train.length / batch);
+}
+
+function readWeights({ objects }: JobContext, layout: Prepared['layout'], digest: Digest): Float32Array {
+  return flatWeights(layout, objects.read(digest).tensors, `object ${digest.slice(0, 12)}`);
+}
+
+function readMask({ order, objects }: JobContext, layout: Prepared['layout']): Mask | null {
+  const [digest] = inputs(order, 'mask');
+  if (digest === undefined) return null;
+  const { tensors } = objects.read(digest);
+  const file = `object ${digest.slice(0, 12)}`;
+  return maskFromTensors(
+    new Map([...tensors.keys()].map((name) => [name, tensorNamed(tensors, name, 'BOOL', file)])),
+    layout,
+  );
+}
+
+/** Pruned weights must have stayed zero: momentum, decay and averaging are where others revive them. */
+function assertZeros(weights: Float32Array, mask: Mask): void {
+  for (let index = 0; index < mask.length; index++) {
+    if (mask[index] === 0 && weights[index] !== 0)
+      throw new Error(`pruned weight ${index} came back to life`);
+  }
+}

@@ -1,0 +1,206 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Tensor } from '../checkpoint/tensor.ts';
+import { SwampError, ExitCode } from '../contract/errors.ts';
+import type { Series } from '../contract/job.ts';
+import type { BatchLoader } from '../datasets/loader.ts';
+import type { Program } from '../engine/program.ts';
+import { Stopped, type JobContext } from './context.ts';
+
+/** A training: T steps from given weights. */
+export interface Training {
+  readonly step: Program;
+  readonly weights: Float32Array;
+  /** Flat, 1 = alive; `null`: nothing is pruned. */
+  readonly mask: Uint8Array | null;
+  /** [batch, height, width, channels]. */
+  readonly imagesShape: readonly number[];
+  readonly iterations: number;
+  readonly iterationsPerEpoch: number;
+  /** Learning rate of iteration 0 … T − 1. */
+  rate(iteration: number): number;
+  /** After how many iterations a snapshot joins the average; empty: the last weights are the result. */
+  readonly snapshots: ReadonlySet<number>;
+  /** Batches from iteration `start` on. */
+  batches(start: number): BatchLoader;
+}
+
+export interface Trained {
+  readonly weights: Float32Array;
+  readonly series: Series;
+  /** Steps taken now, not counting those of a checkpoint. */
+  readonly steps: number;
+  readonly sessionMs: number;
+}
+
+/** Where a training stands: everything that the next iteration depends on. */
+interface Position {
+  iteration: number;
+  /** Sum of snapshots in float64, and their number. */
+  sum: Float64Array | null;
+  count: number;
+  /** Of the epoch under way. */
+  epoch: Tally;
+  series: { iteration: number[]; loss: number[]; accuracy: number[]; learningRate: number[] };
+}
+
+/** Sums over steps. */
+interface Tally {
+  loss: number;
+  accuracy: number;
+  steps: number;
+}
+
+/** A checkpoint at the end of an epoch, but not more often than this. */
+const CHECKPOINT_SECONDS = 20;
+/** How often progress is reported and the worker listens for a stop. */
+const REPORT_MS = 200;
+
+/**
+ * Runs the training steps; goes on from the job's checkpoint where there is one.
+ * @returns the mean of the snapshots, or the last weights where there are none.
+ * @throws Stopped after saving a checkpoint, where the user asked to stop.
+ * @throws SwampError where the loss stops being a number.
+ */
+export async function runTraining(training: Training, context: JobContext): Promise<Trained> {
+  const { step, iterations, iterationsPerEpoch, snapshots } = training;
+  const position = restore(training, context);
+  const first = position.iteration;
+  const sessionStart = step.sessionMs;
+  const batches = training.batches(first);
+  const labelsShape = [training.imagesShape[0] ?? 0];
+  const rate = new Float32Array(1);
+  let report = newTally();
+  let reportedAt = performance.now();
+  let savedAt = reportedAt;
+  try {
+    while (position.iteration < iterations) {
+      const { images, labels } = batches.next();
+      rate[0] = training.rate(position.iteration);
+      const [loss = NaN, correct = 0] = step.run({
+        images: { shape: training.imagesShape, data: images },
+        labels: { shape: labelsShape, data: labels },
+        rate: { shape: [], data: rate },
+      });
+      if (!Number.isFinite(loss)) throw diverged(position.iteration, loss);
+      position.iteration++;
+      add(position.epoch, loss, correct / labels.length);
+      add(report, loss, correct / labels.length);
+      if (snapshots.has(position.iteration)) takeSnapshot(position, step.read('weights'));
+      const now = performance.now();
+      const endOfEpoch = position.iteration % iterationsPerEpoch === 0;
+      if (endOfEpoch || position.iteration === iterations) {
+        note(position, rate[0]);
+        if (endOfEpoch && position.iteration < iterations && now - savedAt > CHECKPOINT_SECONDS * 1000) {
+          save(step, position, context);
+          savedAt = now;
+        }
+      }
+      if (now - reportedAt > REPORT_MS) {
+        context.progress({
+          iteration: position.iteration,
+          iterations,
+          loss: report.loss / report.steps,
+          accuracy: report.accuracy / report.steps,
+          stepMs: (now - reportedAt) / report.steps,
+        });
+        report = newTally();
+        reportedAt = now;
+        // The steps block the thread: let messages in.
+        await setImmediate();
+        if (context.stopRequested()) {
+          save(step, position, context);
+          throw new Stopped();
+        }
+      }
+    }
+  } finally {
+    batches.close();
+  }
+  const weights = position.sum ? mean(position.sum, position.count) : step.read('weights');
+  const { series } = position;
+  const steps = iterations - first;
+  return { weights, series, steps, sessionMs: step.sessionMs - sessionStart };
+}
+
+/** Writes the state into the session: the checkpoint's, or the start's. */
+function restore({ step, weights, mask }: Training, { partial }: JobContext): Position {
+  const velocity = new Float32Array(weights.length);
+  const position: Position = {
+    iteration: 0,
+    sum: null,
+    count: 0,
+    epoch: newTally(),
+    series: { iteration: [], loss: [], accuracy: [], learningRate: [] },
+  };
+  step.write('mask', mask ? Float32Array.from(mask) : new Float32Array(weights.length).fill(1));
+  const saved = partial.load();
+  if (!saved) {
+    step.write('weights', weights);
+    step.write('velocity', velocity);
+    return position;
+  }
+  step.write('weights', vector(saved.tensors.get('weights'), 'F32'));
+  step.write('velocity', vector(saved.tensors.get('velocity'), 'F32'));
+  const sum = saved.tensors.get('sum');
+  const rest = JSON.parse(saved.metadata['position'] ?? '{}') as Omit<Position, 'sum'>;
+  return { ...rest, sum: sum ? vector(sum, 'F64') : null };
+}
+
+function save(step: Program, { sum, ...rest }: Position, { partial }: JobContext): void {
+  const tensors = new Map<string, Tensor>();
+  for (const name of ['weights', 'velocity']) {
+    const data = step.read(name);
+    tensors.set(name, { dtype: 'F32', shape: [data.length], data });
+  }
+  if (sum) tensors.set('sum', { dtype: 'F64', shape: [sum.length], data: sum });
+  partial.save(tensors, { position: JSON.stringify(rest) });
+}
+
+function vector<D extends 'F32' | 'F64'>(
+  tensor: Tensor | undefined,
+  dtype: D,
+): D extends 'F32' ? Float32Array : Float64Array {
+  if (tensor?.dtype !== dtype) throw new Error('the checkpoint of this job is not one of a training');
+  return tensor.data as D extends 'F32' ? Float32Array : Float64Array;
+}
+
+function takeSnapshot(position: Position, weights: Float32Array): void {
+  position.sum ??= new Float64Array(weights.length);
+  const { sum } = position;
+  for (let index = 0; index < sum.length; index++)
+    sum[index] = (sum[index] as number) + (weights[index] as number);
+  position.count++;
+}
+
+/** One division and one rounding to float32: what was zero in every snapshot is +0. */
+function mean(sum: Float64Array, count: number): Float32Array {
+  return Float32Array.from(sum, (value) => value / count);
+}
+
+function newTally(): Tally {
+  return { loss: 0, accuracy: 0, steps: 0 };
+}
+
+function add(tally: Tally, loss: number, accuracy: number): void {
+  tally.loss += loss;
+  tally.accuracy += accuracy;
+  tally.steps++;
+}
+
+/** Closes an epoch. */
+function note(position: Position, rate: number): void {
+  const { iteration, series, epoch } = position;
+  series.iteration.push(iteration);
+  series.loss.push(epoch.loss / epoch.steps);
+  series.accuracy.push(epoch.accuracy / epoch.steps);
+  series.learningRate.push(rate);
+  position.epoch = newTally();
+}
+
+function diverged(iteration: number, loss: number): SwampError {
+  return new SwampError(
+    `The training diverged: the loss is ${loss} at iteration ${iteration}.`,
+    'Lower recipe.learningRate, or add recipe.warmup.',
+    ExitCode.job,
+  );
+}

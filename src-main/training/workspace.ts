@@ -1,0 +1,109 @@
+import type { EngineBuild, Task } from '../contract/job.ts';
+import type { Layout } from '../contract/parameters.ts';
+import type { NamedSpec, Optimizer } from '../contract/recipe.ts';
+import type { Dataset } from '../datasets/dataset.ts';
+import { loadDataset } from '../datasets/registry.ts';
+import { splitTraining, type Split } from '../datasets/split.ts';
+import type { Program } from '../engine/program.ts';
+import { loadTensorFlow, type TensorFlow } from '../engine/tensorflow.ts';
+import { DataError } from '../contract/errors.ts';
+import type { ModelDescription } from '../models/layers.ts';
+import { describeModel, modelLayout, openModel } from '../models/registry.ts';
+import { predictionStep, statisticsStep, trainingStep, type NetworkTask } from './programs.ts';
+
+/** A task made ready: data in memory, layout known. */
+export interface Prepared {
+  readonly dataset: Dataset;
+  readonly split: Split;
+  readonly description: ModelDescription;
+  readonly layout: Layout;
+  readonly network: NetworkTask;
+}
+
+/**
+ * What a worker keeps between jobs: TensorFlow, the data set, the recorded programs. Jobs of one experiment
+ * differ in weights, masks, orders and rates, none of which is recorded, so the second job starts at once.
+ */
+export class Workspace {
+  readonly #engine: EngineBuild;
+  #tensorflow: TensorFlow | null = null;
+  #dataset: { readonly source: string; readonly dataset: Dataset } | null = null;
+  /** One set of programs, of the task they were recorded for. */
+  #programs: { readonly task: string; readonly byName: Map<string, Program> } | null = null;
+
+  constructor(engine: EngineBuild) {
+    this.#engine = engine;
+  }
+
+  /** Loaded when first asked for. */
+  get tensorflow(): TensorFlow {
+    this.#tensorflow ??= loadTensorFlow(this.#engine);
+    return this.#tensorflow;
+  }
+
+  /** Version and device, without loading anything for it. */
+  get provenance(): { readonly tensorflow: string; readonly device: string } {
+    const { version, device } = this.#tensorflow ?? { version: '', device: '' };
+    return { tensorflow: version, device };
+  }
+
+  /** @throws DataError where the files are not those the task was planned with. */
+  async prepare(task: Task, source: NamedSpec): Promise<Prepared> {
+    const dataset = await this.#load(source);
+    if (dataset.digest !== task.datasetDigest) {
+      throw new DataError(
+        `The data of ${dataset.title} changed since the experiment was planned (digest ${dataset.digest.slice(0, 12)}, planned ${task.datasetDigest.slice(0, 12)}).`,
+        'Put the old files back, or start a new experiment on the new ones.',
+      );
+    }
+    const { model: spec, split, pruneClassifier } = task;
+    const classes = dataset.classes.length;
+    const description = describeModel(spec, dataset.shape, classes);
+    const layout = modelLayout(spec, dataset.shape, classes, pruneClassifier);
+    const { normalisation } = dataset;
+    return {
+      dataset,
+      split: splitTraining(dataset.train.labels, split.validation, split.seed),
+      description,
+      layout,
+      network: { model: openModel(spec), description, layout, classes, normalisation },
+    };
+  }
+
+  trainingStep(task: Task, { network }: Prepared, optimizer: Optimizer): Program {
+    const { momentum, nesterov, weightDecay } = optimizer;
+    return this.#program(task, `train ${JSON.stringify([momentum, nesterov, weightDecay])}`, () =>
+      trainingStep(this.tensorflow, network, { momentum, nesterov, weightDecay }),
+    );
+  }
+
+  statisticsStep(task: Task, { network }: Prepared): Program {
+    return this.#program(task, 'statistics', () => statisticsStep(this.tensorflow, network));
+  }
+
+  predictionStep(task: Task, { network }: Prepared): Program {
+    return this.#program(task, 'predict', () => predictionStep(this.tensorflow, network));
+  }
+
+  #program(task: Task, name: string, make: () => Program): Program {
+    const { datasetDigest, model, pruneClassifier } = task;
+    const key = JSON.stringify([datasetDigest, model, pruneClassifier]);
+    if (this.#programs?.task !== key) {
+      for (const program of this.#programs?.byName.values() ?? []) program.dispose();
+      this.#programs = { task: key, byName: new Map() };
+    }
+    const { byName } = this.#programs;
+    let program = byName.get(name);
+    if (!program) {
+      program = make();
+      byName.set(name, program);
+    }
+    return program;
+  }
+
+  async #load(source: NamedSpec): Promise<Dataset> {
+    const key = JSON.stringify(source);
+    if (this.#dataset?.source !== key) this.#dataset = { source: key, dataset: await loadDataset(source) };
+    return this.#dataset.dataset;
+  }
+}
