@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import type { JobKey } from '../../contract/ids.ts';
+import type { ArmDefinition } from './arm.ts';
+
+const Spec = z.strictObject({
+  kind: z.literal('imp-ensemble'),
+  /** Independent IMP runs whose probabilities are averaged. */
+  members: z.number().int().min(2).max(64).default(2),
+});
+
+/**
+ * Ensemble of IMP runs. Member 0 is the `imp` arm's run, job by job; the others have their own initialisation,
+ * ticket and orders, hence masks. What it stands for is the ensemble: inference costs `members` networks.
+ */
+export const impEnsemble: ArmDefinition<z.infer<typeof Spec>> = {
+  kind: 'imp-ensemble',
+  title: 'Ensemble of independent IMP runs: probabilities averaged, inference costs every member',
+  schema: Spec,
+  label: ({ members }) => `imp-ensemble(${members})`,
+  slug: ({ members }) => `imp-ensemble-${members}`,
+  members: ({ members }) => members,
+  plan(context, { members }) {
+    const masks = Array.from({ length: members }, (): JobKey | null => null);
+    for (const { round } of context.rounds) {
+      const predictions: JobKey[] = [];
+      for (const [member, mask] of masks.entries()) {
+        const solution = context.train({ round, member, particle: 0, index: member, swa: null, mask });
+        predictions.push(context.evaluateParticle(round, member, solution));
+        const last = round === context.rounds.length - 1;
+        if (!last) masks[member] = context.prune(round, member, solution, mask);
+      }
+      context.ensemble(round, predictions, true);
+    }
+  },
+};

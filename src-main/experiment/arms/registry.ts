@@ -1,0 +1,44 @@
+import type { NamedSpec, Swa } from '../../contract/recipe.ts';
+import { choose, registry } from '../../contract/registry.ts';
+import type { ArmContext, ArmDefinition } from './arm.ts';
+import { dense } from './dense.ts';
+import { imp } from './imp.ts';
+import { impEnsemble } from './imp-ensemble.ts';
+import { multiSgd } from './multi-sgd.ts';
+import { swamp } from './swamp.ts';
+
+/** Every arm by kind: a new one is a file in this folder and an entry here. */
+export const arms: ReadonlyMap<string, ArmDefinition> = registry<ArmDefinition>(
+  dense,
+  imp,
+  impEnsemble,
+  multiSgd,
+  swamp,
+);
+
+/** An arm with its settings. */
+export interface Arm {
+  readonly kind: string;
+  /** For example `swamp(4)`. */
+  readonly label: string;
+  /** For example `swamp-4`. */
+  readonly slug: string;
+  /** Networks that run at inference. */
+  readonly members: number;
+  /** The SWA phase of its particles, from the experiment's; `null` for plain SGD. */
+  swa(base: Swa): Swa | null;
+  plan(context: ArmContext): void;
+}
+
+/** An arm with its settings. @throws ConfigError on an unknown kind or wrong settings. */
+export function openArm(spec: NamedSpec): Arm {
+  const { entry, options } = choose(arms, spec, 'arms');
+  return {
+    kind: entry.kind,
+    label: entry.label(options),
+    slug: entry.slug(options),
+    members: entry.members(options),
+    swa: (base) => entry.swa?.(options, base) ?? null,
+    plan: (context) => entry.plan(context, options),
+  };
+}

@@ -1,0 +1,37 @@
+import type { JobKey } from '../../contract/ids.ts';
+import type { Swa } from '../../contract/recipe.ts';
+import type { ArmContext, Round } from './arm.ts';
+
+/**
+ * Rounds of method.md's "Round r of SWAMP": particles from (ticket ∘ mask), their average, evaluations, the
+ * next mask from the average. With one particle the average is the particle, and its evaluation the arm's.
+ * @param particles number of particles in a round
+ * @param swa `null`: plain SGD
+ */
+export function planRounds(
+  context: ArmContext,
+  rounds: readonly Round[],
+  { particles, swa }: { particles: (round: Round) => number; swa: Swa | null },
+): void {
+  let mask: JobKey | null = null;
+  for (const round of rounds) {
+    const solutions: JobKey[] = [];
+    const predictions: JobKey[] = [];
+    for (let particle = 0; particle < particles(round); particle++) {
+      const solution = context.train({
+        round: round.round,
+        member: 0,
+        particle,
+        index: particle,
+        swa,
+        mask,
+      });
+      solutions.push(solution);
+      predictions.push(context.evaluateParticle(round.round, particle, solution));
+    }
+    const theta = context.average(round.round, solutions);
+    context.evaluate(round.round, theta);
+    if (predictions.length > 1) context.ensemble(round.round, predictions, false);
+    if (round !== rounds.at(-1)) mask = context.prune(round.round, 0, theta, mask);
+  }
+}

@@ -1,0 +1,185 @@
+import { describe, expect, it } from 'vitest';
+import { PlanEstimate } from '../contract/estimate.ts';
+import {
+  cumulativeTrainingFlops,
+  estimate,
+  evenDensity,
+  forwardFlops,
+  jobBytes,
+  jobSeconds,
+} from './cost.ts';
+import { MeasuredTimings, remaining } from './eta.ts';
+import { planOf } from './plan.fixture.ts';
+
+// LeNet-300-100 on 28×28: multiply-adds as 2; biases and ReLUs besides.
+const KERNELS = 2 * (784 * 300 + 300 * 100 + 100 * 10);
+const OTHER = 300 + 100 + 10 + 300 + 100;
+/** Forward and backward of 128 images over the 560 iterations of ten epochs, and the 56 of the ticket. */
+const TRAINING = 3 * 128 * 560 * (KERNELS + OTHER);
+const TICKET = 3 * 128 * 56 * (KERNELS + OTHER);
+
+const plan = planOf({ arms: ['imp', { kind: 'imp-ensemble', members: 2 }, 'swamp'] });
+
+describe('FLOPs', () => {
+  it('of one image, dense and pruned', () => {
+    expect(forwardFlops(plan.model, () => 1)).toBe(KERNELS + OTHER);
+    // A tenth of the prunable kernels; the classifier is not prunable.
+    expect(forwardFlops(plan.model, evenDensity(plan.layout, 0.1))).toBeCloseTo(
+      0.1 * 2 * (784 * 300 + 300 * 100) + 2 * 1000 + OTHER,
+    );
+  });
+
+  it('of the training a run builds on, cumulative over its rounds', () => {
+    const imp = plan.runs.find(({ slug }) => slug === 'imp');
+    const ensemble = plan.runs.find(({ slug }) => slug === 'imp-ensemble-2');
+    const swamp = plan.runs.find(({ slug }) => slug === 'swamp-4');
+    if (!imp || !ensemble || !swamp) throw new Error('an arm is missing');
+    const rounds = [1, 2, 3, 4];
+    expect(cumulativeTrainingFlops(plan, imp)).toEqual(rounds.map((r) => TICKET + r * TRAINING));
+    expect(cumulativeTrainingFlops(plan, ensemble)).toEqual(rounds.map((r) => 2 * (TICKET + r * TRAINING)));
+    expect(cumulativeTrainingFlops(plan, swamp)).toEqual(rounds.map((r) => TICKET + 4 * r * TRAINING));
+  });
+});
+
+describe('estimate', () => {
+  it('counts shared work once in all, and in each arm that uses it', () => {
+    const all = estimate(plan, new Set(), null);
+    expect(PlanEstimate.parse(all)).toEqual(all);
+    expect(all.trainings).toBe(2 + 4 * (1 + 1 + 4));
+    expect(all.arms.map(({ arm, trainings }) => [arm, trainings])).toEqual([
+      ['imp', 1 + 4],
+      ['imp-ensemble(2)', 2 + 8],
+      ['swamp(4)', 1 + 16],
+    ]);
+    expect(all.trainingFlops.dense).toBe(2 * TICKET + 24 * TRAINING);
+    expect(all.trainingFlops.sparse).toBeLessThan(all.trainingFlops.dense);
+    expect(all.trainingFlopsToDo).toEqual(all.trainingFlops);
+    expect(all.stepsToDo).toBe(2 * 56 + 24 * 560);
+    expect(all.seconds).toBeNull();
+  });
+
+  it('takes off what the store holds', () => {
+    const imp = planOf({ arms: ['imp'] });
+    const stored = new Set(imp.jobs.map(({ key }) => key));
+    const rest = estimate(plan, stored, null);
+    expect(rest.jobsStored).toBe(imp.jobs.length);
+    expect(rest.trainingsStored).toBe(5);
+    expect(rest.trainingFlopsToDo.dense).toBe(TICKET + 20 * TRAINING);
+    expect(rest.arms[0]).toMatchObject({ arm: 'imp', jobsStored: imp.jobs.length, stepsToDo: 0 });
+    const none = estimate(plan, new Set(plan.jobs.map(({ key }) => key)), { stepMs: 2, evaluationMs: 5 });
+    expect(none).toMatchObject({ stepsToDo: 0, diskBytes: 0, seconds: 0 });
+  });
+
+  it('adds up seconds from the timed step', () => {
+    const imp = planOf({ arms: ['imp'] });
+    const { seconds } = estimate(imp, new Set(), { stepMs: 2, evaluationMs: 10 });
+    // 4 trainings and a ticket; 4 evaluations of 2 + 4 batches (LeNet has no batch norm to re-estimate); the rest is overhead.
+    const steps = 0.002 * (4 * 560 + 56) + 0.01 * 4 * 6;
+    expect(seconds).toBeGreaterThan(steps);
+    expect(seconds).toBeLessThan(steps + 0.1 * imp.jobs.length);
+  });
+
+  it('knows that rounds of imp wait for each other, however many workers', () => {
+    const timings = { stepMs: 2, evaluationMs: 10 };
+    const imp = planOf({ arms: ['imp'] });
+    const one = estimate(imp, new Set(), timings, 1).seconds ?? 0;
+    const eight = estimate(imp, new Set(), timings, 8).seconds ?? 0;
+    expect(eight).toBeGreaterThan(0.9 * one);
+    const swamp = planOf({ arms: ['swamp'] });
+    const alone = estimate(swamp, new Set(), timings, 1).seconds ?? 0;
+    const four = estimate(swamp, new Set(), timings, 4).seconds ?? 0;
+    expect(four).toBeLessThan(0.35 * alone);
+  });
+
+  it('counts re-estimation of batch norm where there is one', () => {
+    const resnet = planOf({
+      model: { kind: 'resnet', depth: 8 },
+      recipe: { epochs: 10, schedule: 'cosine' },
+    });
+    const evaluation = resnet.jobs.find(({ spec }) => spec.kind === 'evaluate');
+    if (!evaluation) throw new Error('no evaluation');
+    const fixed = jobSeconds(resnet, evaluation, { stepMs: 1, evaluationMs: 0 });
+    // 800 / 500 → 2 and 2000 / 500 → 4 batches predicted, 7200 / 500 → 15 re-estimated.
+    expect(jobSeconds(resnet, evaluation, { stepMs: 1, evaluationMs: 1000 }) - fixed).toBeCloseTo(21);
+  });
+
+  it('estimates disk: a solution is its weights, predictions its probabilities', () => {
+    const job = (kind: string) => {
+      const found = plan.jobs.find(({ spec }) => spec.kind === kind);
+      if (!found) throw new Error(kind);
+      return jobBytes(plan, found);
+    };
+    expect(job('train-particle')).toBeGreaterThan(4 * 266_610);
+    expect(job('train-particle')).toBeLessThan(4 * 266_610 + 10_000);
+    expect(job('evaluate')).toBeGreaterThan(4 * 10 * 2800);
+    expect(job('evaluate-ensemble')).toBe(0);
+  });
+});
+
+describe('time left', () => {
+  const timings = { stepMs: 2, evaluationMs: 10 };
+  const imp = planOf({ arms: ['imp'] });
+  const [of] = imp.runs;
+  if (!of) throw new Error('no run');
+  const all = estimate(imp, new Set(), timings).seconds ?? 0;
+
+  it('starts at everything and ends at nothing', () => {
+    const start = remaining(imp, { done: new Set(), running: new Map() }, timings, 1);
+    expect(start.done).toBe(0);
+    expect(start.experimentSeconds).toBeCloseTo(all);
+    const end = remaining(
+      imp,
+      { done: new Set(imp.jobs.map(({ key }) => key)), running: new Map() },
+      timings,
+      1,
+      { run: of, round: 3 },
+    );
+    expect(end).toEqual({ done: 1, roundSeconds: 0, experimentSeconds: 0 });
+  });
+
+  it('takes off the done part of running jobs', () => {
+    const [ticket, first] = imp.jobs;
+    if (!ticket || !first) throw new Error('no jobs');
+    const half = remaining(
+      imp,
+      { done: new Set([ticket.key]), running: new Map([[first.key, 0.5]]) },
+      timings,
+      1,
+      { run: of, round: 0 },
+    );
+    const left = all - jobSeconds(imp, ticket, timings) - jobSeconds(imp, first, timings) / 2;
+    expect(half.experimentSeconds).toBeCloseTo(left);
+    expect(half.done).toBeCloseTo(1 - left / all);
+    // Round 0: the rest of the training, its evaluation and the pruning.
+    expect(half.roundSeconds).toBeLessThan(left / 3);
+    expect(half.roundSeconds).toBeGreaterThan(0.5 * 0.002 * 560);
+  });
+
+  it('knows the share done before anything was timed, but no seconds', () => {
+    const [ticket] = imp.jobs;
+    if (!ticket) throw new Error('no jobs');
+    const { done, experimentSeconds, roundSeconds } = remaining(
+      imp,
+      { done: new Set([ticket.key]), running: new Map() },
+      null,
+      1,
+    );
+    expect(done).toBeGreaterThan(0);
+    expect(done).toBeLessThan(0.1);
+    expect([experimentSeconds, roundSeconds]).toEqual([null, null]);
+  });
+
+  it('follows measured steps', () => {
+    const measured = new MeasuredTimings();
+    expect(measured.current).toBeNull();
+    measured.step(2);
+    expect(measured.current).toEqual({ stepMs: 2, evaluationMs: 8 });
+    for (let report = 0; report < 50; report++) measured.step(4);
+    expect(measured.current?.stepMs).toBeCloseTo(4, 2);
+    const evaluation = imp.jobs.find(({ spec }) => spec.kind === 'evaluate');
+    if (!evaluation) throw new Error('no evaluation');
+    const seconds = jobSeconds(imp, evaluation, { stepMs: 0, evaluationMs: 30 });
+    measured.evaluated(imp, evaluation, seconds);
+    expect(measured.current?.evaluationMs).toBeCloseTo(30);
+  });
+});

@@ -1,0 +1,201 @@
+import type { PlanEstimate } from '../contract/estimate.ts';
+import type { JobKey } from '../contract/ids.ts';
+import type { PlannedJob } from '../contract/job.ts';
+import type { Layout } from '../contract/parameters.ts';
+import type { ModelDescription } from '../models/layers.ts';
+import type { Plan, PlannedRun } from './plan.ts';
+import { wallSeconds } from './schedule.ts';
+
+/** Milliseconds of a training step, and of one evaluation batch of 500 images, on this machine. */
+export interface Timings {
+  readonly stepMs: number;
+  readonly evaluationMs: number;
+}
+
+/** Images of an evaluation batch. */
+const EVALUATION_BATCH = 500;
+
+/** Backward costs about two forward passes: gradients of the weights and of the activations. */
+const PASSES_PER_STEP = 3;
+
+/**
+ * Seconds of a job besides its steps: handing it over, reading inputs, writing outputs. What a small network
+ * was seen to take; far below the steps of anything larger.
+ */
+const OVERHEAD_SECONDS = 0.05;
+
+/** Header of a safetensors file with some dozens of tensors. */
+const HEADER_BYTES = 4096;
+
+const FLOAT_BYTES = 4;
+
+/**
+ * Forward FLOPs of one image, a multiply-add as 2, pruned weights free.
+ * @param density share of weights alive in a kernel, 0 to 1
+ */
+export function forwardFlops(model: ModelDescription, density: (kernel: string) => number): number {
+  return model.layers.reduce((sum, { kernel, flops }) => sum + flops * density(kernel), model.otherFlops);
+}
+
+/** Share of weights alive by kernel when every prunable layer has the overall density. */
+export function evenDensity(layout: Layout, overall: number): (kernel: string) => number {
+  const prunable = new Set(layout.parameters.filter((each) => each.prunable).map(({ name }) => name));
+  return (kernel) => (prunable.has(kernel) ? overall : 1);
+}
+
+/** Iterations a job trains; 0 where it does not. */
+export function trainingIterations(plan: Plan, { spec }: PlannedJob): number {
+  switch (spec.kind) {
+    case 'train-ticket':
+      return spec.iterations;
+    case 'train-particle':
+      return spec.recipe.epochs * (plan.stepsPerEpoch.get(spec.seed) ?? 0);
+    case 'average':
+    case 'prune':
+    case 'evaluate':
+    case 'evaluate-ensemble':
+      return 0;
+  }
+}
+
+/** FLOPs of a job's training, forward and backward; 0 where it does not train. */
+export function trainingFlops(plan: Plan, job: PlannedJob): { dense: number; sparse: number } {
+  const { spec } = job;
+  if (spec.kind !== 'train-ticket' && spec.kind !== 'train-particle') return { dense: 0, sparse: 0 };
+  const images = PASSES_PER_STEP * spec.recipe.batch * trainingIterations(plan, job);
+  const sparsity = spec.kind === 'train-particle' ? (plan.rounds[spec.round]?.sparsity ?? 0) : 0;
+  return {
+    dense: images * forwardFlops(plan.model, () => 1),
+    sparse: images * forwardFlops(plan.model, evenDensity(plan.layout, 1 - sparsity)),
+  };
+}
+
+/**
+ * Dense training FLOPs of a run from its tickets to the end of each round, cumulative. Each run pays for all
+ * its jobs, those it shares with others included: that is what the arm costs by itself.
+ */
+export function cumulativeTrainingFlops(plan: Plan, run: PlannedRun): number[] {
+  const jobs = new Map(plan.jobs.map((job) => [job.key, job]));
+  const seen = new Set<JobKey>();
+  const byRound = Array.from({ length: run.rounds }, () => 0);
+  for (const { job: key, round } of run.links) {
+    const job = jobs.get(key);
+    if (!job || seen.has(key)) continue;
+    seen.add(key);
+    byRound[round] = (byRound[round] ?? 0) + trainingFlops(plan, job).dense;
+  }
+  let total = 0;
+  return byRound.map((flops) => (total += flops));
+}
+
+/** Evaluation batches of so many images. */
+const batches = (images: number): number => Math.ceil(images / EVALUATION_BATCH);
+
+/** Seconds a worker needs for a job, from measured times. */
+export function jobSeconds(plan: Plan, job: PlannedJob, timings: Timings): number {
+  const { spec } = job;
+  const training = (trainingIterations(plan, job) * timings.stepMs) / 1000;
+  if (spec.kind !== 'evaluate') return training + OVERHEAD_SECONDS;
+  const split = plan.resolved.splits.get(spec.task.split.seed);
+  const predicted = batches(split?.validation ?? 0) + batches(plan.resolved.dataset.test);
+  const reestimated = plan.model.statistics.length > 0 ? batches(split?.training ?? 0) : 0;
+  return ((predicted + reestimated) * timings.evaluationMs) / 1000 + OVERHEAD_SECONDS;
+}
+
+/** Bytes a job leaves on disk. */
+export function jobBytes(plan: Plan, { spec }: PlannedJob): number {
+  const channels = plan.model.statistics.reduce((sum, each) => sum + each.channels, 0);
+  const statistics = 2 * channels * FLOAT_BYTES;
+  switch (spec.kind) {
+    case 'train-ticket':
+    case 'train-particle':
+    case 'average':
+      return plan.layout.total * FLOAT_BYTES + statistics + HEADER_BYTES;
+    case 'prune':
+      return plan.layout.prunable + HEADER_BYTES;
+    case 'evaluate': {
+      const split = plan.resolved.splits.get(spec.task.split.seed);
+      const images = (split?.validation ?? 0) + plan.resolved.dataset.test;
+      return images * plan.resolved.dataset.classes * FLOAT_BYTES + statistics + 2 * HEADER_BYTES;
+    }
+    case 'evaluate-ensemble':
+      return 0;
+  }
+}
+
+function amount(plan: Plan, jobs: readonly PlannedJob[], stored: ReadonlySet<JobKey>) {
+  const total = {
+    jobs: 0,
+    jobsStored: 0,
+    trainings: 0,
+    trainingsStored: 0,
+    trainingFlops: { dense: 0, sparse: 0 },
+    trainingFlopsToDo: { dense: 0, sparse: 0 },
+    stepsToDo: 0,
+  };
+  for (const job of jobs) {
+    const trains = job.spec.kind === 'train-ticket' || job.spec.kind === 'train-particle';
+    const flops = trainingFlops(plan, job);
+    total.jobs += 1;
+    total.trainings += trains ? 1 : 0;
+    total.trainingFlops.dense += flops.dense;
+    total.trainingFlops.sparse += flops.sparse;
+    if (stored.has(job.key)) {
+      total.jobsStored += 1;
+      total.trainingsStored += trains ? 1 : 0;
+    } else {
+      total.trainingFlopsToDo.dense += flops.dense;
+      total.trainingFlopsToDo.sparse += flops.sparse;
+      total.stepsToDo += trainingIterations(plan, job);
+    }
+  }
+  return total;
+}
+
+/**
+ * What a plan costs and how much of it the store holds already.
+ * @param stored keys of finished jobs
+ * @param timings from a timed first step; `null` where none was taken
+ */
+export function estimate(
+  plan: Plan,
+  stored: ReadonlySet<JobKey>,
+  timings: Timings | null,
+  workers = 1,
+): PlanEstimate {
+  const byArm = new Map<string, { kind: string; keys: Set<JobKey> }>();
+  for (const { arm, kind, links } of plan.runs) {
+    const keys = byArm.get(arm)?.keys ?? new Set();
+    for (const { job } of links) keys.add(job);
+    byArm.set(arm, { kind, keys });
+  }
+  const toDo = plan.jobs.filter(({ key }) => !stored.has(key));
+  const seconds =
+    timings &&
+    wallSeconds(
+      toDo.map((job) => ({
+        key: job.key,
+        after: job.inputs.map((input) => input.job),
+        seconds: jobSeconds(plan, job, timings),
+      })),
+      workers,
+    );
+  return {
+    ...amount(plan, plan.jobs, stored),
+    arms: [...byArm].map(([arm, { kind, keys }]) => ({
+      arm,
+      kind,
+      ...amount(
+        plan,
+        plan.jobs.filter(({ key }) => keys.has(key)),
+        stored,
+      ),
+    })),
+    rounds: plan.rounds.map((round) => ({ ...round })),
+    denominator: { ...plan.denominator },
+    seconds,
+    timings: timings && { ...timings },
+    workers,
+    diskBytes: toDo.reduce((sum, job) => sum + jobBytes(plan, job), 0),
+  };
+}

@@ -1,0 +1,66 @@
+import type { ExperimentConfig } from '../contract/experiment.ts';
+import type { NamedSpec, Recipe } from '../contract/recipe.ts';
+import { openModel } from '../models/registry.ts';
+import { openArm } from './arms/registry.ts';
+import { show } from './problems.ts';
+
+/** `geometric (fraction 0.3, rounds 12)` */
+function specText({ kind, ...options }: NamedSpec): string {
+  const parts = Object.entries(options)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${key} ${typeof value === 'string' ? value : show(value)}`);
+  return parts.length > 0 ? `${kind} (${parts.join(', ')})` : kind;
+}
+
+const count = (number: number, thing: string): string => `${number} ${thing}${number === 1 ? '' : 's'}`;
+
+function recipeText({ optimizer, learningRate, schedule, warmup, batch, epochs, augment }: Recipe): string {
+  const { momentum, nesterov, weightDecay } = optimizer;
+  const parts = [
+    `SGD, learning rate ${learningRate}, ${specText(schedule)}`,
+    warmup > 0 ? `warm-up of ${count(warmup, 'iteration')}` : '',
+    momentum > 0 ? `${nesterov ? 'Nesterov ' : ''}momentum ${momentum}` : 'no momentum',
+    weightDecay > 0 ? `weight decay ${weightDecay}` : 'no weight decay',
+    `batch ${batch}`,
+    `${count(epochs, 'epoch')} a round`,
+    augment.flip ? 'flips' : '',
+    augment.crop > 0 ? `crops of ${count(augment.crop, 'pixel')}` : '',
+  ];
+  return parts.filter((part) => part !== '').join(', ');
+}
+
+/** What a configuration means, one line a subject: label and text. */
+export function describeConfig(config: ExperimentConfig): { label: string; text: string }[] {
+  const { ticket, swa, recipe, arms, seeds } = config;
+  const length =
+    ticket.epochs !== undefined ? count(ticket.epochs, 'epoch') : count(ticket.iterations ?? 0, 'iteration');
+  const withSwa = arms.some((arm) => openArm(arm).swa(swa) !== null);
+  const snapshots = swa.every === 'epoch' ? 'each epoch' : `every ${count(swa.every, 'iteration')}`;
+  const lines = [
+    {
+      label: 'data',
+      text: `${specText(config.dataset)}, ${100 * config.split.validation} % held out for validation`,
+    },
+    {
+      label: 'model',
+      text: `${openModel(config.model).title}, He normal initialisation (fan ${config.initialisation.fan})`,
+    },
+    { label: 'ticket', text: `${length} at learning rate ${ticket.learningRate ?? recipe.learningRate}` },
+    { label: 'recipe', text: recipeText(recipe) },
+    ...(withSwa
+      ? [
+          {
+            label: 'SWA',
+            text: `from ${100 * swa.start} % of a training on, learning rate ${swa.learningRate}, snapshots ${snapshots}`,
+          },
+        ]
+      : []),
+    {
+      label: 'sparsity',
+      text: `${specText(config.sparsity)} by ${specText(config.criterion)}, classifier ${config.pruneClassifier ? 'pruned too' : 'not pruned'}`,
+    },
+    { label: 'arms', text: arms.map((arm) => openArm(arm).label).join(', ') },
+    { label: seeds.length === 1 ? 'seed' : 'seeds', text: seeds.join(', ') },
+  ];
+  return lines;
+}

@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import type { JobKey } from '../contract/ids.ts';
+import type { JobInput, JobSpec, SpecOf } from '../contract/job.ts';
+import { canonical, jobKey } from './keys.ts';
+
+const task: SpecOf<'train-particle'>['task'] = {
+  dataset: { kind: 'digits' },
+  datasetDigest: 'd'.repeat(64),
+  split: { validation: 0.1, seed: 1, digest: 'e'.repeat(64) },
+  model: { kind: 'lenet', hidden: [300, 100] },
+  pruneClassifier: false,
+  precision: 'float32',
+  backend: 'tensorflow-cpu',
+  threads: 2,
+};
+
+const particle: SpecOf<'train-particle'> = {
+  kind: 'train-particle',
+  task,
+  seed: 1,
+  member: 0,
+  round: 3,
+  particle: 2,
+  recipe: {
+    optimizer: { kind: 'sgd', momentum: 0.9, nesterov: false, weightDecay: 1e-4 },
+    learningRate: 0.1,
+    schedule: { kind: 'cosine' },
+    warmup: 0,
+    batch: 128,
+    epochs: 10,
+    augment: { flip: false, crop: 0 },
+  },
+  swa: { start: 0.5, learningRate: 0.05, every: 'epoch' },
+};
+
+const inputs: JobInput[] = [
+  { name: 'ticket', job: 'a'.repeat(64) as JobKey, output: 'solution' },
+  { name: 'mask', job: 'b'.repeat(64) as JobKey, output: 'mask' },
+];
+
+const key = (change: Partial<SpecOf<'train-particle'>>): JobKey => jobKey({ ...particle, ...change }, inputs);
+
+describe('canonical', () => {
+  it('sorts keys at every depth and leaves undefined fields out', () => {
+    expect(canonical({ b: [{ d: 1, c: null }], a: undefined })).toBe('{"b":[{"c":null,"d":1}]}');
+    expect(canonical({ z: 1, a: 2 })).toBe(canonical({ a: 2, z: 1 }));
+    expect(canonical(-0)).toBe('0');
+  });
+
+  it('refuses what JSON would quietly turn into null', () => {
+    expect(() => canonical({ rate: Number.NaN })).toThrow(/NaN/);
+    expect(() => canonical([Infinity])).toThrow(/Infinity/);
+  });
+});
+
+describe('jobKey', () => {
+  // Stored results are found by these. If one changes, every library out there trains again: raise the
+  // kind's number in NUMERICS on purpose, or give the new field an entry in NEUTRAL.
+  it('gives the keys it always gave', () => {
+    expect(jobKey(particle, inputs)).toBe('c57d43eb2fd460e5152a578414f9082f0e9ee23bac7a1a60e10c7dedc1c9596b');
+    expect(jobKey({ kind: 'average' }, inputs)).toBe(
+      '3fe1a8c1a3f9030107f7ab8006d4f4c949fb5cd1028be549841b1bf23a9d60f0',
+    );
+    const prune: JobSpec = {
+      kind: 'prune',
+      model: task.model,
+      shape: [28, 28, 1],
+      classes: 10,
+      pruneClassifier: false,
+      criterion: { kind: 'magnitude' },
+      alive: 1000,
+    };
+    expect(jobKey(prune, inputs)).toBe('d023bde5e5764b640f54934d35816d39be2c395c0d25ef1095ab1f0d443ec886');
+  });
+
+  it('does not depend on the order of fields', () => {
+    const shuffled = Object.fromEntries(Object.entries(particle).reverse()) as typeof particle;
+    expect(jobKey(shuffled, inputs)).toBe(jobKey(particle, inputs));
+  });
+
+  it('leaves neutral values out, so that a field added later with one changes no old key', () => {
+    const { warmup: _warmup, augment: _augment, ...older } = particle.recipe;
+    const { nesterov: _nesterov, ...optimizer } = particle.recipe.optimizer;
+    const recipe = { ...older, optimizer } as typeof particle.recipe;
+    expect(key({ recipe })).toBe(key({}));
+    expect(key({ recipe: { ...particle.recipe, warmup: 5 } })).not.toBe(key({}));
+    expect(key({ recipe: { ...particle.recipe, augment: { flip: true, crop: 0 } } })).not.toBe(key({}));
+    expect(
+      key({ recipe: { ...particle.recipe, optimizer: { ...particle.recipe.optimizer, nesterov: true } } }),
+    ).not.toBe(key({}));
+  });
+
+  it('depends on the task, the place in the random tree, and every input in order', () => {
+    const changed: JobKey[] = [
+      key({}),
+      key({ seed: 2 }),
+      key({ member: 1 }),
+      key({ round: 4 }),
+      key({ particle: 3 }),
+      key({ swa: null }),
+      key({ task: { ...task, threads: 4 } }),
+      key({ task: { ...task, backend: 'tensorflow-cuda' } }),
+      key({ task: { ...task, datasetDigest: 'f'.repeat(64) } }),
+      key({ task: { ...task, split: { ...task.split, digest: 'f'.repeat(64) } } }),
+      jobKey(particle, [...inputs].reverse()),
+      jobKey(particle, inputs.slice(0, 1)),
+      jobKey(
+        particle,
+        inputs.map((input) => ({ ...input, job: 'c'.repeat(64) as JobKey })),
+      ),
+    ];
+    expect(new Set(changed).size).toBe(changed.length);
+  });
+
+  it('knows that the classifier switch matters to pruning only', () => {
+    expect(key({ task: { ...task, pruneClassifier: true } })).toBe(key({}));
+    const prune = (pruneClassifier: boolean): JobKey =>
+      jobKey(
+        {
+          kind: 'prune',
+          model: task.model,
+          shape: [28, 28, 1],
+          classes: 10,
+          pruneClassifier,
+          criterion: { kind: 'magnitude' },
+          alive: 1000,
+        },
+        inputs,
+      );
+    expect(prune(true)).not.toBe(prune(false));
+  });
+});

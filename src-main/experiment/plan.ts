@@ -1,0 +1,176 @@
+import { ConfigError } from '../contract/errors.ts';
+import type { ExperimentConfig } from '../contract/experiment.ts';
+import type { PlannedJob, Task } from '../contract/job.ts';
+import { layOut, type Layout } from '../contract/parameters.ts';
+import type { NamedSpec } from '../contract/recipe.ts';
+import { snapshotIterations } from '../averaging/swa.ts';
+import { datasets } from '../datasets/registry.ts';
+import { describeModel } from '../models/registry.ts';
+import type { ModelDescription } from '../models/layers.ts';
+import { aliveCounts } from '../pruning/schedules/registry.ts';
+import { learningRateOf } from '../training/learning-rate/registry.ts';
+import type { Round } from './arms/arm.ts';
+import { openArm } from './arms/registry.ts';
+import { JobBook, RunBuilder, type PlannedLink } from './builder.ts';
+
+/** Training and validation images of a seed's split. */
+export interface ResolvedSplit {
+  readonly digest: string;
+  readonly training: number;
+  readonly validation: number;
+}
+
+/** What a probe, the data or a default chose. It is decided once, when an experiment is planned, and stored. */
+export interface Resolved {
+  readonly dataset: {
+    readonly digest: string;
+    /** Height, width, channels. */
+    readonly shape: readonly number[];
+    readonly classes: number;
+    /** Test images. */
+    readonly test: number;
+  };
+  /** By seed. */
+  readonly splits: ReadonlyMap<number, ResolvedSplit>;
+  readonly precision: Task['precision'];
+  readonly backend: Task['backend'];
+  readonly threads: number;
+}
+
+/** Arm × seed. */
+export interface PlannedRun {
+  /** Label, for example `swamp(4)`. */
+  readonly arm: string;
+  readonly slug: string;
+  readonly kind: string;
+  readonly spec: NamedSpec;
+  /** Networks at inference. */
+  readonly members: number;
+  readonly seed: number;
+  /** Number of rounds, round 0 included. */
+  readonly rounds: number;
+  readonly links: readonly PlannedLink[];
+}
+
+export interface Plan {
+  /** Unique; inputs come before what takes them. Seed by seed, arm by arm, round by round. */
+  readonly jobs: readonly PlannedJob[];
+  readonly runs: readonly PlannedRun[];
+  /** The schedule's rounds, 0 first. An arm without pruning has only the first. */
+  readonly rounds: readonly Round[];
+  readonly model: ModelDescription;
+  readonly layout: Layout;
+  readonly denominator: { readonly words: string; readonly weights: number };
+  /** Steps an epoch, by seed. */
+  readonly stepsPerEpoch: ReadonlyMap<number, number>;
+  readonly resolved: Resolved;
+}
+
+/** Options of a data set that say what the data are, without where they lie. */
+export function withoutLocation(dataset: NamedSpec): NamedSpec {
+  const location = datasets.get(dataset.kind)?.location ?? [];
+  const { kind, ...options } = dataset;
+  return { kind, ...Object.fromEntries(Object.entries(options).filter(([key]) => !location.includes(key))) };
+}
+
+/** Sparsity of every round as exact counts. */
+function planRounds(spec: NamedSpec, prunable: number): Round[] {
+  return aliveCounts(spec, prunable).map((alive, round) => {
+    if (alive < 1) {
+      throw new ConfigError(
+        `sparsity: round ${round} would leave ${alive} of ${prunable} weights`,
+        'Use fewer rounds, a smaller fraction, or end the list at a lower sparsity.',
+      );
+    }
+    return { round, alive, sparsity: (prunable - alive) / prunable };
+  });
+}
+
+/** Steps an epoch on a split. */
+function epochSteps(config: ExperimentConfig, split: ResolvedSplit): number {
+  const steps = Math.floor(split.training / config.recipe.batch);
+  if (steps > 0) return steps;
+  throw new ConfigError(
+    `recipe.batch: ${config.recipe.batch} is more than the ${split.training} training images`,
+    'Use a smaller batch, more data, or a smaller validation fraction.',
+  );
+}
+
+/**
+ * Whether each arm's training can be what it says: an SWA phase with a snapshot, a warm-up that leaves room.
+ * @throws ConfigError
+ */
+function checkSpans(config: ExperimentConfig, iterationsPerEpoch: number): void {
+  const span = { iterations: config.recipe.epochs * iterationsPerEpoch, iterationsPerEpoch };
+  for (const spec of config.arms) {
+    const swa = openArm(spec).swa(config.swa);
+    if (swa) snapshotIterations({ ...span, swa });
+    learningRateOf(config.recipe, swa, span);
+  }
+}
+
+/**
+ * All jobs of an experiment, before anything runs. Pure: the same configuration and the same `resolved` give
+ * the same plan.
+ * @throws ConfigError where the data or the model make the configuration impossible
+ */
+export function planExperiment({ config, resolved }: { config: ExperimentConfig; resolved: Resolved }): Plan {
+  const { shape, classes, digest } = resolved.dataset;
+  const model = describeModel(config.model, shape, classes);
+  const layout = layOut(model.parameters, config.pruneClassifier);
+  const rounds = planRounds(config.sparsity, layout.prunable);
+  const dataset = withoutLocation(config.dataset);
+  const book = new JobBook();
+  const runs: PlannedRun[] = [];
+  const stepsPerEpoch = new Map<number, number>();
+  for (const seed of config.seeds) {
+    const split = resolved.splits.get(seed);
+    if (!split) throw new Error(`no split was resolved for seed ${seed}`);
+    const steps = epochSteps(config, split);
+    stepsPerEpoch.set(seed, steps);
+    checkSpans(config, steps);
+    const { ticket } = config;
+    const at = {
+      seed,
+      task: {
+        dataset,
+        datasetDigest: digest,
+        split: { validation: config.split.validation, seed, digest: split.digest },
+        model: config.model,
+        pruneClassifier: config.pruneClassifier,
+        precision: resolved.precision,
+        backend: resolved.backend,
+        threads: resolved.threads,
+      },
+      shape,
+      classes,
+      ticketIterations: ticket.iterations ?? (ticket.epochs ?? 0) * steps,
+    };
+    for (const spec of config.arms) {
+      const arm = openArm(spec);
+      const builder = new RunBuilder(book, config, at, rounds);
+      arm.plan(builder);
+      const { links } = builder;
+      runs.push({
+        arm: arm.label,
+        slug: arm.slug,
+        kind: arm.kind,
+        spec,
+        members: arm.members,
+        seed,
+        rounds: 1 + links.reduce((last, { round }) => Math.max(last, round), 0),
+        links,
+      });
+    }
+  }
+  return {
+    jobs: book.jobs,
+    runs,
+    rounds,
+    model,
+    layout,
+    denominator: { words: layout.denominator, weights: layout.prunable },
+    stepsPerEpoch,
+    resolved,
+  };
+}
