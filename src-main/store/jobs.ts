@@ -1,0 +1,320 @@
+import { LibraryError } from '../contract/errors.ts';
+import type { Digest, JobKey } from '../contract/ids.ts';
+import type { JobFailure, JobInput, JobKind, JobResult, JobSpec, PlannedJob } from '../contract/job.ts';
+import type { JobState } from '../contract/states.ts';
+import type { Database } from './database.ts';
+import type { ObjectStore } from './objects.ts';
+import type { AttemptOutcome, AttemptRow, Difference, Finished, JobRow } from './rows.ts';
+import { SeriesTable } from './series.ts';
+import { TransitionError } from './states.ts';
+
+interface JobRecord {
+  readonly number: number;
+  readonly key: JobKey;
+  readonly kind: JobKind;
+  readonly spec: string;
+  readonly state: JobState;
+  readonly attempts: number;
+  readonly failure: string | null;
+  readonly evaluation: string | null;
+  readonly seconds: number | null;
+  readonly session_seconds: number | null;
+  readonly steps: number | null;
+  readonly provenance: string | null;
+}
+
+const columns =
+  'number, key, kind, spec, state, attempts, failure, evaluation, seconds, session_seconds, steps, provenance';
+
+/** Jobs, their attempts and results. Part of `Store`, which documents the methods of the same names. */
+export class JobTable {
+  readonly #db: Database;
+  readonly #objects: ObjectStore;
+  readonly #series: SeriesTable;
+  readonly #sql;
+
+  constructor(db: Database, objects: ObjectStore) {
+    this.#db = db;
+    this.#objects = objects;
+    this.#series = new SeriesTable(db);
+    this.#sql = statements(db);
+  }
+
+  /** Puts new jobs in; those there are stay as they are. Inputs come first in `jobs`. @returns the jobs' numbers. */
+  insert(jobs: readonly PlannedJob[], now: number): Map<JobKey, number> {
+    const numbers = new Map<JobKey, number>();
+    for (const { key, spec, inputs } of jobs) {
+      const isNew = this.#sql.insert.run(key, spec.kind, JSON.stringify(spec), now) === 1;
+      const number = this.#sql.number.get(key)?.number;
+      if (number === undefined) throw new Error(`job ${key} was not stored`);
+      numbers.set(key, number);
+      if (!isNew) continue;
+      for (const [position, { name, job, output }] of inputs.entries()) {
+        const input = numbers.get(job);
+        if (input === undefined) throw new RangeError(`job ${key} comes before its input ${job}`);
+        this.#sql.insertInput.run(number, position, name, input, output);
+      }
+    }
+    return numbers;
+  }
+
+  /** Failed and cancelled jobs, and done ones whose objects are gone, wait again. @returns those that do. */
+  requeue(keys: Iterable<JobKey>): JobKey[] {
+    return this.#db.transaction(() =>
+      [...keys].filter((key) => {
+        const job = this.#sql.byKey.get(key);
+        const again =
+          job?.state === 'failed' ||
+          job?.state === 'cancelled' ||
+          (job?.state === 'done' && !this.#whole(job));
+        if (job === undefined || !again) return false;
+        this.#sql.forgetOutputs.run(job.number);
+        this.#series.remove(job.number);
+        this.#sql.reset.run(job.number);
+        return true;
+      }),
+    );
+  }
+
+  row(key: JobKey): JobRow | null {
+    const job = this.#sql.byKey.get(key);
+    return job === undefined ? null : this.#toRow(job);
+  }
+
+  /** Jobs of an experiment, inputs first. */
+  ofExperiment(experiment: number): JobRow[] {
+    const inputs = new Map<number, JobInput[]>();
+    for (const { job, ...input } of this.#sql.inputsOfExperiment.all(experiment)) {
+      const list = inputs.get(job);
+      const entry = { name: input.name, job: input.key, output: input.output };
+      if (list === undefined) inputs.set(job, [entry]);
+      else list.push(entry);
+    }
+    return this.#sql.ofExperiment
+      .all(experiment)
+      .map((job) => this.#toRow(job, inputs.get(job.number) ?? []));
+  }
+
+  stored(keys: Iterable<JobKey>): Set<JobKey> {
+    const stored = new Set<JobKey>();
+    for (const key of keys) {
+      const job = this.#sql.byKey.get(key);
+      if (job?.state === 'done' && this.#whole(job)) stored.add(key);
+    }
+    return stored;
+  }
+
+  result(key: JobKey): JobResult | null {
+    const job = this.#sql.byKey.get(key);
+    if (job?.state !== 'done') return null;
+    return {
+      outputs: Object.fromEntries(this.#outputs(job)),
+      evaluation:
+        job.evaluation === null ? null : parse<NonNullable<JobResult['evaluation']>>(job.evaluation),
+      series: this.#series.read(job.number),
+      seconds: job.seconds ?? 0,
+      sessionSeconds: job.session_seconds ?? 0,
+      steps: job.steps ?? 0,
+      provenance: parse<JobResult['provenance']>(job.provenance ?? '{}'),
+    };
+  }
+
+  inputDigests(key: JobKey): Record<string, Digest[]> {
+    const job = this.#need(key, 'be ordered');
+    const digests: Record<string, Digest[]> = {};
+    for (const { name, digest, input, output } of this.#sql.inputDigests.all(job.number)) {
+      if (digest === null)
+        throw new LibraryError(
+          `job ${key.slice(0, 12)} needs ${output} of job ${input.slice(0, 12)}, which is not stored`,
+          'Run `swamp resume`: it computes again what is missing.',
+        );
+      (digests[name] ??= []).push(digest);
+    }
+    return digests;
+  }
+
+  attempts(key: JobKey): AttemptRow[] {
+    return this.#sql.attempts
+      .all(key)
+      .map((row) => ({ ...row, failure: row.failure === null ? null : parse<JobFailure>(row.failure) }));
+  }
+
+  start(key: JobKey, worker: string): void {
+    this.#db.transaction(() => {
+      const job = this.#need(key, 'start');
+      if (job.state !== 'waiting') throw new TransitionError(key, job.state, 'start');
+      if ((this.#sql.unfinishedInputs.get(job.number)?.count ?? 0) > 0)
+        throw new TransitionError(key, job.state, 'start before its inputs are done');
+      this.#sql.start.run(job.number);
+      this.#sql.startAttempt.run(job.number, job.attempts + 1, worker, Date.now());
+    });
+  }
+
+  finish(key: JobKey, result: JobResult): Finished {
+    return this.#db.transaction(() => {
+      const job = this.#need(key, 'finish');
+      if (job.state === 'done') return { stored: false, differences: this.#compare(job, result) };
+      if (job.state !== 'running') throw new TransitionError(key, job.state, 'finish');
+      for (const [name, digest] of Object.entries(result.outputs)) this.#store(job, name, digest);
+      this.#series.write(job.number, result.series);
+      const now = Date.now();
+      this.#sql.finish.run(
+        now,
+        result.evaluation === null ? null : JSON.stringify(result.evaluation),
+        result.seconds,
+        result.sessionSeconds,
+        result.steps,
+        JSON.stringify(result.provenance),
+        job.number,
+      );
+      this.#sql.endAttempt.run(now, 'done', null, job.number);
+      return { stored: true, differences: [] };
+    });
+  }
+
+  fail(key: JobKey, failure: JobFailure): void {
+    this.#db.transaction(() => {
+      const job = this.#need(key, 'fail');
+      if (job.state !== 'running') throw new TransitionError(key, job.state, 'fail');
+      const text = JSON.stringify(failure);
+      this.#sql.fail.run(text, job.number);
+      this.#sql.endAttempt.run(Date.now(), 'failed', text, job.number);
+    });
+  }
+
+  release(key: JobKey, outcome: Exclude<AttemptOutcome, 'done' | 'failed'>): void {
+    this.#db.transaction(() => {
+      const job = this.#need(key, 'be released');
+      if (job.state !== 'running') throw new TransitionError(key, job.state, 'be released');
+      this.#sql.reset.run(job.number);
+      this.#sql.endAttempt.run(Date.now(), outcome, null, job.number);
+    });
+  }
+
+  /** Cancels the waiting jobs that only this experiment needs. @returns how many. */
+  cancel(experiment: number): number {
+    return this.#sql.cancel.run(experiment, experiment);
+  }
+
+  running(): JobKey[] {
+    return this.#sql.running.all().map(({ key }) => key);
+  }
+
+  #need(key: JobKey, what: string): JobRecord {
+    const job = this.#sql.byKey.get(key);
+    if (job === undefined) throw new TransitionError(key, 'unknown', what);
+    return job;
+  }
+
+  #outputs(job: JobRecord): Map<string, Digest> {
+    return new Map(this.#sql.outputs.all(job.number).map(({ name, digest }) => [name, digest]));
+  }
+
+  /** Whether all its objects are there. */
+  #whole(job: JobRecord): boolean {
+    return [...this.#outputs(job).values()].every((digest) => this.#objects.has(digest));
+  }
+
+  /** The object is on disk before the row that points to it. */
+  #store(job: JobRecord, name: string, digest: Digest): void {
+    const bytes = this.#objects.bytes(digest);
+    if (bytes === null)
+      throw new LibraryError(
+        `job ${job.key.slice(0, 12)} gives object ${digest} as its ${name}, which is not in the library`,
+        'The worker writes to another library, or the file was deleted. The job can run again: `swamp resume`.',
+      );
+    this.#sql.insertObject.run(digest, bytes);
+    this.#sql.insertOutput.run(job.number, name, digest);
+  }
+
+  #compare(job: JobRecord, result: JobResult): Difference[] {
+    const kept = this.#outputs(job);
+    const offered = new Map(Object.entries(result.outputs));
+    return [...new Set([...kept.keys(), ...offered.keys()])]
+      .map((output) => ({ output, kept: kept.get(output) ?? null, offered: offered.get(output) ?? null }))
+      .filter((difference) => difference.kept !== difference.offered);
+  }
+
+  #toRow(job: JobRecord, inputs: readonly JobInput[] = this.#inputs(job)): JobRow {
+    const { key, kind, state, attempts, seconds } = job;
+    const failure = job.failure === null ? null : parse<JobFailure>(job.failure);
+    return { key, kind, spec: parse<JobSpec>(job.spec), inputs, state, attempts, failure, seconds };
+  }
+
+  #inputs(job: JobRecord): JobInput[] {
+    return this.#sql.inputs.all(job.number).map(({ name, key, output }) => ({ name, job: key, output }));
+  }
+}
+
+/** JSON that this class wrote from a value of that type. */
+function parse<T>(text: string): T {
+  return JSON.parse(text) as T;
+}
+
+function statements(db: Database) {
+  return {
+    insert: db.prepare(
+      'INSERT INTO jobs (key, kind, spec, created) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING',
+    ),
+    number: db.prepare<{ number: number }>('SELECT number FROM jobs WHERE key = ?'),
+    insertInput: db.prepare(
+      'INSERT INTO job_inputs (job, position, name, input, output) VALUES (?, ?, ?, ?, ?)',
+    ),
+    byKey: db.prepare<JobRecord>(`SELECT ${columns} FROM jobs WHERE key = ?`),
+    ofExperiment: db.prepare<JobRecord>(
+      `SELECT ${columns} FROM experiment_jobs JOIN jobs ON number = job WHERE experiment = ? ORDER BY number`,
+    ),
+    inputs: db.prepare<{ name: string; key: JobKey; output: string }>(
+      `SELECT name, key, output FROM job_inputs JOIN jobs ON number = input WHERE job = ? ORDER BY position`,
+    ),
+    inputsOfExperiment: db.prepare<{ job: number; name: string; key: JobKey; output: string }>(
+      `SELECT i.job, i.name, jobs.key, i.output
+       FROM experiment_jobs AS e JOIN job_inputs AS i ON i.job = e.job JOIN jobs ON jobs.number = i.input
+       WHERE e.experiment = ? ORDER BY i.job, i.position`,
+    ),
+    inputDigests: db.prepare<{ name: string; digest: Digest | null; input: JobKey; output: string }>(
+      `SELECT i.name, objects.digest, jobs.key AS input, i.output
+       FROM job_inputs AS i JOIN jobs ON jobs.number = i.input
+       LEFT JOIN job_outputs AS o ON o.job = i.input AND o.name = i.output
+       LEFT JOIN objects ON objects.number = o.object
+       WHERE i.job = ? ORDER BY i.position`,
+    ),
+    unfinishedInputs: db.prepare<{ count: number }>(
+      `SELECT COUNT(*) AS count FROM job_inputs JOIN jobs ON number = input WHERE job = ? AND state <> 'done'`,
+    ),
+    start: db.prepare(`UPDATE jobs SET state = 'running', attempts = attempts + 1 WHERE number = ?`),
+    startAttempt: db.prepare('INSERT INTO attempts (job, number, worker, started) VALUES (?, ?, ?, ?)'),
+    endAttempt: db.prepare(
+      'UPDATE attempts SET ended = ?, outcome = ?, failure = ? WHERE job = ? AND outcome IS NULL',
+    ),
+    attempts: db.prepare<Omit<AttemptRow, 'failure'> & { failure: string | null }>(
+      `SELECT a.number, a.worker, a.started, a.ended, a.outcome, a.failure
+       FROM attempts AS a JOIN jobs ON jobs.number = a.job WHERE jobs.key = ? ORDER BY a.number`,
+    ),
+    finish: db.prepare(
+      `UPDATE jobs SET state = 'done', failure = NULL, finished = ?, evaluation = ?, seconds = ?, session_seconds = ?,
+       steps = ?, provenance = ? WHERE number = ?`,
+    ),
+    fail: db.prepare(`UPDATE jobs SET state = 'failed', failure = ? WHERE number = ?`),
+    reset: db.prepare(
+      `UPDATE jobs SET state = 'waiting', failure = NULL, finished = NULL, evaluation = NULL, seconds = NULL,
+       session_seconds = NULL, steps = NULL, provenance = NULL WHERE number = ?`,
+    ),
+    cancel: db.prepare(
+      `UPDATE jobs SET state = 'cancelled' WHERE state = 'waiting'
+       AND number IN (SELECT job FROM experiment_jobs WHERE experiment = ?)
+       AND NOT EXISTS (SELECT 1 FROM experiment_jobs WHERE job = jobs.number AND experiment <> ?)`,
+    ),
+    running: db.prepare<{ key: JobKey }>(`SELECT key FROM jobs WHERE state = 'running' ORDER BY number`),
+    insertObject: db.prepare(
+      'INSERT INTO objects (digest, bytes) VALUES (?, ?) ON CONFLICT (digest) DO NOTHING',
+    ),
+    insertOutput: db.prepare(
+      'INSERT INTO job_outputs (job, name, object) SELECT ?, ?, number FROM objects WHERE digest = ?',
+    ),
+    outputs: db.prepare<{ name: string; digest: Digest }>(
+      'SELECT name, digest FROM job_outputs JOIN objects ON number = object WHERE job = ?',
+    ),
+    forgetOutputs: db.prepare('DELETE FROM job_outputs WHERE job = ?'),
+  };
+}

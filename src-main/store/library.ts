@@ -1,0 +1,115 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import envPaths from 'env-paths';
+import { fileError } from '../checkpoint/files.ts';
+import { LibraryError } from '../contract/errors.ts';
+import { Database } from './database.ts';
+import { journalAt, type Journal } from './filesystem.ts';
+import { HostLock } from './lock.ts';
+import { inspect, migrate } from './migrations.ts';
+import { ObjectStore } from './objects.ts';
+import { Store } from './store.ts';
+
+/** An open library. */
+export interface Library {
+  readonly dir: string;
+  readonly store: Store;
+  readonly objects: ObjectStore;
+  /** Gives the lock back. Further calls do nothing. */
+  close(): void;
+}
+
+export interface OpenOptions {
+  /** Make the library where there is none. */
+  readonly create?: boolean;
+  /** Only look: beside a running host, or from a backup. Implies no lock. */
+  readonly readOnly?: boolean;
+  /** Hold the library for this process, as a host does. Default: unless `readOnly`. */
+  readonly lock?: boolean;
+}
+
+/**
+ * Where the library is: the folder given, else SWAMP_LIBRARY, else the user's data folder.
+ * @param folder from `--library`.
+ */
+export function libraryFolder(folder?: string, environment: NodeJS.ProcessEnv = process.env): string {
+  const chosen = [folder, environment['SWAMP_LIBRARY']].find((path) => path !== undefined && path !== '');
+  return chosen === undefined ? envPaths('swamp-studio', { suffix: '' }).data : resolve(chosen);
+}
+
+/**
+ * Opens a library, migrating an older one after a backup. On a network file system it is refused.
+ * @throws LibraryError where there is none (without `create`), or it is in use, damaged, of a newer version, or cannot be
+ * reached or written.
+ */
+export function openLibrary(folder: string, options: OpenOptions = {}): Library {
+  const { create = false, readOnly = false, lock: locked = !readOnly } = options;
+  // Absolute, as workers may have another working folder.
+  const dir = resolve(folder);
+  const path = join(dir, 'swamp.db');
+  const journal = journalAt(dir);
+  if (!existsSync(path)) {
+    if (!create || readOnly)
+      throw new LibraryError(
+        `there is no library in ${dir}`,
+        'Start an experiment to make one, or give the folder of another (--library or SWAMP_LIBRARY).',
+      );
+    makeFolders(dir);
+  }
+  const lock = locked && !readOnly ? new HostLock(dir) : null;
+  let db: Database | null = null;
+  try {
+    db = new Database(path, { readOnly });
+    prepare(db, { journal, readOnly, mayMigrate: lock !== null });
+    const objects = new ObjectStore(dir);
+    const open = { db, lock, closed: false };
+    return {
+      dir,
+      objects,
+      store: new Store(db, objects),
+      close: () => {
+        if (open.closed) return;
+        open.closed = true;
+        open.db.close();
+        open.lock?.release();
+      },
+    };
+  } catch (error) {
+    db?.close();
+    lock?.release();
+    throw error;
+  }
+}
+
+function makeFolders(dir: string): void {
+  try {
+    for (const folder of ['objects', 'partial']) mkdirSync(join(dir, folder), { recursive: true });
+  } catch (error) {
+    throw fileError(error, dir, 'write');
+  }
+}
+
+function prepare(
+  db: Database,
+  options: { readonly journal: Journal; readonly readOnly: boolean; readonly mayMigrate: boolean },
+): void {
+  // Looks before it touches anything: the file may be another program's.
+  const standing = inspect(db);
+  db.pragma('foreign_keys = ON');
+  if (options.readOnly) {
+    if (standing !== 'current') throw outdated(db.path);
+    return;
+  }
+  if (standing === 'older' && !options.mayMigrate) throw outdated(db.path);
+  db.pragma(`journal_mode = ${options.journal}`);
+  // FULL: a committed row survives a power cut, not only a crash of the process. Commits are few.
+  db.pragma('synchronous = FULL');
+  if (standing !== 'current') migrate(db);
+}
+
+function outdated(path: string): LibraryError {
+  return new LibraryError(
+    `${path} was written by an older version of this program and can only be read after an update`,
+    'Open the library once for writing, for example with `swamp resume`; a backup is made first.',
+  );
+}

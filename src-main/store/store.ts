@@ -1,0 +1,267 @@
+import type { Digest, ExperimentId, JobKey, RunId } from '../contract/ids.ts';
+import type { JobFailure, JobResult, PlannedJob } from '../contract/job.ts';
+import type { Database } from './database.ts';
+import { ExperimentTable } from './experiments.ts';
+import { Housekeeping } from './housekeeping.ts';
+import { JobTable } from './jobs.ts';
+import type { ObjectStore } from './objects.ts';
+import type {
+  AttemptRow,
+  ExperimentRow,
+  Finished,
+  JobRow,
+  NewExperiment,
+  Plan,
+  Recovered,
+  RunFilter,
+  RunRow,
+  RunSummary,
+  Swept,
+  Usage,
+  Wish,
+} from './rows.ts';
+
+/** Files younger than this may belong to a writer that has not told the store yet. */
+const sweepAge = 60 * 60 * 1000;
+
+/**
+ * The run store: experiments, runs and jobs, and which objects the jobs made. Synchronous. Every method is one
+ * transaction, committed to the disk's own storage when it returns. A row never points to an object that was not there
+ * when it was written. Opened by `openLibrary`.
+ *
+ * Methods that take an id throw ConfigError where there is none such; transitions that are not allowed throw
+ * TransitionError; a full, read-only or damaged disk is a LibraryError. In each case nothing has changed.
+ */
+export class Store {
+  readonly #db: Database;
+  readonly #jobs: JobTable;
+  readonly #experiments: ExperimentTable;
+  readonly #housekeeping: Housekeeping;
+
+  constructor(db: Database, objects: ObjectStore) {
+    this.#db = db;
+    this.#jobs = new JobTable(db, objects);
+    this.#experiments = new ExperimentTable(db);
+    this.#housekeeping = new Housekeeping(db, objects);
+  }
+
+  // Experiments and runs
+
+  /**
+   * Stores a plan. Jobs that are already stored stay as they are, so that their work is shared; failed and cancelled
+   * ones, and done ones whose objects are gone, wait again.
+   * @throws ConfigError where the id is taken; RangeError where inputs or links point outside the plan.
+   */
+  createExperiment(plan: NewExperiment): ExperimentRow {
+    return this.#db.transaction(() => {
+      const now = Date.now();
+      const jobs = this.#jobs.insert(inputsFirst(plan.jobs), now);
+      this.#experiments.insert(plan, jobs, now);
+      this.#jobs.requeue(jobs.keys());
+      return this.experiment(plan.id);
+    });
+  }
+
+  /** Wishes it to run, and lets failed, cancelled and lost jobs of it wait again. @returns those jobs. */
+  resumeExperiment(id: ExperimentId): JobKey[] {
+    return this.#db.transaction(() => {
+      const keys = this.#experiments.jobKeys(this.#experiments.number(id));
+      this.#experiments.setWish(id, 'run');
+      return this.#jobs.requeue(keys);
+    });
+  }
+
+  experiment(id: ExperimentId): ExperimentRow {
+    return this.#experiments.experiment(id);
+  }
+
+  /** All, newest first. */
+  experiments(): ExperimentRow[] {
+    return this.#experiments.experiments();
+  }
+
+  run(id: RunId): RunRow {
+    return this.#experiments.run(id);
+  }
+
+  /** Runs of the newest experiment first, within one in the order of its plan. */
+  runs(filter: RunFilter = {}): RunRow[] {
+    return this.#experiments.runs(filter);
+  }
+
+  /** @param text an id, or the beginning of just one. @throws ConfigError with candidates. */
+  findExperiment(text: string): ExperimentId {
+    return this.#experiments.findExperiment(text);
+  }
+
+  /** @param text an id, or the beginning of just one. @throws ConfigError with candidates. */
+  findRun(text: string): RunId {
+    return this.#experiments.findRun(text);
+  }
+
+  /** Jobs of an experiment, inputs first, and what they are to its runs. */
+  plan(id: ExperimentId): Plan {
+    const number = this.#experiments.number(id);
+    return { jobs: this.#jobs.ofExperiment(number), runJobs: this.#experiments.runJobs(number) };
+  }
+
+  setExperimentWish(id: ExperimentId, wish: Wish): void {
+    this.#experiments.setWish(id, wish);
+  }
+
+  /** Best and final values for the run table. */
+  updateRunSummary(id: RunId, summary: RunSummary): void {
+    this.#experiments.summarise(id, summary);
+  }
+
+  tag(id: RunId, tag: string): void {
+    this.#experiments.tag(id, tag);
+  }
+
+  untag(id: RunId, tag: string): void {
+    this.#experiments.untag(id, tag);
+  }
+
+  noteExperiment(id: ExperimentId, note: string): void {
+    this.#experiments.noteExperiment(id, note);
+  }
+
+  noteRun(id: RunId, note: string): void {
+    this.#experiments.noteRun(id, note);
+  }
+
+  // Jobs
+
+  /** Rows of these jobs, in order; unknown ones are left out. */
+  jobs(keys: Iterable<JobKey>): JobRow[] {
+    return [...keys].flatMap((key) => this.#jobs.row(key) ?? []);
+  }
+
+  /** Result of a done job; `null` in every other state. */
+  result(key: JobKey): JobResult | null {
+    return this.#jobs.result(key);
+  }
+
+  /** Those whose result can be used: done, and all their objects are there. */
+  storedKeys(keys: Iterable<JobKey>): Set<JobKey> {
+    return this.#jobs.stored(keys);
+  }
+
+  /** Digests of a job's inputs by name, in order, as a JobOrder takes them. @throws LibraryError where one is missing. */
+  inputDigests(key: JobKey): Record<string, Digest[]> {
+    return this.#jobs.inputDigests(key);
+  }
+
+  /** All attempts at a job, first to last. */
+  attempts(key: JobKey): AttemptRow[] {
+    return this.#jobs.attempts(key);
+  }
+
+  /** Jobs that are running. */
+  runningJobs(): JobKey[] {
+    return this.#jobs.running();
+  }
+
+  /** waiting → running, a new attempt. Its inputs must be done. */
+  startJob(key: JobKey, worker: string): void {
+    this.#jobs.start(key, worker);
+  }
+
+  /**
+   * running → done. The first writer wins: where the job is done already, nothing changes and what differs is told.
+   * @throws LibraryError where an output is not in the object store.
+   */
+  finishJob(key: JobKey, result: JobResult): Finished {
+    return this.#jobs.finish(key, result);
+  }
+
+  /** running → failed. */
+  failJob(key: JobKey, failure: JobFailure): void {
+    this.#jobs.fail(key, failure);
+  }
+
+  /** running → waiting: stopped on request, or its worker crashed and it is to be tried again. */
+  releaseJob(key: JobKey, outcome: 'stopped' | 'crashed' = 'stopped'): void {
+    this.#jobs.release(key, outcome);
+  }
+
+  /**
+   * waiting → cancelled, for the jobs that no other experiment needs, and the wish becomes `stopped`. Running jobs are
+   * left alone: stop and release them first. @returns how many were cancelled.
+   */
+  cancelJobs(id: ExperimentId): number {
+    return this.#db.transaction(() => {
+      this.#experiments.setWish(id, 'stopped');
+      return this.#jobs.cancel(this.#experiments.number(id));
+    });
+  }
+
+  // Housekeeping
+
+  /**
+   * For a host that has just started and holds the lock: running jobs wait again, their attempts are interrupted, and
+   * experiments that were meant to run are marked interrupted. @returns what was found.
+   */
+  recover(): Recovered {
+    return this.#housekeeping.recover();
+  }
+
+  /** Measured milliseconds, and when (ms since 1970). */
+  timing(signature: string): { readonly ms: number; readonly at: number } | null {
+    return this.#housekeeping.timing(signature);
+  }
+
+  putTiming(signature: string, ms: number): void {
+    this.#housekeeping.putTiming(signature, ms);
+  }
+
+  usage(): Usage {
+    return this.#housekeeping.usage();
+  }
+
+  /**
+   * Removes an experiment with its runs, and the jobs that no other needs. Objects go with the next sweep.
+   * @throws ConfigError while jobs of it are running.
+   */
+  removeExperiment(id: ExperimentId): void {
+    this.#housekeeping.remove(id, this.#experiments.number(id));
+  }
+
+  /**
+   * Deletes objects that no row needs, checkpoints of jobs that are done or unknown, and what crashes left half
+   * written. @param olderThan milliseconds; younger objects and temporary files stay.
+   * @throws ConfigError while jobs are running.
+   */
+  sweep(olderThan: number = sweepAge): Swept {
+    return this.#housekeeping.sweep(olderThan);
+  }
+}
+
+/**
+ * The jobs once each, sorted so that inputs come before what builds on them; otherwise the order given.
+ * @throws RangeError where an input is not among them, or they go round in a circle.
+ */
+function inputsFirst(jobs: readonly PlannedJob[]): PlannedJob[] {
+  const byKey = new Map(jobs.map((job) => [job.key, job]));
+  const sorted = new Set<PlannedJob>();
+  const open = new Set<PlannedJob>();
+  for (const first of byKey.values()) {
+    // A stack of our own: chains of rounds can be longer than the engine's.
+    const stack = [first];
+    for (let job = stack.at(-1); job !== undefined; job = stack.at(-1)) {
+      open.add(job);
+      const missing = job.inputs.map(({ job: key }) => {
+        const input = byKey.get(key);
+        if (input === undefined) throw new RangeError(`input ${key} of a job is not part of the plan`);
+        return input;
+      });
+      const next = missing.find((input) => !sorted.has(input));
+      if (next === undefined) {
+        sorted.add(job);
+        stack.pop();
+      } else if (open.has(next)) throw new RangeError(`job ${next.key} builds on itself`);
+      else stack.push(next);
+    }
+  }
+  return [...sorted];
+}
