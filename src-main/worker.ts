@@ -1,11 +1,8 @@
 import { hostname } from 'node:os';
-import { join } from 'node:path';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
-import { readSafetensors, writeSafetensors } from './checkpoint/safetensors.ts';
 import { SwampError } from './contract/errors.ts';
-import type { JobKey } from './contract/ids.ts';
 import { ToWorker, WorkerSettings, type FromWorker, type JobFailure, type JobOrder } from './contract/job.ts';
 import { ObjectStore } from './store/objects.ts';
+import { checkExport } from './training/check.ts';
 import { Stopped, type Partial } from './training/context.ts';
 import { runJob } from './training/jobs.ts';
 import { timeSteps } from './training/probe.ts';
@@ -15,7 +12,7 @@ import { Workspace } from './training/workspace.ts';
 
 const settings = WorkerSettings.parse(JSON.parse(process.env['SWAMP_WORKER'] ?? '{}'));
 const workspace = new Workspace(settings.engine);
-const objects = new ObjectStore(join(settings.library, 'objects'));
+const objects = new ObjectStore(settings.library);
 let stopping = false;
 
 process.on('message', (raw) => {
@@ -25,9 +22,10 @@ process.on('message', (raw) => {
       void run(message.order);
       break;
     case 'probe':
-      timeSteps(message.order, workspace)
-        .then((result) => send({ type: 'probed', result }))
-        .catch((error: unknown) => send({ type: 'failed', key: null, failure: failureOf(error) }));
+      answer(timeSteps(message.order, workspace).then((result) => ({ type: 'probed', result })));
+      break;
+    case 'check':
+      answer(checkExport(message.order, workspace).then((result) => ({ type: 'checked', result })));
       break;
     case 'stop':
       stopping = true;
@@ -40,7 +38,12 @@ process.on('disconnect', () => process.exit(0));
 
 async function run(order: JobOrder): Promise<void> {
   const start = performance.now();
-  const partial = partialOf(order.key);
+  const { key } = order;
+  const partial: Partial = {
+    load: () => objects.readPartial(key),
+    save: (tensors, metadata) => objects.writePartial(key, tensors, metadata),
+    remove: () => objects.removePartial(key),
+  };
   try {
     if (stopping) throw new Stopped();
     const output = await runJob({
@@ -48,7 +51,7 @@ async function run(order: JobOrder): Promise<void> {
       workspace,
       objects,
       partial,
-      progress: (progress) => send({ type: 'progress', progress: { key: order.key, ...progress } }),
+      progress: (progress) => send({ type: 'progress', progress: { key, ...progress } }),
       stopRequested: () => stopping,
     });
     const { sessionMs, ...rest } = output;
@@ -56,28 +59,22 @@ async function run(order: JobOrder): Promise<void> {
     const seconds = (performance.now() - start) / 1000;
     send({
       type: 'done',
-      key: order.key,
+      key,
       result: { ...rest, seconds, sessionSeconds: sessionMs / 1000, provenance },
     });
     partial.remove();
   } catch (error) {
-    if (error instanceof Stopped) send({ type: 'stopped', key: order.key });
-    else send({ type: 'failed', key: order.key, failure: failureOf(error) });
+    if (error instanceof Stopped) send({ type: 'stopped', key });
+    else send({ type: 'failed', key, failure: failureOf(error) });
   }
 }
 
-/** `<library>/partial/<key>.safetensors` */
-function partialOf(key: JobKey): Partial {
-  const folder = join(settings.library, 'partial');
-  const path = join(folder, `${key}.safetensors`);
-  return {
-    load: () => (existsSync(path) ? readSafetensors(path) : null),
-    save(tensors, metadata) {
-      mkdirSync(folder, { recursive: true });
-      writeSafetensors(path, tensors, metadata);
-    },
-    remove: () => rmSync(path, { force: true }),
-  };
+/** Sends what a request gives, or why it failed. */
+function answer(message: Promise<FromWorker>): void {
+  message
+    .catch((error: unknown): FromWorker => ({ type: 'failed', key: null, failure: failureOf(error) }))
+    .then(send)
+    .catch(() => undefined);
 }
 
 function failureOf(error: unknown): JobFailure {

@@ -177,6 +177,26 @@ export const ProbeResult = z.strictObject({
 });
 export type ProbeResult = z.infer<typeof ProbeResult>;
 
+/** Open an exported file again and evaluate what is in it, with the statistics that are in it. */
+export const CheckOrder = z.strictObject({
+  task: Task,
+  source: DatasetSource,
+  file: z.string(),
+  /** Kind of the export format. */
+  format: z.string(),
+});
+export type CheckOrder = z.infer<typeof CheckOrder>;
+
+export const CheckResult = z.strictObject({
+  evaluation: Evaluation,
+  /** Prunable weights that are exactly zero, and those that the masks in the file prune. */
+  zeros: z.number().int(),
+  pruned: z.number().int(),
+  /** Pruned weights that are not zero: must be none. */
+  revived: z.number().int(),
+});
+export type CheckResult = z.infer<typeof CheckResult>;
+
 /** How a worker process is started, as JSON in its environment. */
 export const WorkerSettings = z.strictObject({
   engine: EngineBuild,
@@ -190,6 +210,7 @@ export type WorkerSettings = z.infer<typeof WorkerSettings>;
 export const ToWorker = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('run'), order: JobOrder }),
   z.strictObject({ type: z.literal('probe'), order: ProbeOrder }),
+  z.strictObject({ type: z.literal('check'), order: CheckOrder }),
   /** Finish the step under way, write a checkpoint, answer `stopped`. */
   z.strictObject({ type: z.literal('stop') }),
 ]);
@@ -220,6 +241,7 @@ export const FromWorker = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('progress'), progress: JobProgress }),
   z.strictObject({ type: z.literal('done'), key: jobKey, result: JobResult }),
   z.strictObject({ type: z.literal('probed'), result: ProbeResult }),
+  z.strictObject({ type: z.literal('checked'), result: CheckResult }),
   z.strictObject({ type: z.literal('failed'), key: jobKey.nullable(), failure: JobFailure }),
   /** Stopped on request; a checkpoint of the job under way is kept. */
   z.strictObject({ type: z.literal('stopped'), key: jobKey.nullable() }),

@@ -1,4 +1,6 @@
 import type {
+  CheckOrder,
+  CheckResult,
   JobFailure,
   JobOrder,
   JobProgress,
@@ -24,6 +26,8 @@ export interface Executor {
   run(order: JobOrder, onProgress: (progress: JobProgress) => void): Promise<JobOutcome>;
   /** @throws SwampError where the step cannot be timed. */
   probe(order: ProbeOrder): Promise<ProbeResult>;
+  /** Opens an exported file again and evaluates it. @throws SwampError where that fails. */
+  check(order: CheckOrder): Promise<CheckResult>;
   /** Asks running jobs to save and stop; their outcomes say `stopped`. */
   stop(): void;
   /** Ends the workers. */

@@ -3,6 +3,8 @@ import { delimiter } from 'node:path';
 import { ExitCode, SwampError } from '../contract/errors.ts';
 import {
   FromWorker,
+  type CheckOrder,
+  type CheckResult,
   type EngineBuild,
   type JobOrder,
   type JobProgress,
@@ -46,6 +48,10 @@ export class LocalExecutor implements Executor {
 
   async probe(order: ProbeOrder): Promise<ProbeResult> {
     return await this.#with((worker) => worker.probe(order));
+  }
+
+  async check(order: CheckOrder): Promise<CheckResult> {
+    return await this.#with((worker) => worker.check(order));
   }
 
   stop(): void {
@@ -134,6 +140,7 @@ class WorkerProcess {
             resolve({ kind: 'stopped' });
             break;
           case 'probed':
+          case 'checked':
             break;
         }
       };
@@ -141,18 +148,33 @@ class WorkerProcess {
     });
   }
 
-  probe(order: ProbeOrder): Promise<ProbeResult> {
+  async probe(order: ProbeOrder): Promise<ProbeResult> {
+    const answer = await this.#ask({ type: 'probe', order }, 'A training step could not be timed');
+    if (answer.type !== 'probed') throw new Error(`unexpected answer ${answer.type}`);
+    return answer.result;
+  }
+
+  async check(order: CheckOrder): Promise<CheckResult> {
+    const answer = await this.#ask({ type: 'check', order }, `${order.file} could not be checked`);
+    if (answer.type !== 'checked') throw new Error(`unexpected answer ${answer.type}`);
+    return answer.result;
+  }
+
+  /** Sends a request that is not a job and waits for its answer. */
+  #ask(message: ToWorker, failing: string): Promise<FromWorker> {
     return new Promise((resolve, reject) => {
-      const fail = (message: string, hint: string): void => {
-        reject(new SwampError(`A training step could not be timed: ${message}`, hint, ExitCode.engine));
+      this.#died = (reason) => {
+        reject(
+          new SwampError(`${failing}: ${reason}`, 'Run `swamp doctor` to check the engine.', ExitCode.engine),
+        );
       };
-      this.#died = (reason) => fail(reason, 'Run `swamp doctor` to check the engine.');
-      this.#listen = (message) => {
-        if (message.type === 'probed') resolve(message.result);
-        if (message.type === 'failed') fail(message.failure.message, message.failure.hint);
-        if (message.type === 'stopped') reject(new SwampError('Stopped.', '', ExitCode.stopped));
+      this.#listen = (answer) => {
+        if (answer.type === 'failed') {
+          const { message, hint } = answer.failure;
+          reject(new SwampError(`${failing}: ${message}`, hint, ExitCode.job));
+        } else resolve(answer);
       };
-      this.#send({ type: 'probe', order });
+      this.#send(message);
     });
   }
 

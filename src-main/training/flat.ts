@@ -2,7 +2,7 @@ import { tensorNamed, type Tensor, type Tensors } from '../checkpoint/tensor.ts'
 import { DataError } from '../contract/errors.ts';
 import type { Layout } from '../contract/parameters.ts';
 import type { ModelDescription } from '../models/layers.ts';
-import { maskToTensors, type Mask } from '../pruning/mask.ts';
+import { maskFromTensors, maskToTensors, type Mask } from '../pruning/mask.ts';
 
 /** The tensors of a flat weight vector under their parameters' names; views, not copies. */
 export function weightTensors(layout: Layout, weights: Float32Array): Map<string, Tensor> {
@@ -18,6 +18,14 @@ export function weightTensors(layout: Layout, weights: Float32Array): Map<string
 export function maskTensors(mask: Mask, layout: Layout): Map<string, Tensor> {
   return new Map(
     [...maskToTensors(mask, layout)].map(([name, { shape, data }]) => [name, { dtype: 'BOOL', shape, data }]),
+  );
+}
+
+/** The reverse of {@link maskTensors}. @throws DataError where one is missing or of another shape. */
+export function readMaskTensors(layout: Layout, tensors: Tensors, file: string): Mask {
+  return maskFromTensors(
+    new Map([...tensors.keys()].map((name) => [name, tensorNamed(tensors, name, 'BOOL', file)])),
+    layout,
   );
 }
 

@@ -3,21 +3,21 @@ import { snapshotIterations } from '../averaging/swa.ts';
 import { tensorNamed, type Tensor } from '../checkpoint/tensor.ts';
 import type { Digest } from '../contract/ids.ts';
 import type { JobKind, SpecOf, Task } from '../contract/job.ts';
-import type { Evaluation } from '../contract/metrics.ts';
 import type { Recipe, Swa } from '../contract/recipe.ts';
 import type { BatchOrder } from '../datasets/batches.ts';
 import { openLoader } from '../datasets/loader.ts';
 import { modelLayout } from '../models/registry.ts';
 import { pruneGlobally } from '../pruning/global.ts';
 import { scoreWeights } from '../pruning/criteria/registry.ts';
-import { applyMask, fullMask, maskFromTensors, perLayerDensity, type Mask } from '../pruning/mask.ts';
+import { applyMask, fullMask, perLayerDensity, type Mask } from '../pruning/mask.ts';
 import { input, inputs, type JobContext, type JobOutput } from './context.ts';
-import { estimateStatistics, predict } from './evaluation.ts';
-import { flatWeights, maskTensors, statisticsTensors, weightTensors } from './flat.ts';
+import { estimateStatistics } from './evaluation.ts';
+import { judge, predictSplits } from './judge.ts';
+import { flatWeights, maskTensors, readMaskTensors, statisticsTensors, weightTensors } from './flat.ts';
 import { initialise } from './initialise.ts';
 import { learningRateOf } from './learning-rate/registry.ts';
 import { runTraining } from './loop.ts';
-import { ensembleProbabilities, metricsOf } from './metrics.ts';
+import { ensembleProbabilities } from './metrics.ts';
 import { statisticsLength } from './network.ts';
 import type { Prepared } from './workspace.ts';
 
@@ -171,16 +171,13 @@ async function evaluate(spec: SpecOf<'evaluate'>, context: JobContext): Promise<
   const { task, batch } = spec;
   const { order, workspace, objects } = context;
   const prepared = await workspace.prepare(task, order.source);
-  const { dataset, split, description, layout, network } = prepared;
+  const { description, layout, network } = prepared;
   const weights = readWeights(context, layout, input(order, 'solution'));
   const step = workspace.predictionStep(task, prepared);
   const before = step.sessionMs + workspace.statisticsStep(task, prepared).sessionMs;
   const statistics = reestimate(context, task, prepared, weights, batch);
+  const { validation, test } = predictSplits(step, prepared, weights, statistics);
   const { classes } = network;
-  const on = (images: Uint8Array, indices: Int32Array | null): Float32Array =>
-    predict(step, weights, statistics, { images, shape: dataset.shape }, indices, classes);
-  const test = on(dataset.test.images, null);
-  const validation = on(dataset.train.images, split.validation);
   const table = (data: Float32Array): Tensor => ({
     dtype: 'F32',
     shape: [data.length / classes, classes],
@@ -198,7 +195,7 @@ async function evaluate(spec: SpecOf<'evaluate'>, context: JobContext): Promise<
       predictions: predictions.digest,
       statistics: objects.put(statisticsTensors(description, statistics)).digest,
     },
-    evaluation: evaluation(prepared, validation, test),
+    evaluation: judge(prepared, validation, test),
     sessionMs: step.sessionMs + workspace.statisticsStep(task, prepared).sessionMs - before,
   };
 }
@@ -211,17 +208,7 @@ async function evaluateEnsemble(spec: SpecOf<'evaluate-ensemble'>, context: JobC
     ensembleProbabilities(
       members.map((tensors, index) => tensorNamed(tensors, name, 'F32', `predictions ${index}`).data),
     );
-  return { ...nothing, evaluation: evaluation(prepared, mean('validation'), mean('test')) };
-}
-
-function evaluation({ dataset, split }: Prepared, validation: Float32Array, test: Float32Array): Evaluation {
-  const classes = dataset.classes.length;
-  const { labels } = dataset.train;
-  const held = Uint8Array.from(split.validation, (index: number) => labels[index] as number);
-  return {
-    validation: held.length > 0 ? metricsOf(validation, held, classes) : null,
-    test: metricsOf(test, dataset.test.labels, classes),
-  };
+  return { ...nothing, evaluation: judge(prepared, mean('validation'), mean('test')) };
 }
 
 function reestimate(
@@ -255,12 +242,7 @@ function readWeights({ objects }: JobContext, layout: Prepared['layout'], digest
 function readMask({ order, objects }: JobContext, layout: Prepared['layout']): Mask | null {
   const [digest] = inputs(order, 'mask');
   if (digest === undefined) return null;
-  const { tensors } = objects.read(digest);
-  const file = `object ${digest.slice(0, 12)}`;
-  return maskFromTensors(
-    new Map([...tensors.keys()].map((name) => [name, tensorNamed(tensors, name, 'BOOL', file)])),
-    layout,
-  );
+  return readMaskTensors(layout, objects.read(digest).tensors, `object ${digest.slice(0, 12)}`);
 }
 
 /** Pruned weights must have stayed zero: momentum, decay and averaging are where others revive them. */

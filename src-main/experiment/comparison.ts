@@ -1,0 +1,140 @@
+import type { ComparedArm, ComparedRound, ComparedSeed, Comparison } from '../contract/compare.ts';
+import type { ExperimentId, JobKey, RunId } from '../contract/ids.ts';
+import type { JobResult } from '../contract/job.ts';
+import type { Evaluation, Metrics } from '../contract/metrics.ts';
+import { openModel } from '../models/registry.ts';
+import type { NamedSpec } from '../contract/recipe.ts';
+import { prunableOf } from '../pruning/mask.ts';
+import { cumulativeTrainingFlops, forwardFlops } from './cost.ts';
+import type { Plan, PlannedRun } from './plan.ts';
+
+export interface ComparisonSources {
+  readonly experiment: ExperimentId;
+  readonly name: string;
+  /** For people. */
+  readonly dataset: string;
+  readonly model: NamedSpec;
+  readonly plan: Plan;
+  result(key: JobKey): JobResult | null;
+}
+
+/** Series of a `prune` job: weights alive by prunable tensor, in layout order. */
+const ALIVE = 'alive';
+
+/** Compares an experiment's arms round by round, from what is stored; rounds that are not finished are left out. */
+export function compareExperiment(sources: ComparisonSources): Comparison {
+  const { experiment, name, dataset, model, plan } = sources;
+  const byArm = Map.groupBy(plan.runs, ({ arm }) => arm);
+  const arms = [...byArm].map(([arm, runs]): ComparedArm => ({
+    arm,
+    kind: runs[0]?.kind ?? '',
+    rounds: compareRounds(sources, runs),
+  }));
+  return {
+    experiment,
+    name,
+    dataset,
+    model: openModel(model).title,
+    denominator: { ...plan.denominator },
+    complete: arms.every(({ rounds, arm }) => {
+      const runs = byArm.get(arm) ?? [];
+      return (
+        rounds.length === (runs[0]?.rounds ?? 0) && rounds.every(({ seeds }) => seeds.length === runs.length)
+      );
+    }),
+    arms,
+  };
+}
+
+function compareRounds(sources: ComparisonSources, runs: readonly PlannedRun[]): ComparedRound[] {
+  const rounds: ComparedRound[] = [];
+  const trainingFlops = runs.map((run) => cumulativeTrainingFlops(sources.plan, run));
+  for (let round = 0; round < (runs[0]?.rounds ?? 0); round++) {
+    const done = runs.flatMap((run, at) => {
+      const seed = compareSeed(sources, run, round);
+      const inferenceFlops = inferenceFlopsOf(sources, run, round);
+      if (!seed || inferenceFlops === null) return [];
+      return [{ seed, inferenceFlops, trainingFlops: trainingFlops[at]?.[round] ?? 0 }];
+    });
+    const planned = sources.plan.rounds[round];
+    if (done.length === 0 || !planned) continue;
+    const seeds = done.map(({ seed }) => seed);
+    const tests = seeds.map(({ test }) => test);
+    const validations = seeds.flatMap(({ validation }) => validation ?? []);
+    rounds.push({
+      round,
+      sparsity: planned.sparsity,
+      remaining: 1 - planned.sparsity,
+      inferenceFlops: mean(done.map((each) => each.inferenceFlops)),
+      trainingFlops: mean(done.map((each) => each.trainingFlops)),
+      test: overMetrics(tests, mean),
+      validation: validations.length > 0 ? overMetrics(validations, mean) : null,
+      testDeviation: tests.length > 1 ? overMetrics(tests, deviation) : null,
+      seeds,
+    });
+  }
+  return rounds;
+}
+
+/** One run in one round, or `null` where it is not finished. */
+export function compareSeed(
+  { result, experiment }: Pick<ComparisonSources, 'result' | 'experiment'>,
+  run: PlannedRun,
+  round: number,
+): ComparedSeed | null {
+  const links = run.links.filter((link) => link.round === round);
+  const evaluated = (role: (typeof links)[number]['role']): (Evaluation | null)[] =>
+    links.filter((link) => link.role === role).map(({ job }) => result(job)?.evaluation ?? null);
+  const [stands] = evaluated('evaluate');
+  const particles = evaluated('evaluate-particle');
+  const ensembles = evaluated('ensemble');
+  if (!stands || [...particles, ...ensembles].includes(null)) return null;
+  return {
+    seed: run.seed,
+    run: runId(experiment, run),
+    ...stands,
+    particles: particles.filter((each) => each !== null),
+    ensemble: ensembles[0] ?? null,
+  };
+}
+
+export function runId(experiment: ExperimentId, { slug, seed }: PlannedRun): RunId {
+  return `${experiment}/${slug}/${seed}` as RunId;
+}
+
+/** Sparse FLOPs of one image in a round, every network of the arm; `null` where its masks are not there yet. */
+function inferenceFlopsOf(
+  { plan, result }: ComparisonSources,
+  run: PlannedRun,
+  round: number,
+): number | null {
+  const tensors = prunableOf(plan.layout);
+  const links = run.links.filter((link) => link.role === 'prune' && link.round === round - 1);
+  if (round === 0 || links.length === 0) return run.members * forwardFlops(plan.model, () => 1);
+  let flops = 0;
+  for (const { job } of links) {
+    const alive = result(job)?.series[ALIVE];
+    if (!alive) return null;
+    const density = new Map(tensors.map(({ name, size }, at) => [name, (alive[at] ?? 0) / size]));
+    flops += forwardFlops(plan.model, (kernel) => density.get(kernel) ?? 1);
+  }
+  return flops;
+}
+
+function overMetrics(values: readonly Metrics[], by: (numbers: readonly number[]) => number): Metrics {
+  return {
+    accuracy: by(values.map(({ accuracy }) => accuracy)),
+    nll: by(values.map(({ nll }) => nll)),
+    ece: by(values.map(({ ece }) => ece)),
+  };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** n − 1. */
+function deviation(values: readonly number[]): number {
+  const centre = mean(values);
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1));
+}

@@ -1,0 +1,226 @@
+import type { ExperimentId, JobKey } from '../contract/ids.ts';
+import type { JobOrder, JobProgress, JobResult, PlannedJob } from '../contract/job.ts';
+import type { RunEvent, Where } from '../contract/progress.ts';
+import type { NamedSpec } from '../contract/recipe.ts';
+import type { Executor, JobOutcome } from '../executors/executor.ts';
+import type { Store } from '../store/store.ts';
+import { trainingIterations } from './cost.ts';
+import { MeasuredTimings, remaining } from './eta.ts';
+import type { Plan, PlannedRun } from './plan.ts';
+
+/** A job whose worker dies is tried again from its last checkpoint, so many times in all. */
+const ATTEMPTS = 3;
+/** Least time between two estimates of the time left. */
+const ETA_MS = 500;
+
+export interface OrchestratorOptions {
+  readonly store: Store;
+  readonly executor: Executor;
+  readonly experiment: ExperimentId;
+  readonly plan: Plan;
+  /** The data set with its location. */
+  readonly source: NamedSpec;
+  readonly timings: MeasuredTimings;
+  readonly device: string;
+  emit(event: RunEvent): void;
+}
+
+type End = 'done' | 'stopped' | 'failed';
+
+/**
+ * Runs an experiment's jobs in the plan's order, each as soon as its inputs are there, as many at a time as the
+ * executor takes. Whatever the store holds already, of this experiment or another, is not run again.
+ */
+export class Orchestrator {
+  readonly #o: OrchestratorOptions;
+  readonly #done = new Set<JobKey>();
+  readonly #failed = new Set<JobKey>();
+  readonly #running = new Map<JobKey, number>();
+  readonly #where = new Map<JobKey, { where: Where; run: PlannedRun }>();
+  /** Rounds that were told of, as `run index/round`. */
+  readonly #told = new Set<string>();
+  readonly #attempts = new Map<JobKey, number>();
+  #stopping = false;
+  #etaAt = 0;
+
+  constructor(options: OrchestratorOptions) {
+    this.#o = options;
+    for (const run of options.plan.runs) {
+      for (const { job, round, index } of run.links) {
+        if (this.#where.has(job)) continue;
+        this.#where.set(job, {
+          where: { arm: run.arm, seed: run.seed, round, rounds: run.rounds, index },
+          run,
+        });
+      }
+    }
+  }
+
+  /** Finishes what can be finished. A failed job stops what builds on it and nothing else. */
+  async run(): Promise<End> {
+    const { store, plan, experiment, device, emit } = this.#o;
+    store.setExperimentWish(experiment, 'run');
+    for (const key of store.storedKeys(plan.jobs.map((job) => job.key))) this.#done.add(key);
+    const trainings = plan.jobs.filter((job) => trainingIterations(plan, job) > 0);
+    emit({
+      type: 'planned',
+      experiment,
+      jobs: plan.jobs.length,
+      stored: this.#done.size,
+      trainings: trainings.length,
+      trainingsStored: trainings.filter(({ key }) => this.#done.has(key)).length,
+      device,
+    });
+    this.#tellRounds();
+    await this.#work();
+    const state: End =
+      this.#failed.size > 0 ? 'failed' : this.#done.size === plan.jobs.length ? 'done' : 'stopped';
+    store.setExperimentWish(experiment, state === 'stopped' ? 'stopped' : 'run');
+    emit({ type: 'ended', state });
+    return state;
+  }
+
+  /** Lets running jobs save and stop, and starts no more. */
+  stop(): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    this.#o.emit({ type: 'stopping' });
+    this.#o.executor.stop();
+  }
+
+  /** Resolves when nothing runs and nothing more can start. */
+  async #work(): Promise<void> {
+    const { executor } = this.#o;
+    const active = new Set<Promise<void>>();
+    for (;;) {
+      while (active.size < executor.size) {
+        const job = this.#stopping ? undefined : this.#nextJob();
+        if (!job) break;
+        const running: Promise<void> = this.#start(job).finally(() => active.delete(running));
+        active.add(running);
+      }
+      if (active.size === 0) return;
+      await Promise.race(active);
+    }
+  }
+
+  #nextJob(): PlannedJob | undefined {
+    return this.#o.plan.jobs.find(
+      ({ key, inputs }) =>
+        !this.#done.has(key) &&
+        !this.#failed.has(key) &&
+        !this.#running.has(key) &&
+        inputs.every(({ job }) => this.#done.has(job)),
+    );
+  }
+
+  async #start(job: PlannedJob): Promise<void> {
+    const { store, executor, emit } = this.#o;
+    const { key } = job;
+    this.#running.set(key, 0);
+    this.#attempts.set(key, (this.#attempts.get(key) ?? 0) + 1);
+    store.startJob(key, 'local');
+    emit({ type: 'started', key, kind: job.spec.kind, where: this.#whereOf(key) });
+    const outcome = await executor.run(this.#order(job), (progress) => this.#progress(key, progress));
+    this.#running.delete(key);
+    this.#settle(job, outcome);
+    this.#tellEta(key);
+  }
+
+  #settle(job: PlannedJob, outcome: JobOutcome): void {
+    const { store } = this.#o;
+    const { key } = job;
+    switch (outcome.kind) {
+      case 'done':
+        this.#finish(job, outcome.result);
+        return;
+      case 'stopped':
+        store.releaseJob(key);
+        return;
+      case 'lost':
+        if (this.#stopping || (this.#attempts.get(key) ?? 0) < ATTEMPTS) store.releaseJob(key);
+        else
+          this.#fail(key, {
+            name: 'WorkerLost',
+            message: outcome.reason,
+            hint: 'Run `swamp doctor`.',
+            stack: '',
+          });
+        return;
+      case 'failed':
+        this.#fail(key, outcome.failure);
+        return;
+    }
+  }
+
+  #finish(job: PlannedJob, result: JobResult): void {
+    const { store, timings, plan, emit } = this.#o;
+    store.finishJob(job.key, result);
+    this.#done.add(job.key);
+    timings.evaluated(plan, job, result.seconds);
+    const { seconds } = result;
+    emit({ type: 'finished', key: job.key, kind: job.spec.kind, where: this.#whereOf(job.key), seconds });
+    this.#tellRounds();
+  }
+
+  #fail(key: JobKey, failure: Extract<JobOutcome, { kind: 'failed' }>['failure']): void {
+    this.#o.store.failJob(key, failure);
+    this.#failed.add(key);
+    const { message, hint } = failure;
+    this.#o.emit({ type: 'failed', where: this.#whereOf(key), message, hint });
+  }
+
+  #order({ key, spec, inputs }: PlannedJob): JobOrder {
+    const digests: JobOrder['inputs'] = {};
+    for (const { name, job, output } of inputs) {
+      const digest = this.#o.store.result(job)?.outputs[output];
+      if (!digest) throw new Error(`job ${job} has no output ${output}`);
+      (digests[name] ??= []).push(digest);
+    }
+    return { key, spec, inputs: digests, source: this.#o.source };
+  }
+
+  #progress(key: JobKey, progress: JobProgress): void {
+    if (progress.stepMs !== undefined) this.#o.timings.step(progress.stepMs);
+    this.#running.set(key, progress.iteration / progress.iterations);
+    this.#o.emit({ type: 'progress', progress, where: this.#whereOf(key) });
+    this.#tellEta(key);
+  }
+
+  #tellEta(key: JobKey): void {
+    const now = performance.now();
+    if (now - this.#etaAt < ETA_MS) return;
+    this.#etaAt = now;
+    const { plan, timings, executor, emit } = this.#o;
+    const place = this.#where.get(key);
+    const of = place && { run: place.run, round: place.where.round };
+    const progress = { done: this.#done, running: this.#running };
+    emit({ type: 'eta', ...remaining(plan, progress, timings.current, executor.size, of) });
+  }
+
+  /** Tells of each round whose jobs are all done, once. */
+  #tellRounds(): void {
+    const { plan, store, emit } = this.#o;
+    for (const [at, run] of plan.runs.entries()) {
+      for (let round = 0; round < run.rounds; round++) {
+        const id = `${at}/${round}`;
+        if (this.#told.has(id)) continue;
+        const links = run.links.filter((link) => link.round === round);
+        if (!links.every(({ job }) => this.#done.has(job))) break;
+        this.#told.add(id);
+        const judge = links.find(({ role }) => role === 'evaluate');
+        const evaluation = judge && store.result(judge.job)?.evaluation;
+        if (!evaluation) continue;
+        const { arm, seed, rounds } = run;
+        const where: Where = { arm, seed, round, rounds, index: 0 };
+        emit({ type: 'round', where, sparsity: plan.rounds[round]?.sparsity ?? 0, ...evaluation });
+      }
+    }
+  }
+
+  #whereOf(key: JobKey): Where {
+    const place = this.#where.get(key);
+    if (!place) throw new Error(`job ${key} belongs to no run`);
+    return place.where;
+  }
+}

@@ -1,0 +1,83 @@
+import { availableParallelism } from 'node:os';
+import { z } from 'zod';
+import type { ExperimentConfig } from '../contract/experiment.ts';
+import type { EngineBuild } from '../contract/job.ts';
+import { loadDataset } from '../datasets/registry.ts';
+import { splitTraining } from '../datasets/split.ts';
+import { describeModel } from '../models/registry.ts';
+import { forwardFlops } from './cost.ts';
+import type { Resolved } from './plan.ts';
+
+/** What was chosen when an experiment was planned, as it is stored. Workers change no result, threads do. */
+export const StoredResolution = z.strictObject({
+  dataset: z.strictObject({
+    title: z.string(),
+    digest: z.string(),
+    shape: z.array(z.number().int()),
+    classes: z.number().int(),
+    test: z.number().int(),
+  }),
+  splits: z.record(
+    z.string(),
+    z.strictObject({ digest: z.string(), training: z.number().int(), validation: z.number().int() }),
+  ),
+  precision: z.literal('float32'),
+  backend: z.enum(['tensorflow-cpu', 'tensorflow-cuda']),
+  threads: z.number().int().positive(),
+  workers: z.number().int().positive(),
+});
+export type StoredResolution = z.infer<typeof StoredResolution>;
+
+/**
+ * Below this many FLOPs a step, a step's operations are too small to share among threads, and several workers
+ * of one thread get more done (measured: docs/performance.md).
+ */
+const SMALL_STEP_FLOPS = 1e9;
+
+/**
+ * Loads the data and settles everything that defaults leave open.
+ * @throws DataError or ConfigError where the data are not what the configuration says.
+ */
+export async function resolveExperiment(
+  config: ExperimentConfig,
+  engine: EngineBuild,
+): Promise<StoredResolution> {
+  const dataset = await loadDataset(config.dataset);
+  const classes = dataset.classes.length;
+  const splits: StoredResolution['splits'] = {};
+  for (const seed of config.seeds) {
+    const { digest, train, validation } = splitTraining(dataset.train.labels, config.split.validation, seed);
+    splits[seed] = { digest, training: train.length, validation: validation.length };
+  }
+  const model = describeModel(config.model, dataset.shape, classes);
+  const stepFlops = 3 * config.recipe.batch * forwardFlops(model, () => 1);
+  const cores = availableParallelism();
+  const small = stepFlops < SMALL_STEP_FLOPS && engine.variant !== 'cuda';
+  const threads = config.threads ?? (small ? 1 : cores);
+  return {
+    dataset: {
+      title: dataset.title,
+      digest: dataset.digest,
+      shape: [...dataset.shape],
+      classes,
+      test: dataset.test.count,
+    },
+    splits,
+    precision: 'float32',
+    backend: engine.variant === 'cuda' ? 'tensorflow-cuda' : 'tensorflow-cpu',
+    threads,
+    workers: config.workers ?? (small ? Math.max(1, Math.floor(cores / threads)) : 1),
+  };
+}
+
+/** In the form the plan takes. */
+export function resolvedOf(stored: StoredResolution): Resolved {
+  const { dataset, splits, precision, backend, threads } = stored;
+  return {
+    dataset,
+    splits: new Map(Object.entries(splits).map(([seed, split]) => [Number(seed), split])),
+    precision,
+    backend,
+    threads,
+  };
+}

@@ -1,0 +1,253 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { statfs } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { ConfigError, LibraryError } from '../contract/errors.ts';
+import { ExperimentConfig } from '../contract/experiment.ts';
+import type { PlanEstimate } from '../contract/estimate.ts';
+import type { ExperimentId } from '../contract/ids.ts';
+import type { EngineBuild } from '../contract/job.ts';
+import type { Comparison } from '../contract/compare.ts';
+import type { RunEvent } from '../contract/progress.ts';
+import { LocalExecutor } from '../executors/local.ts';
+import type { Library } from '../store/library.ts';
+import { compareExperiment, runId } from './comparison.ts';
+import { estimate, type Timings } from './cost.ts';
+import { MeasuredTimings } from './eta.ts';
+import { Orchestrator } from './orchestrator.ts';
+import { planExperiment, type Plan } from './plan.ts';
+import { resolvedOf, resolveExperiment, StoredResolution } from './resolve.ts';
+import { summarise } from './summary.ts';
+
+/** Steps that a time is taken from before anything runs. */
+const PROBE_STEPS = 10;
+/** A measured step counts for this long. */
+const TIMING_LASTS_MS = 7 * 24 * 3600 * 1000;
+/** Free disk space that must remain beside what the plan needs. */
+const SPARE_BYTES = 64 * 2 ** 20;
+
+/** An experiment that could run: nothing of it is stored yet. */
+export interface Prepared {
+  readonly config: ExperimentConfig;
+  readonly resolution: StoredResolution;
+  readonly plan: Plan;
+}
+
+/**
+ * What clients do with experiments: plan, start, go on, compare. The command line holds one in its own process;
+ * a host serves one to windows.
+ */
+export class Studio {
+  readonly library: Library;
+  readonly #engine: EngineBuild;
+  readonly #app: string;
+
+  constructor(library: Library, engine: EngineBuild, app: string) {
+    this.library = library;
+    this.#engine = engine;
+    this.#app = app;
+  }
+
+  /** Loads and checks the data, settles what defaults leave open, and plans every job. */
+  async prepare(config: ExperimentConfig): Promise<Prepared> {
+    const resolution = await resolveExperiment(config, this.#engine);
+    return { config, resolution, plan: planExperiment({ config, resolved: resolvedOf(resolution) }) };
+  }
+
+  /** A stored experiment as it was planned. */
+  stored(id: ExperimentId): Prepared {
+    return storedExperiment(this.library, id);
+  }
+
+  /** Milliseconds of a step on this machine: measured lately, or measured now. */
+  async timings({ config, resolution, plan }: Prepared): Promise<Timings> {
+    const { store } = this.library;
+    const signature = timingSignature(config, resolution);
+    const known = [store.timing(`${signature}/step`), store.timing(`${signature}/evaluation`)] as const;
+    if (known[0] && known[1] && Date.now() - known[0].at < TIMING_LASTS_MS) {
+      return { stepMs: known[0].ms, evaluationMs: known[1].ms };
+    }
+    const [job] = plan.jobs.filter(({ spec }) => spec.kind === 'train-ticket');
+    if (job?.spec.kind !== 'train-ticket') throw new Error('the plan trains nothing');
+    const executor = this.#executor({ ...resolution, workers: 1 });
+    try {
+      const { task, recipe } = job.spec;
+      const { stepMs, evaluationMs } = await executor.probe({
+        task,
+        recipe,
+        source: config.dataset,
+        steps: PROBE_STEPS,
+      });
+      store.putTiming(`${signature}/step`, stepMs);
+      store.putTiming(`${signature}/evaluation`, evaluationMs);
+      return { stepMs, evaluationMs };
+    } finally {
+      await executor.close();
+    }
+  }
+
+  /** What the plan costs and what of it is stored. */
+  estimate({ plan, resolution }: Prepared, timings: Timings | null): PlanEstimate {
+    const stored = this.library.store.storedKeys(plan.jobs.map(({ key }) => key));
+    return estimate(plan, stored, timings, resolution.workers);
+  }
+
+  /** Stores a prepared experiment; it waits. @throws LibraryError where the disk cannot take its results. */
+  async create(prepared: Prepared): Promise<ExperimentId> {
+    await this.#checkDisk(prepared);
+    const { config, resolution, plan } = prepared;
+    const id = `${config.name}-${randomBytes(2).toString('hex')}` as ExperimentId;
+    this.library.store.createExperiment({
+      id,
+      name: config.name,
+      config,
+      resolved: resolution,
+      runs: plan.runs.map((run) => ({
+        id: runId(id, run),
+        arm: run.arm,
+        slug: run.slug,
+        kind: run.kind,
+        spec: run.spec,
+        seed: run.seed,
+        rounds: run.rounds,
+      })),
+      jobs: plan.jobs,
+      runJobs: plan.runs.flatMap((run) => run.links.map((link) => ({ run: runId(id, run), ...link }))),
+    });
+    return id;
+  }
+
+  /**
+   * Runs an experiment to its end, or until `signal` asks to stop.
+   * @throws ConfigError where it was planned for another kind of engine.
+   */
+  async run(
+    id: ExperimentId,
+    prepared: Prepared,
+    { emit, signal }: { emit: (event: RunEvent) => void; signal: AbortSignal },
+  ): Promise<'done' | 'stopped' | 'failed'> {
+    const { plan, config, resolution } = prepared;
+    const backend = this.#engine.variant === 'cuda' ? 'tensorflow-cuda' : 'tensorflow-cpu';
+    if (resolution.backend !== backend) {
+      throw new ConfigError(
+        `experiment ${id} was planned for ${resolution.backend}, this engine is ${backend}`,
+        'Results of one are not continued on the other: start it anew here, or resume it where it began.',
+      );
+    }
+    const { store } = this.library;
+    store.resumeExperiment(id);
+    const executor = this.#executor(resolution);
+    const signature = timingSignature(config, resolution);
+    const step = store.timing(`${signature}/step`);
+    const evaluation = store.timing(`${signature}/evaluation`);
+    const known = step && evaluation ? { stepMs: step.ms, evaluationMs: evaluation.ms } : null;
+    const timings = new MeasuredTimings(known);
+    const orchestrator = new Orchestrator({
+      store,
+      executor,
+      experiment: id,
+      plan,
+      source: config.dataset,
+      timings,
+      device: `${resolution.backend === 'tensorflow-cuda' ? 'GPU' : 'CPU'}, ${resolution.workers} × ${resolution.threads} threads`,
+      emit: (event) => {
+        if (event.type === 'round') this.#summarise(id, prepared);
+        emit(event);
+      },
+    });
+    const stop = (): void => orchestrator.stop();
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    try {
+      const state = await orchestrator.run();
+      const { current } = timings;
+      if (current) {
+        store.putTiming(`${signature}/step`, current.stepMs);
+        store.putTiming(`${signature}/evaluation`, current.evaluationMs);
+      }
+      return state;
+    } finally {
+      signal.removeEventListener('abort', stop);
+      await executor.close();
+    }
+  }
+
+  /** Workers for checks beside experiments. */
+  async withExecutor<T>(
+    resolution: StoredResolution,
+    use: (executor: LocalExecutor) => Promise<T>,
+  ): Promise<T> {
+    const executor = this.#executor({ ...resolution, workers: 1 });
+    try {
+      return await use(executor);
+    } finally {
+      await executor.close();
+    }
+  }
+
+  #executor({ workers, threads }: StoredResolution): LocalExecutor {
+    return new LocalExecutor({
+      entry: fileURLToPath(new URL('../worker.ts', import.meta.url)),
+      engine: this.#engine,
+      library: this.library.dir,
+      workers,
+      threads,
+      app: this.#app,
+    });
+  }
+
+  #summarise(id: ExperimentId, prepared: Prepared): void {
+    const comparison = compareStored(this.library, id, prepared);
+    for (const [run, summary] of summarise(comparison)) this.library.store.updateRunSummary(run, summary);
+  }
+
+  async #checkDisk(prepared: Prepared): Promise<void> {
+    const { diskBytes } = this.estimate(prepared, null);
+    const { bavail, bsize } = await statfs(this.library.dir);
+    const free = bavail * bsize;
+    if (free >= diskBytes + SPARE_BYTES) return;
+    const mega = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MB`;
+    throw new LibraryError(
+      `The library's disk has ${mega(free)} free; this experiment needs ${mega(diskBytes + SPARE_BYTES)}.`,
+      'Free some space, or put the library elsewhere with --library DIR.',
+    );
+  }
+}
+
+/** A stored experiment as it was planned; needs no engine. */
+export function storedExperiment(library: Library, id: ExperimentId): Prepared {
+  const row = library.store.experiment(id);
+  const config = ExperimentConfig.parse(row.config);
+  const resolution = StoredResolution.parse(row.resolved);
+  return { config, resolution, plan: planExperiment({ config, resolved: resolvedOf(resolution) }) };
+}
+
+/** Compares the arms of a stored experiment. */
+export function compareStored(
+  library: Library,
+  id: ExperimentId,
+  { config, resolution, plan }: Prepared = storedExperiment(library, id),
+): Comparison {
+  return compareExperiment({
+    experiment: id,
+    name: config.name,
+    dataset: resolution.dataset.title,
+    model: config.model,
+    plan,
+    result: (key) => library.store.result(key),
+  });
+}
+
+/** What a step's time depends on. */
+function timingSignature({ model, recipe, dataset }: ExperimentConfig, resolution: StoredResolution): string {
+  const { threads, backend, dataset: data } = resolution;
+  const text = JSON.stringify([
+    dataset.kind,
+    data.shape,
+    model,
+    recipe.batch,
+    recipe.augment,
+    threads,
+    backend,
+  ]);
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
