@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   copyFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   readdirSync,
@@ -58,6 +59,29 @@ test('journals safely, and checks foreign keys', () => {
   expect(db.pragma('journal_mode')).toBe('wal');
   expect(db.pragma('integrity_check')).toBe('ok');
   db.close();
+});
+
+test('a full disk is a clear error, and what was committed stays', ({ skip }) => {
+  mkdirSync(dir);
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', dir], { stdio: 'ignore' });
+  } catch {
+    skip('mounting a tiny file system needs root');
+  }
+  try {
+    const library = openLibrary(dir, { create: true });
+    const note = (length: number): void => {
+      library.store.noteExperiment(library.store.findExperiment('a'), 'x'.repeat(length));
+    };
+    library.store.createExperiment(experiment('a-1', [job('ticket')], { imp: ['ticket'] }));
+    expect(() => note(4_000_000)).toThrow(LibraryError);
+    expect(() => note(4_000_000)).toThrow(/the disk is full \(SQLITE_FULL/);
+    note(10);
+    expect(library.store.experiments()).toMatchObject([{ id: 'a-1', note: 'x'.repeat(10) }]);
+    library.close();
+  } finally {
+    execFileSync('umount', [dir]);
+  }
 });
 
 describe('the lock', () => {
