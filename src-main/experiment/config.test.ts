@@ -1,5 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../contract/errors.ts';
+import { ExperimentConfig } from '../contract/experiment.ts';
+import { Recipe, Swa } from '../contract/recipe.ts';
+import { datasets } from '../datasets/registry.ts';
+import { models } from '../models/registry.ts';
+import { criteria } from '../pruning/criteria/registry.ts';
+import { schedules } from '../pruning/schedules/registry.ts';
+import { learningRates } from '../training/learning-rate/registry.ts';
+import { arms } from './arms/registry.ts';
 import { parseConfig, resolveLocations } from './config.ts';
 import { applySet } from './overrides.ts';
 import { findPreset, presets } from './presets.ts';
@@ -290,5 +299,24 @@ describe('presets', () => {
   it('an unknown one names the nearest', () => {
     expect(() => findPreset('demmo')).toThrow('there is no preset "demmo": did you mean "demo"?');
     expect(() => findPreset('imagenet')).toThrow('known presets: demo, cifar10-small');
+  });
+});
+
+describe('docs/experiment-file.md', () => {
+  const text = readFileSync(new URL('../../docs/experiment-file.md', import.meta.url), 'utf8');
+
+  it('names every key, every key of the recipe and every arm', () => {
+    const words = [
+      ...Object.keys(ExperimentConfig.shape),
+      ...Object.keys(Recipe.shape),
+      ...Object.keys(Swa.shape),
+      ...[datasets, models, schedules, criteria, learningRates, arms].flatMap((all) => [...all.keys()]),
+    ];
+    expect(words.filter((word) => !text.includes(`\`${word}\``))).toEqual([]);
+  });
+
+  it('opens with an experiment that is valid', () => {
+    const [, json = ''] = /```json\n([\s\S]*?)```/.exec(text) ?? [];
+    expect(parseConfig(JSON.parse(json)).arms).toHaveLength(3);
   });
 });

@@ -21,40 +21,36 @@ export const NUMERICS: Readonly<Record<JobKind, number>> = {
  * of stored results depend on it. (A value that means "off", not whatever the schema's default happens to be:
  * defaults may change, the meaning of off does not.)
  */
-const NEUTRAL: readonly (readonly [path: string, value: unknown])[] = [
-  ['recipe.warmup', 0],
-  ['recipe.optimizer.nesterov', false],
-  ['recipe.augment.flip', false],
-  ['recipe.augment.crop', 0],
+const NEUTRAL: readonly (readonly [path: readonly string[], value: boolean | number | string | null])[] = [
+  [['recipe', 'warmup'], 0],
+  [['recipe', 'optimizer', 'nesterov'], false],
+  [['recipe', 'augment', 'flip'], false],
+  [['recipe', 'augment', 'crop'], 0],
 ];
 
 /**
  * Fields of a spec that its result does not depend on. `task.pruneClassifier`: what it decides about masks is
  * in the key of the job that made the mask.
  */
-const IRRELEVANT: readonly string[] = ['task.pruneClassifier'];
+const IRRELEVANT: readonly (readonly string[])[] = [['task', 'pruneClassifier']];
 
-type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
-
-/** JSON with sorted keys and without undefined fields: one text for one value. */
+/**
+ * JSON with sorted keys and without undefined fields: one text for one value.
+ * @throws Error on what JSON has no text for, NaN and infinities included
+ */
 export function canonical(value: unknown): string {
-  return JSON.stringify(sorted(value));
-}
-
-function sorted(value: unknown): Json {
-  if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) throw new Error(`${value} has no place in a key`);
-    return Object.is(value, -0) ? 0 : value;
+    return String(value);
   }
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value === 'object') {
-    return Object.fromEntries(
-      Object.entries(value)
-        .filter(([, field]) => field !== undefined)
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([key, field]) => [key, sorted(field)]),
-    );
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  if (isFields(value)) {
+    const fields = Object.keys(value)
+      .filter((key) => value[key] !== undefined)
+      .sort()
+      .map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`);
+    return `{${fields.join()}}`;
   }
   throw new Error(`a ${typeof value} has no place in a key`);
 }
@@ -63,30 +59,28 @@ function isFields(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The spec without what does not belong in a key. An object emptied by that goes too. */
+/** The spec without what does not belong in a key. */
 function derivation(spec: JobSpec): Record<string, unknown> {
-  const copy = structuredClone(spec) as Record<string, unknown>;
-  for (const path of IRRELEVANT) drop(copy, path.split('.'), () => true);
-  for (const [path, neutral] of NEUTRAL) {
-    drop(copy, path.split('.'), (value) => canonical(value) === canonical(neutral));
-  }
-  return copy;
+  let fields: Record<string, unknown> = spec;
+  for (const path of IRRELEVANT) fields = without(fields, path, () => true);
+  for (const [path, neutral] of NEUTRAL) fields = without(fields, path, (value) => value === neutral);
+  return fields;
 }
 
-function drop(
+/** The same fields but for the one at a path, where it is to go. An object emptied by that goes too. */
+function without(
   fields: Record<string, unknown>,
   path: readonly string[],
   when: (value: unknown) => boolean,
-): void {
-  const [head, ...rest] = path;
-  if (head === undefined || !(head in fields)) return;
-  const value = fields[head];
-  if (rest.length === 0) {
-    if (value === undefined || when(value)) delete fields[head];
-  } else if (isFields(value)) {
-    drop(value, rest, when);
-    if (Object.keys(value).length === 0) delete fields[head];
-  }
+): Record<string, unknown> {
+  const [head = '', ...rest] = path;
+  const { [head]: value, ...others } = fields;
+  if (value === undefined) return fields;
+  if (rest.length === 0) return when(value) ? others : fields;
+  if (!isFields(value)) return fields;
+  const inner = without(value, rest, when);
+  if (inner === value) return fields;
+  return Object.keys(inner).length > 0 ? { ...fields, [head]: inner } : others;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { JobKind } from '../contract/job.ts';
 import type { JobRole } from '../contract/states.ts';
@@ -245,6 +246,28 @@ describe('work shared between arms', () => {
 });
 
 describe('keys of a plan', () => {
+  // If this fails, stored results are no longer found: see NUMERICS and NEUTRAL in keys.ts before changing it.
+  it('are what they always were', () => {
+    const plan = planOf({
+      model: { kind: 'lenet', hidden: [300, 100] },
+      initialisation: { kind: 'he-normal', fan: 'in' },
+      recipe: {
+        optimizer: { kind: 'sgd', momentum: 0.9, weightDecay: 1e-4 },
+        learningRate: 0.1,
+        schedule: { kind: 'cosine', to: 0 },
+        batch: 128,
+        epochs: 10,
+      },
+      ticket: { epochs: 2 },
+      swa: { start: 0.5, learningRate: 0.05, every: 'epoch' },
+      arms: ['imp', { kind: 'imp-ensemble', members: 2 }, { kind: 'swamp', particles: 2 }],
+    });
+    const all = createHash('sha256')
+      .update([...keys(plan)].sort().join())
+      .digest('hex');
+    expect(all).toBe('65a0c761a6c27d8970c5a9ba900fe1aa5b45ddec3e0286753e08b78050850241');
+  });
+
   it('do not depend on where the data lie', () => {
     const at = (path: string): Set<string> =>
       keys(
