@@ -82,6 +82,7 @@ describe('obtaining a wheel', () => {
     process.env['FAKE_PIP'] = 'offline';
     const error = await failure();
     expect(error.message).toContain('could not be downloaded');
+    expect(error.message).toContain('Temporary failure in name resolution');
     expect(error.hint).toContain(`copy the folder ${sandbox.cache}`);
     expect(await rubbish()).toEqual([]);
   });

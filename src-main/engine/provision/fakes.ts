@@ -67,7 +67,7 @@ fs.appendFileSync(root + '/pip.log', args.join(' ') + '\\n');
 const calls = fs.readFileSync(root + '/pip.log', 'utf8').trim().split('\\n').length;
 const [name, version] = args.at(-1).split('==');
 if (mode === 'offline') {
-  console.error('WARNING: Retrying: Failed to establish a new connection: Temporary failure in name resolution');
+  console.error("WARNING: Retrying after connection broken by 'Temporary failure in name resolution'");
   console.error('ERROR: No matching distribution found for ' + args.at(-1));
   process.exit(1);
 }
