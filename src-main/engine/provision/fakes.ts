@@ -97,7 +97,7 @@ export async function addCompiler(sandbox: Sandbox, name = 'g++', fails = false)
     name,
     `
 const args = process.argv.slice(2);
-if (args[0] === '--version') { console.log('${name} (fake) 1.0'); process.exit(0); }
+if (args.at(-1) === '--version') { console.log('${name} (fake) 1.0'); process.exit(0); }
 if (${fails}) { console.error("tfjs_backend.cc:1:1: error: no such thing"); process.exit(1); }
 require('node:fs').writeFileSync(args[args.indexOf('-o') + 1], args.join('\\n'));
 `,
