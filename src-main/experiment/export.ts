@@ -1,0 +1,272 @@
+import { renameSync, rmSync } from 'node:fs';
+import { basename } from 'node:path';
+import { modelCard, type CardLine, type ModelCard } from '../checkpoint/card.ts';
+import { writeAtomically, type WrittenFile } from '../checkpoint/files.ts';
+import { exportFormat } from '../checkpoint/formats.ts';
+import type { Tensor } from '../checkpoint/tensor.ts';
+import { ConfigError, ExitCode, SwampError } from '../contract/errors.ts';
+import type { Digest, ExperimentId, JobKey, RunId } from '../contract/ids.ts';
+import type { CheckResult, JobResult, Provenance, Task } from '../contract/job.ts';
+import type { Evaluation } from '../contract/metrics.ts';
+import { loadDataset } from '../datasets/registry.ts';
+import { BATCH_NORM_EPSILON } from '../models/layers.ts';
+import { openModel } from '../models/registry.ts';
+import { aliveCount, applyMask, fullMask, perLayerDensity, type Mask } from '../pruning/mask.ts';
+import { flatWeights, maskTensors, readMaskTensors, weightTensors } from '../training/flat.ts';
+import { runId } from './comparison.ts';
+import { describeConfig } from './describe.ts';
+import type { PlannedRun } from './plan.ts';
+import { storedExperiment, type Prepared, type Studio } from './studio.ts';
+
+export interface ExportRequest {
+  readonly run: RunId;
+  /** Default: the last round. */
+  readonly round?: number | undefined;
+  /** Which network of an ensemble, from 0. */
+  readonly member?: number | undefined;
+  /** Kind of an export format. */
+  readonly format: string;
+  readonly out: string;
+}
+
+export interface Exported {
+  readonly run: RunId;
+  readonly round: number;
+  readonly file: string;
+  readonly card: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  /** Pruned / prunable. */
+  readonly sparsity: number;
+  /** Prunable weights that are exactly zero in the file. */
+  readonly zeros: number;
+  /** As evaluated from the file after it was opened again. */
+  readonly evaluation: Evaluation;
+}
+
+/** How far the figures of the reopened file may be off: other devices add up in another order. */
+const NLL_TOLERANCE = 1e-3;
+const ACCURACY_TOLERANCE = 2e-3;
+
+/**
+ * Writes a run's network in a round with its masks and statistics, opens the file again, evaluates it, and only
+ * then gives it its name; the model card goes beside it.
+ * @throws ConfigError where there is no such run, round or member; SwampError where the file does not hold up.
+ */
+export async function exportRun(studio: Studio, request: ExportRequest): Promise<Exported> {
+  const { library } = studio;
+  const experiment = library.store.run(request.run).experiment;
+  const prepared = storedExperiment(library, experiment);
+  const run = prepared.plan.runs.find((each) => runId(experiment, each) === request.run);
+  if (!run) throw new Error(`the plan of ${experiment} has no run ${request.run}`);
+  const network = chooseNetwork(studio, run, request);
+  const format = exportFormat(request.format);
+  const unchecked = `${request.out}.unchecked`;
+  let written: WrittenFile;
+  let check: CheckResult;
+  try {
+    written = format.write(unchecked, network.tensors(prepared), {
+      experiment,
+      run: request.run,
+      round: String(network.round),
+      denominator: prepared.plan.denominator.words,
+    });
+    check = await studio.withExecutor(prepared.resolution, (executor) =>
+      executor.check({
+        task: network.task,
+        source: prepared.config.dataset,
+        file: unchecked,
+        format: format.kind,
+      }),
+    );
+    compareFigures(request.out, network.evaluation, check);
+    renameSync(unchecked, request.out);
+  } finally {
+    rmSync(unchecked, { force: true });
+  }
+  const card = `${request.out}.md`;
+  const text = modelCard(await describe(experiment, prepared, run, { network, written, check, request }));
+  writeAtomically(card, [new TextEncoder().encode(text)]);
+  return {
+    run: request.run,
+    round: network.round,
+    file: request.out,
+    card,
+    bytes: written.bytes,
+    sha256: written.digest,
+    sparsity: check.pruned / prepared.plan.layout.prunable,
+    zeros: check.zeros,
+    evaluation: check.evaluation,
+  };
+}
+
+/** What is exported. */
+interface Network {
+  readonly round: number;
+  readonly member: number;
+  readonly task: Task;
+  readonly evaluation: Evaluation;
+  /** Of its evaluation. */
+  readonly provenance: Provenance;
+  mask(prepared: Prepared): Mask;
+  tensors(prepared: Prepared): Map<string, Tensor>;
+}
+
+function chooseNetwork({ library }: Studio, run: PlannedRun, request: ExportRequest): Network {
+  const { store, objects } = library;
+  const round = request.round ?? run.rounds - 1;
+  if (!Number.isInteger(round) || round < 0 || round >= run.rounds) {
+    throw new ConfigError(
+      `--round ${round}: ${request.run} has rounds 0 to ${run.rounds - 1}`,
+      'Give one of them.',
+    );
+  }
+  const member = request.member ?? 0;
+  if (run.members > 1 && request.member === undefined) {
+    throw new ConfigError(
+      `${request.run} is an ensemble of ${run.members} networks`,
+      `Say which one to export: --member 0 to --member ${run.members - 1}.`,
+    );
+  }
+  if (!Number.isInteger(member) || member < 0 || member >= run.members) {
+    throw new ConfigError(
+      `--member ${member}: ${request.run} has ${run.members} network(s), counted from 0`,
+      'Give one of them.',
+    );
+  }
+  const role = run.members > 1 ? 'evaluate-particle' : 'evaluate';
+  const link = run.links.find((each) => each.round === round && each.role === role && each.index === member);
+  const evaluated = link && store.result(link.job);
+  const [job] = link ? store.jobs([link.job]) : [];
+  const solution = job?.inputs.find(({ name }) => name === 'solution');
+  if (!evaluated?.evaluation || job?.spec.kind !== 'evaluate' || !solution) {
+    throw new ConfigError(
+      `round ${round} of ${request.run} is not finished`,
+      'Choose an earlier round, or finish the experiment with `swamp resume`.',
+    );
+  }
+  const output = (key: JobKey, name: string): Digest => outputOf(store.result(key), name);
+  const prune = run.links.find(
+    (each) => each.round === round - 1 && each.role === 'prune' && each.index === member,
+  );
+  const mask = ({ plan }: Prepared): Mask => {
+    if (!prune) return fullMask(plan.layout);
+    return readMaskTensors(plan.layout, objects.read(output(prune.job, 'mask')).tensors, 'the mask');
+  };
+  return {
+    round,
+    member,
+    task: job.spec.task,
+    evaluation: evaluated.evaluation,
+    provenance: evaluated.provenance,
+    mask,
+    tensors(prepared) {
+      const { layout } = prepared.plan;
+      const weights = flatWeights(
+        layout,
+        objects.read(output(solution.job, 'solution')).tensors,
+        'the solution',
+      );
+      const kept = mask(prepared);
+      applyMask(weights, kept);
+      const statistics = objects.read(output(job.key, 'statistics')).tensors;
+      return new Map([...weightTensors(layout, weights), ...statistics, ...maskTensors(kept, layout)]);
+    },
+  };
+}
+
+function outputOf(result: JobResult | null, name: string): Digest {
+  const digest = result?.outputs[name];
+  if (!digest) throw new Error(`a finished job has no output ${name}`);
+  return digest;
+}
+
+function compareFigures(file: string, stored: Evaluation, check: CheckResult): void {
+  const { test } = check.evaluation;
+  const wrong =
+    check.revived > 0
+      ? `${check.revived} pruned weights are not zero in it`
+      : Math.abs(test.accuracy - stored.test.accuracy) > ACCURACY_TOLERANCE ||
+          Math.abs(test.nll - stored.test.nll) > NLL_TOLERANCE
+        ? `reopened, it has accuracy ${test.accuracy} and NLL ${test.nll}; the run had ${stored.test.accuracy} and ${stored.test.nll}`
+        : null;
+  if (wrong === null) return;
+  throw new SwampError(
+    `${file} was not written: ${wrong}.`,
+    'The run in the library is untouched. Check the disk, and try again.',
+    ExitCode.job,
+  );
+}
+
+async function describe(
+  experiment: ExperimentId,
+  prepared: Prepared,
+  run: PlannedRun,
+  made: { network: Network; written: WrittenFile; check: CheckResult; request: ExportRequest },
+): Promise<ModelCard> {
+  const { config, plan } = prepared;
+  const { network, written, check, request } = made;
+  const { layout } = plan;
+  const dataset = await loadDataset(config.dataset);
+  const mask = network.mask(prepared);
+  const density = perLayerDensity(mask, layout);
+  const sparsity = 1 - aliveCount(mask, layout) / layout.prunable;
+  const model = openModel(config.model).title;
+  const lines: CardLine[] = describeConfig(config).map(({ label, text }) => [label, text]);
+  const { kind, ...settings } = config.model;
+  const particles = run.links.filter(
+    ({ round, role }) => round === network.round && role === 'particle',
+  ).length;
+  return {
+    title: `${run.arm}, ${(100 * sparsity).toFixed(1)} % sparse ${model} on ${dataset.title}`,
+    dataset: {
+      title: dataset.title,
+      digest: dataset.digest,
+      shape: dataset.shape,
+      classes: dataset.classes,
+      normalisation: dataset.normalisation,
+    },
+    split: network.task.split,
+    model: {
+      title: model,
+      settings: [
+        ['kind', kind],
+        ...Object.entries(settings).map(([key, value]): CardLine => [key, JSON.stringify(value)]),
+      ],
+      epsilon: plan.model.statistics.length > 0 ? BATCH_NORM_EPSILON : null,
+      padding: 'zeros, the same on every side, at stride 2 as well',
+    },
+    parameters: layout.parameters.map(({ name, shape, role, prunable, size }) => ({
+      name,
+      shape,
+      role,
+      alive: prunable ? Math.round((density.get(name) ?? 1) * size) : null,
+    })),
+    denominator: plan.denominator,
+    metrics: check.evaluation,
+    recipe: lines,
+    origin: {
+      experiment,
+      run: request.run,
+      arm: run.arm,
+      seed: run.seed,
+      round: network.round,
+      solution:
+        run.members > 1
+          ? `member ${network.member} of ${run.members}`
+          : particles > 1
+            ? `average of ${particles} particles`
+            : 'the only particle',
+    },
+    file: {
+      ...written,
+      name: basename(request.out),
+      format: exportFormat(request.format).title,
+      masks: true,
+    },
+    software: [
+      ['Swamp Studio', network.provenance.app],
+      ['TensorFlow', `${network.provenance.tensorflow} (${network.provenance.device})`],
+    ],
+  };
+}
