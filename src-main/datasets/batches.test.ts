@@ -29,8 +29,12 @@ describe('order', () => {
   });
 
   test('golden values', () => {
-    expect([...new BatchPlan(order()).at(0).indices].join()).toMatchInlineSnapshot(`"32,114,68,188,154,172,134,152,104,8"`);
-    expect([...new BatchPlan(order({ phase: 'ticket' })).at(25).indices].join()).toMatchInlineSnapshot(`"192,170,108,202,188,78,184,34,44,136"`);
+    expect([...new BatchPlan(order()).at(0).indices].join()).toMatchInlineSnapshot(
+      `"32,114,68,188,154,172,134,152,104,8"`,
+    );
+    expect([...new BatchPlan(order({ phase: 'ticket' })).at(25).indices].join()).toMatchInlineSnapshot(
+      `"192,170,108,202,188,78,184,34,44,136"`,
+    );
   });
 
   test('each epoch, seed, member, round, particle and the ticket have their own', () => {

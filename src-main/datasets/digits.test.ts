@@ -26,7 +26,9 @@ describe('digits', () => {
   });
 
   test('are always the same', async () => {
-    expect(data.digest).toMatchInlineSnapshot(`"276b0d22507e3b55b23982a7b1aadbb89ec143823364e4adbb3827d37e21e862"`);
+    expect(data.digest).toMatchInlineSnapshot(
+      `"276b0d22507e3b55b23982a7b1aadbb89ec143823364e4adbb3827d37e21e862"`,
+    );
     expect((await loadDataset({ kind: 'digits' })).digest).toBe(data.digest);
   });
 

@@ -26,7 +26,9 @@ describe('validation split', () => {
     expect(other.digest).not.toBe(split.digest);
     const common = other.validation.filter((index) => split.validation.includes(index)).length;
     expect(common).toBeLessThan(25);
-    expect(split.digest).toMatchInlineSnapshot(`"1be69abf4193f6e5bc2fc1e0d489a1f9129f3d6016e06869e052e51f54397350"`);
+    expect(split.digest).toMatchInlineSnapshot(
+      `"1be69abf4193f6e5bc2fc1e0d489a1f9129f3d6016e06869e052e51f54397350"`,
+    );
   });
 
   test('may hold out nothing', () => {
