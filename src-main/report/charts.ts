@@ -1,0 +1,339 @@
+import type { ComparedArm, ComparedRound, ComparedSeed, Comparison } from '../contract/compare.ts';
+import { axisName, finite, horizontal, range, xAxisBase, type Scale, type XAxis } from './axes.ts';
+import { fixed } from './format.ts';
+import type { Palette } from './palette.ts';
+import {
+  denseRound,
+  hasParticles,
+  mean,
+  metricStyle,
+  networks,
+  particleValues,
+  shownDeviation,
+  shownMean,
+  type Metric,
+  type Split,
+} from './select.ts';
+
+export interface ChartChoice {
+  readonly metric?: Metric;
+  readonly split?: Split;
+  readonly x?: XAxis;
+  readonly scale?: Scale;
+}
+
+/**
+ * An ECharts option without functions, so that it can be written into a page. Series have the ids `line:A`,
+ * `low:A`, `band:A`, `particles:A`, `mean:A`, `ensemble:A`, A being the arm's place in the comparison; point i of `line:A`
+ * is round i of that arm.
+ */
+export interface ChartOption {
+  readonly [key: string]: unknown;
+  readonly xAxis: Readonly<Record<string, unknown>>;
+  readonly yAxis: { readonly interval: number; readonly axisLabel: object; readonly [key: string]: unknown };
+  readonly grid: Readonly<Record<string, unknown>>;
+  readonly series: readonly Readonly<Record<string, unknown>>[];
+}
+
+export const fontFamily =
+  "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Liberation Sans', Arial, sans-serif";
+
+type Point = readonly [number, number | null];
+
+/** Symbols differ as well as colours, for prints without colour. */
+const symbols = ['circle', 'diamond', 'triangle', 'rect', 'roundRect', 'pin'] as const;
+
+/** Words for a horizontal axis in a title: `against sparsity`. */
+export const against: Readonly<Record<XAxis, string>> = {
+  remaining: 'against sparsity',
+  inference: 'against inference cost',
+  training: 'against training cost',
+};
+
+/** Every arm against what is left of the weights, or against cost. */
+export function comparisonChart(
+  comparison: Comparison,
+  palette: Palette,
+  choice: ChartChoice = {},
+): ChartOption {
+  const { metric = 'accuracy', split = 'test', x = 'remaining', scale = 'log' } = choice;
+  const axis = horizontal(comparison, x, palette);
+  const dense = denseRound(comparison);
+  const denseValue = dense ? finite(shownMean(dense, split, metric)) : null;
+  const shownArms = comparison.arms
+    .map((arm, index) => ({ arm, index }))
+    .filter(({ arm }) => arm.kind !== 'dense');
+  const values = [...extremes(comparison.arms, split, metric), ...(denseValue === null ? [] : [denseValue])];
+  return {
+    ...frame(palette, axisWords(metric, split), range(values)),
+    xAxis: { ...xAxisBase(palette, axisName(comparison, x, axis.unit)), ...axis[scale] },
+    series: [
+      ...shownArms.flatMap(({ arm, index }) => bandSeries(arm, index, palette, split, metric, axis.of)),
+      ...shownArms.map(({ arm, index }) => ({
+        ...lineSeries(arm, index, palette, line(arm, split, metric, axis.of), axis[scale].inverse),
+        lineStyle: { width: 2, type: networks(arm) > 1 ? 'dashed' : 'solid' },
+      })),
+      ...(denseValue === null ? [] : [denseLine(denseValue, metric, palette, axis[scale])]),
+    ],
+  };
+}
+
+/** One arm: the average of its weights (or its ensemble) against its particles and their ensemble. */
+export function particlesChart(
+  comparison: Comparison,
+  armName: string,
+  palette: Palette,
+  choice: Omit<ChartChoice, 'x'> = {},
+): ChartOption {
+  const { metric = 'accuracy', split = 'test', scale = 'log' } = choice;
+  const index = comparison.arms.findIndex((arm) => arm.arm === armName);
+  const arm = comparison.arms[index];
+  const axis = horizontal(comparison, 'remaining', palette);
+  if (arm === undefined) return { ...frame(palette, '', range([])), xAxis: {}, series: [] };
+  const { inverse } = axis[scale];
+  const colour = palette.arms[index] ?? palette.text;
+  const isEnsemble = networks(arm) > 1;
+  /** Mean over seeds of something a seed has, by round. */
+  const over = (value: (seed: ComparedSeed) => number | null): Point[] =>
+    trimmed(
+      arm.rounds.map((round) => {
+        const found = round.seeds.map(value).filter((one): one is number => one !== null);
+        return [axis.of(round), found.length === 0 ? null : finite(mean(found))];
+      }),
+    );
+  const several = (seed: ComparedSeed): number[] | null => {
+    const { particles } = particleValues(seed, split, metric);
+    return particles.length > 1 ? particles : null;
+  };
+  const thin = (
+    id: string,
+    name: string,
+    data: Point[],
+    type: unknown,
+  ): Readonly<Record<string, unknown>> => ({
+    id: `${id}:${index}`,
+    name,
+    type: 'line',
+    data,
+    symbol: 'none',
+    lineStyle: { width: 1.5, type, color: palette.quiet },
+    itemStyle: { color: palette.quiet },
+    ...endLabel(palette, palette.quiet, inverse),
+    z: 3,
+  });
+  const ensembles = isEnsemble ? [] : over((seed) => particleValues(seed, split, metric).ensemble);
+  const words = isEnsemble
+    ? ['members', 'mean member', 'ensemble']
+    : ['particles', 'mean particle', 'average'];
+  // All such charts of a comparison share their range: they stand side by side.
+  const values = extremes(comparison.arms.filter(hasParticles), split, metric);
+  return {
+    ...frame(palette, axisWords(metric, split), range(values)),
+    xAxis: { ...xAxisBase(palette, axisName(comparison, 'remaining', axis.unit)), ...axis[scale] },
+    series: [
+      {
+        id: `particles:${index}`,
+        name: words[0],
+        type: 'scatter',
+        data: arm.rounds.flatMap((round) =>
+          round.seeds
+            .flatMap((seed) => several(seed) ?? [])
+            .map((value): Point => [axis.of(round), finite(value)]),
+        ),
+        symbol: 'circle',
+        symbolSize: 6,
+        itemStyle: { color: colour, opacity: 0.4 },
+        z: 2,
+      },
+      thin(
+        'mean',
+        words[1] ?? '',
+        over((seed) => meanOf(several(seed))),
+        [1, 3],
+      ),
+      ...(ensembles.length === 0 ? [] : [thin('ensemble', 'ensemble', ensembles, 'dashed')]),
+      lineSeries(arm, index, palette, line(arm, split, metric, axis.of), inverse, words[2]),
+    ],
+  };
+}
+
+function meanOf(values: readonly number[] | null): number | null {
+  return values === null ? null : mean(values);
+}
+
+/** Without missing values at the end, where the name of a line is to stand. */
+function trimmed(data: Point[]): Point[] {
+  return data.slice(0, data.findLastIndex(([, value]) => value !== null) + 1);
+}
+
+function line(
+  arm: ComparedArm,
+  split: Split,
+  metric: Metric,
+  xOf: (round: ComparedRound) => number,
+): Point[] {
+  return trimmed(arm.rounds.map((round) => [xOf(round), finite(shownMean(round, split, metric))]));
+}
+
+function lineSeries(
+  arm: ComparedArm,
+  index: number,
+  palette: Palette,
+  data: readonly Point[],
+  inverse: boolean,
+  name: string = arm.arm,
+): Readonly<Record<string, unknown>> {
+  const colour = palette.arms[index] ?? palette.text;
+  return {
+    id: `line:${index}`,
+    name,
+    type: 'line',
+    data,
+    symbol: symbols[index % symbols.length],
+    symbolSize: 7,
+    showAllSymbol: true,
+    lineStyle: { width: 2 },
+    itemStyle: { color: colour },
+    ...endLabel(palette, colour, inverse),
+    emphasis: { focus: 'none', scale: 1.3 },
+    z: 4,
+  };
+}
+
+/** The name right of a line's last point; names move apart where they would meet. */
+function endLabel(palette: Palette, colour: string, inverse: boolean): Readonly<Record<string, unknown>> {
+  return {
+    endLabel: {
+      show: true,
+      // On a falling axis ECharts would put it left of the point, on the line.
+      align: 'left',
+      distance: inverse ? -8 : 8,
+      formatter: '{a}',
+      color: colour,
+      fontSize: 12,
+      fontWeight: 600,
+      textBorderColor: palette.background,
+      textBorderWidth: 3,
+    },
+    labelLayout: { moveOverlap: 'shiftY' },
+  };
+}
+
+/** Mean ± standard deviation over seeds: an invisible line at the lower edge and a filled one stacked on it. */
+function bandSeries(
+  arm: ComparedArm,
+  index: number,
+  palette: Palette,
+  split: Split,
+  metric: Metric,
+  xOf: (round: ComparedRound) => number,
+): Readonly<Record<string, unknown>>[] {
+  const edges = arm.rounds.map((round) => {
+    const centre = finite(shownMean(round, split, metric));
+    const spread = finite(shownDeviation(round, split, metric));
+    return { x: xOf(round), low: centre === null || spread === null ? null : centre - spread, spread };
+  });
+  if (edges.every(({ low }) => low === null)) return [];
+  const common = {
+    name: arm.arm,
+    type: 'line',
+    symbol: 'none',
+    silent: true,
+    stack: `band:${index}`,
+    stackStrategy: 'all',
+    lineStyle: { opacity: 0 },
+    z: 1,
+  };
+  return [
+    { ...common, id: `low:${index}`, data: edges.map(({ x, low }): Point => [x, low]) },
+    {
+      ...common,
+      id: `band:${index}`,
+      data: edges.map(({ x, low, spread }): Point => [
+        x,
+        low === null || spread === null ? null : 2 * spread,
+      ]),
+      areaStyle: { color: palette.arms[index], opacity: 0.16 },
+    },
+  ];
+}
+
+/** Across the whole chart: what pruning is measured against. */
+function denseLine(
+  value: number,
+  metric: Metric,
+  palette: Palette,
+  ends: { readonly min: number; readonly max: number; readonly inverse: boolean },
+): Readonly<Record<string, unknown>> {
+  const style = metricStyle[metric];
+  return {
+    id: 'dense',
+    name: `dense ${fixed(value, style.digits)}`,
+    type: 'line',
+    // From left to right on either axis: the label goes to the last.
+    data: ends.inverse
+      ? [
+          [ends.max, value],
+          [ends.min, value],
+        ]
+      : [
+          [ends.min, value],
+          [ends.max, value],
+        ],
+    ...endLabel(palette, palette.quiet, ends.inverse),
+    silent: true,
+    symbolSize: 0,
+    symbol: 'circle',
+    itemStyle: { color: palette.quiet },
+    lineStyle: { color: palette.quiet, type: [2, 4], width: 1 },
+    z: 0,
+  };
+}
+
+function frame(
+  palette: Palette,
+  yName: string,
+  y: { readonly min: number; readonly max: number; readonly interval: number },
+): Omit<ChartOption, 'xAxis' | 'series'> & Pick<ChartOption, 'yAxis' | 'grid'> {
+  return {
+    animation: false,
+    backgroundColor: 'transparent',
+    textStyle: { fontFamily, color: palette.text },
+    // Kept although never seen: toggling an arm goes through it.
+    legend: { show: false },
+    grid: { left: 52, right: 128, top: 34, bottom: 48, outerBoundsMode: 'none' },
+    yAxis: {
+      type: 'value',
+      name: yName,
+      nameLocation: 'end',
+      nameGap: 14,
+      nameTextStyle: { color: palette.quiet, fontSize: 12, align: 'left', padding: [0, 0, 0, -44] },
+      ...y,
+      axisLine: { show: false, onZero: false },
+      axisTick: { show: false },
+      axisLabel: { color: palette.quiet, fontSize: 11, showMinLabel: true, showMaxLabel: true },
+      splitLine: { lineStyle: { color: palette.line, width: 1 } },
+    },
+  };
+}
+
+function axisWords(metric: Metric, split: Split): string {
+  const style = metricStyle[metric];
+  return `${split === 'test' ? 'Test' : 'Validation'} ${style.name},${style.unit}`;
+}
+
+/** Lowest and highest of everything a chart may show of these arms, spread and particles included. */
+function extremes(arms: readonly ComparedArm[], split: Split, metric: Metric): number[] {
+  return arms
+    .flatMap((arm) => arm.rounds)
+    .flatMap((round) => {
+      const centre = shownMean(round, split, metric);
+      const spread = shownDeviation(round, split, metric) ?? 0;
+      return centre === null ? [] : [centre - spread, centre + spread, ...particlesOf(round, split, metric)];
+    })
+    .filter(Number.isFinite);
+}
+
+function particlesOf(round: ComparedRound, split: Split, metric: Metric): number[] {
+  return round.seeds.flatMap((seed) => particleValues(seed, split, metric).particles);
+}

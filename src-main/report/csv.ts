@@ -1,0 +1,79 @@
+import type { ComparedArm, ComparedRound, Comparison } from '../contract/compare.ts';
+import type { Evaluation } from '../contract/metrics.ts';
+import { splits } from './select.ts';
+
+/**
+ * What a row was measured on: `arm` is the network (or ensemble) the arm stands for, `particle` one of its
+ * particles or members, `ensemble` their averaged probabilities.
+ */
+export type CsvRole = 'arm' | 'particle' | 'ensemble';
+
+export const csvHeader = [
+  'arm',
+  'kind',
+  'round',
+  'sparsity',
+  'remaining',
+  'inference_flops',
+  'training_flops',
+  'seed',
+  'split',
+  'accuracy',
+  'nll',
+  'ece',
+  'role',
+  'index',
+] as const;
+
+/**
+ * Tidy table: one measurement a row (arm × round × seed × split × role), no means. Values as stored, accuracies
+ * as fractions; a value that is not a number is left empty. RFC 4180, with CRLF.
+ */
+export function comparisonCsv(comparison: Comparison): string {
+  const rows = comparison.arms.flatMap((arm) => arm.rounds.flatMap((round) => roundRows(arm, round)));
+  return [csvHeader.join(','), ...rows, ''].join('\r\n');
+}
+
+function roundRows(arm: ComparedArm, round: ComparedRound): string[] {
+  const rows: string[] = [];
+  const add = (seed: number, evaluation: Evaluation, role: CsvRole, index: number | null): void => {
+    for (const split of splits) {
+      const metrics = evaluation[split];
+      if (metrics === null) continue;
+      rows.push(
+        [
+          text(arm.arm),
+          text(arm.kind),
+          round.round,
+          number(round.sparsity),
+          number(round.remaining),
+          number(round.inferenceFlops),
+          number(round.trainingFlops),
+          seed,
+          split,
+          number(metrics.accuracy),
+          number(metrics.nll),
+          number(metrics.ece),
+          role,
+          index ?? '',
+        ].join(','),
+      );
+    }
+  };
+  for (const seed of round.seeds) {
+    add(seed.seed, seed, 'arm', null);
+    seed.particles.forEach((particle, index) => add(seed.seed, particle, 'particle', index));
+    if (seed.ensemble) add(seed.seed, seed.ensemble, 'ensemble', null);
+  }
+  return rows;
+}
+
+function number(value: number): string {
+  return Number.isFinite(value) ? String(value) : '';
+}
+
+/** Quote where needed; an apostrophe goes before what a spreadsheet would run as a formula. */
+function text(value: string): string {
+  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

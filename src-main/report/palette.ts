@@ -1,0 +1,71 @@
+import type { Comparison } from '../contract/compare.ts';
+
+export type Theme = 'light' | 'dark';
+
+/** Colours of a chart. Values are CSS colours, or placeholders where a page fills them in by theme. */
+export interface Palette {
+  readonly text: string;
+  readonly quiet: string;
+  readonly line: string;
+  readonly background: string;
+  readonly arms: readonly string[];
+}
+
+/**
+ * Okabe and Ito's colours, told apart with every common form of colour blindness. Orange, sky and yellow are
+ * darker here for light backgrounds, blue and green lighter for dark ones: lines need a contrast of 3 : 1.
+ */
+const hues = {
+  blue: { light: '#0072b2', dark: '#4a9fe0' },
+  green: { light: '#008a64', dark: '#1fb98c' },
+  vermilion: { light: '#d55e00', dark: '#f07a2b' },
+  purple: { light: '#b0568c', dark: '#d98ab8' },
+  orange: { light: '#b87800', dark: '#e6b030' },
+  sky: { light: '#3388bb', dark: '#8ed0f5' },
+  yellow: { light: '#857a00', dark: '#e8de55' },
+  grey: { light: '#5f6368', dark: '#a9adb3' },
+} as const;
+type Hue = keyof typeof hues;
+
+const hueOrder: readonly Hue[] = ['vermilion', 'blue', 'green', 'purple', 'orange', 'sky', 'yellow'];
+
+/** The same kinds look the same in every report. */
+const preferred: Readonly<Record<string, readonly Hue[]>> = {
+  dense: ['grey'],
+  imp: ['blue', 'sky'],
+  'imp-ensemble': ['green'],
+  swamp: ['vermilion', 'orange', 'purple'],
+};
+
+/** A hue for each arm, by its kind and its place: fixed for a comparison, whatever is shown of it. */
+function armHues(comparison: Comparison): Hue[] {
+  // The largest swamp(n), listed last by habit, is what the report is about: it gets the kind's first colour.
+  const taken = new Set<Hue>();
+  const chosen = new Map<number, Hue>();
+  const order = comparison.arms.map((arm, index) => ({ arm, index }));
+  order.sort((a, b) =>
+    a.arm.kind === 'swamp' && b.arm.kind === 'swamp'
+      ? particleCount(b.arm.arm) - particleCount(a.arm.arm)
+      : 0,
+  );
+  for (const { arm, index } of order) {
+    const free = [...(preferred[arm.kind] ?? []), ...hueOrder].find((hue) => !taken.has(hue));
+    const hue = free ?? hueOrder[index % hueOrder.length] ?? 'grey';
+    taken.add(hue);
+    chosen.set(index, hue);
+  }
+  return comparison.arms.map((_, index) => chosen.get(index) ?? 'grey');
+}
+
+function particleCount(label: string): number {
+  return Math.max(0, ...(label.match(/\d+/g) ?? []).map(Number));
+}
+
+const surfaces: Readonly<Record<Theme, Omit<Palette, 'arms'>>> = {
+  light: { text: '#1d1f23', quiet: '#6a6f78', line: '#e3e5e8', background: '#ffffff' },
+  dark: { text: '#e6e8eb', quiet: '#9aa0a8', line: '#33373d', background: '#16181b' },
+};
+
+export function paletteOf(comparison: Comparison, theme: Theme): Palette {
+  return { ...surfaces[theme], arms: armHues(comparison).map((hue) => hues[hue][theme]) };
+}

@@ -1,0 +1,265 @@
+import type { RunEvent, Where } from '../contract/progress.ts';
+import { bytes, columns, count, duration, fixed, percent, sparsityPercent } from './format.ts';
+import { bar, LiveLines, type ProgressOptions } from './terminal.ts';
+
+export type { ProgressOptions, TerminalStream } from './terminal.ts';
+
+/** Least time between two lines of progress where nothing can be redrawn. */
+const lineMs = 30_000;
+
+/** More jobs at once than this are summed up in one line. */
+const mostJobs = 6;
+
+type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>;
+type Progress = EventOf<'progress'>['progress'];
+
+interface RunningJob {
+  readonly where: Where;
+  readonly kind: EventOf<'started'>['kind'];
+  readonly progress: Progress | null;
+}
+
+export interface RunProgress {
+  event(event: RunEvent): void;
+  close(): void;
+}
+
+/** Shows an experiment's events: redrawn in place on a terminal, as plain lines in a log. */
+export function createProgress(options: ProgressOptions): RunProgress {
+  const { now = Date.now } = options;
+  const lines = new LiveLines(options);
+  const { bold, dim, alarm } = lines.marks;
+  const begun = now();
+  const running = new Map<string, RunningJob>();
+  let experiment = '';
+  let eta: EventOf<'eta'> | null = null;
+  let lastRound = '';
+  let stopping = false;
+  let lineAt = begun;
+  /** Widest arm so far, so that the finished rounds stand in columns. */
+  let armWidth = 0;
+
+  const timeLeft = (): string => {
+    const parts: string[] = [];
+    if (eta?.roundSeconds != null) parts.push(`round ${duration(eta.roundSeconds)}`);
+    if (eta?.experimentSeconds != null) parts.push(`experiment ${duration(eta.experimentSeconds)}`);
+    return parts.length === 0 ? '' : `${parts.join(', ')} left`;
+  };
+  const live = (): string[] => {
+    const wide = lines.width >= 90;
+    const jobs = [...running.values()].slice(0, mostJobs);
+    const rows = jobs.map((job) => {
+      const { iteration = 0, iterations = 0 } = job.progress ?? {};
+      const share = iterations > 0 ? iteration / iterations : 0;
+      return [
+        bold(job.where.arm),
+        `${roundOf(job.where)} ${doing(job)}`,
+        iterations > 0 ? bar(share, wide ? 16 : 8) : '',
+        iterations > 0 ? percent(share, 0) : '',
+        measured(job.progress).join('  '),
+      ];
+    });
+    const more = running.size - jobs.length;
+    const done = eta?.done ?? 0;
+    const total = [
+      `${bar(done, wide ? 30 : 14)} ${percent(done, 0).padStart(5)}`,
+      stopping ? 'stopping' : timeLeft(),
+      dim(`${duration((now() - begun) / 1000)} so far`),
+    ];
+    return [
+      ...columns(rows, ['left', 'left', 'left', 'right', 'left']),
+      ...(more > 0 ? [`and ${more} more`] : []),
+      total.filter(Boolean).join('  '),
+      ...(lastRound === '' ? [] : [dim(lastRound)]),
+    ];
+  };
+  const plainLine = (): string => {
+    const job = [...running.values()].at(-1);
+    const parts = [percent(eta?.done ?? 0, 0)];
+    if (job) {
+      const loss = job.progress?.loss;
+      parts.push(`${job.where.arm} ${roundOf(job.where)} ${doing(job)}`);
+      if (loss !== undefined) parts.push(`loss ${loss.toFixed(3)}`);
+    }
+    const left = timeLeft();
+    return [...parts, ...(left ? [left] : [])].join(', ');
+  };
+  const refresh = (): void => {
+    if (lines.isTTY) lines.show(live);
+    else if (now() - lineAt >= lineMs && (eta !== null || running.size > 0)) {
+      lineAt = now();
+      lines.print(plainLine());
+    }
+  };
+  const printPlain = (text: string): void => {
+    lineAt = now();
+    lines.print(text);
+  };
+
+  return {
+    event(event) {
+      switch (event.type) {
+        case 'planned':
+          experiment = event.experiment;
+          lines.print(planLine(event));
+          break;
+        case 'started':
+          running.set(event.key, { where: event.where, kind: event.kind, progress: null });
+          break;
+        case 'progress': {
+          const { key } = event.progress;
+          const kind = running.get(key)?.kind ?? 'train-particle';
+          running.set(key, { where: event.where, kind, progress: event.progress });
+          break;
+        }
+        case 'finished':
+          running.delete(event.key);
+          break;
+        case 'round': {
+          const { where, sparsity, test, validation } = event;
+          armWidth = Math.max(armWidth, where.arm.length);
+          const parts = [
+            `${sparsityPercent(sparsity).padStart(7)} pruned`,
+            `test ${bold(percent(test.accuracy, 2))}`,
+            ...(validation ? [`validation ${percent(validation.accuracy, 2)}`] : []),
+            dim(`NLL ${fixed(test.nll, 3)}  ECE ${percent(test.ece, 1)}`),
+          ];
+          const place = `${where.arm.padEnd(armWidth)}  seed ${where.seed}  ${roundOf(where).padEnd(11)}`;
+          const text = `${place}  ${parts.join('  ')}`;
+          lastRound = `last: ${where.arm} ${roundOf(where)}, test ${percent(test.accuracy, 2)} at ${sparsityPercent(sparsity)} sparsity`;
+          printPlain(text);
+          break;
+        }
+        case 'eta':
+          eta = event;
+          break;
+        case 'warning':
+          lines.printWhole(`warning: ${placeOf(event.where)}: ${event.message}`);
+          break;
+        case 'failed': {
+          for (const [key, job] of running) if (samePlace(job.where, event.where)) running.delete(key);
+          const hint = event.hint === '' ? '' : `\n  ${event.hint}`;
+          lines.printWhole(`${alarm('failed')}: ${placeOf(event.where)}: ${event.message}${hint}`);
+          break;
+        }
+        case 'stopping':
+          stopping = true;
+          lines.printWhole('Stopping: the step under way is finished and a checkpoint written.');
+          break;
+        case 'ended': {
+          lines.close();
+          const name = experiment === '' ? 'The experiment' : experiment;
+          lines.printWhole(`${name} ${endings[event.state]} after ${duration((now() - begun) / 1000)}.`);
+          return;
+        }
+      }
+      refresh();
+    },
+    close: () => lines.close(),
+  };
+}
+
+const endings: Readonly<Record<EventOf<'ended'>['state'], string>> = {
+  done: 'is done',
+  stopped: 'was stopped',
+  failed: 'ended with failed jobs',
+};
+
+function planLine(event: EventOf<'planned'>): string {
+  const stored = event.trainingsStored > 0 ? `, ${count(event.trainingsStored)} of them already stored` : '';
+  return `${event.experiment}: ${count(event.trainings)} trainings${stored}, on ${event.device}`;
+}
+
+/** Rounds count from 0, as in every table: the last of 11 is `round 10/10`. */
+function roundOf({ round, rounds }: Where): string {
+  return `round ${round}/${Math.max(0, rounds - 1)}`;
+}
+
+function placeOf(where: Where): string {
+  return `${where.arm} seed ${where.seed} ${roundOf(where)}`;
+}
+
+function samePlace(a: Where, b: Where): boolean {
+  return a.arm === b.arm && a.seed === b.seed && a.round === b.round && a.index === b.index;
+}
+
+/** What a job does, and to which particle or member, counted from 1. */
+function doing({ kind, where }: RunningJob): string {
+  const several = Number(/\((\d+)\)$/.exec(where.arm)?.[1] ?? (where.index > 0 ? Number.NaN : 1));
+  const unit = where.arm.startsWith('imp-ensemble') ? 'member' : 'particle';
+  const which =
+    several === 1 ? '' : ` ${unit} ${where.index + 1}${Number.isNaN(several) ? '' : `/${several}`}`;
+  switch (kind) {
+    case 'train-ticket':
+      return 'training the ticket';
+    case 'train-particle':
+      return which === '' ? 'training' : which.trim();
+    case 'average':
+      return 'averaging';
+    case 'prune':
+      return 'pruning';
+    case 'evaluate':
+      return 'evaluating';
+    case 'evaluate-ensemble':
+      return 'evaluating the ensemble';
+  }
+}
+
+function measured(progress: Progress | null): string[] {
+  const parts: string[] = [];
+  if (progress?.loss !== undefined) parts.push(`loss ${progress.loss.toFixed(3)}`);
+  if (progress?.accuracy !== undefined) parts.push(`accuracy ${percent(progress.accuracy)}`);
+  if (progress?.stepMs !== undefined) parts.push(`${progress.stepMs.toFixed(1)} ms a step`);
+  return parts;
+}
+
+/** One step of a long preparation, such as fetching the engine. */
+export interface PreparationStep {
+  readonly message: string;
+  readonly doneBytes?: number | undefined;
+  readonly totalBytes?: number | undefined;
+}
+
+export interface PreparationProgress {
+  update(step: PreparationStep): void;
+  close(): void;
+}
+
+/** Shows a preparation: a bar on a terminal; elsewhere a line for each step, and one every 30 seconds. */
+export function provisionProgress(options: ProgressOptions): PreparationProgress {
+  const { now = Date.now } = options;
+  const lines = new LiveLines(options);
+  let current: PreparationStep = { message: '' };
+  let startedAt = now();
+  let startedBytes = 0;
+  let lineAt = now();
+
+  const compose = (): string => {
+    const { message, doneBytes, totalBytes } = current;
+    if (doneBytes === undefined) return message;
+    const seconds = (now() - startedAt) / 1000;
+    const rate = seconds > 1 ? (doneBytes - startedBytes) / seconds : 0;
+    if (!totalBytes) return `${message}  ${bytes(doneBytes)}`;
+    const left = rate > 0 ? `  ${duration((totalBytes - doneBytes) / rate)} left` : '';
+    const amount = `${percent(doneBytes / totalBytes, 0)}  ${bytes(doneBytes)} of ${bytes(totalBytes)}`;
+    return lines.isTTY
+      ? `${bar(doneBytes / totalBytes, 24)} ${amount}${left}  ${message}`
+      : `${message}: ${amount}${left}`;
+  };
+  return {
+    update(step) {
+      const changed = step.message !== current.message;
+      current = step;
+      if (changed) {
+        startedAt = now();
+        startedBytes = step.doneBytes ?? 0;
+      }
+      if (lines.isTTY) lines.show(() => [compose()]);
+      else if (changed || now() - lineAt >= lineMs) {
+        lineAt = now();
+        lines.print(changed ? step.message : compose());
+      }
+    },
+    close: () => lines.close(),
+  };
+}

@@ -1,0 +1,133 @@
+import type { ComparedArm, ComparedRound, ComparedSeed, Comparison } from '../contract/compare.ts';
+import type { Evaluation, Metrics } from '../contract/metrics.ts';
+import { count } from './format.ts';
+
+/** Which figure is shown. Accuracy and ECE are shown in percent, NLL in nats. */
+export type Metric = keyof Metrics;
+export const metrics: readonly Metric[] = ['accuracy', 'nll', 'ece'];
+
+/** Which data it was measured on. */
+export type Split = 'test' | 'validation';
+export const splits: readonly Split[] = ['test', 'validation'];
+
+interface MetricStyle {
+  /** In running text, `accuracy`. */
+  readonly name: string;
+  /** Unit as it follows a number, space included. */
+  readonly unit: string;
+  /** Stored value × factor = shown value. */
+  readonly factor: number;
+  /** Decimals in tables. */
+  readonly digits: number;
+  readonly better: 'higher' | 'lower';
+}
+
+export const metricStyle: Readonly<Record<Metric, MetricStyle>> = {
+  accuracy: { name: 'accuracy', unit: ' %', factor: 100, digits: 2, better: 'higher' },
+  nll: { name: 'NLL', unit: ' nats', factor: 1, digits: 3, better: 'lower' },
+  ece: { name: 'ECE', unit: ' %', factor: 100, digits: 2, better: 'lower' },
+};
+
+/** Shown value (percent or nats) of an evaluation; `null` where the split does not exist. */
+export function shown(evaluation: Evaluation | null, split: Split, metric: Metric): number | null {
+  const found = evaluation?.[split];
+  return found ? found[metric] * metricStyle[metric].factor : null;
+}
+
+/** Mean over seeds, as shown. */
+export function shownMean(round: ComparedRound, split: Split, metric: Metric): number | null {
+  return shown(round, split, metric);
+}
+
+/** n−1 standard deviation over seeds, as shown; `null` with one seed. */
+export function shownDeviation(round: ComparedRound, split: Split, metric: Metric): number | null {
+  if (split === 'test' && round.testDeviation) {
+    return round.testDeviation[metric] * metricStyle[metric].factor;
+  }
+  const values = round.seeds
+    .map((seed) => shown(seed, split, metric))
+    .filter((value): value is number => value !== null);
+  return values.length < 2 ? null : deviation(values);
+}
+
+/** Standard deviation with n−1. */
+export function deviation(values: readonly number[]): number {
+  const centre = mean(values);
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1));
+}
+
+/** Arithmetic mean; NaN of nothing. */
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Every round any arm has, in order, with its sparsity. */
+export function allRounds(
+  comparison: Comparison,
+): { readonly round: number; readonly sparsity: number; readonly remaining: number }[] {
+  const found = new Map<number, ComparedRound>();
+  for (const arm of comparison.arms) {
+    for (const round of arm.rounds) if (!found.has(round.round)) found.set(round.round, round);
+  }
+  return [...found.values()]
+    .sort((a, b) => a.round - b.round)
+    .map(({ round, sparsity, remaining }) => ({ round, sparsity, remaining }));
+}
+
+export function roundOf(arm: ComparedArm, round: number): ComparedRound | undefined {
+  return arm.rounds.find((candidate) => candidate.round === round);
+}
+
+/** Networks that answer together at inference: the members of an ensemble, otherwise one. */
+export function networks(arm: ComparedArm): number {
+  if (!arm.kind.endsWith('ensemble')) return 1;
+  return Math.max(1, ...arm.rounds.flatMap((round) => round.seeds.map((seed) => seed.particles.length)));
+}
+
+/** Has several particles (or members) in some round. */
+export function hasParticles(arm: ComparedArm): boolean {
+  return arm.rounds.some((round) => round.seeds.some((seed) => seed.particles.length > 1));
+}
+
+/** All seeds that appear, ascending. */
+export function seedsOf(comparison: Comparison): number[] {
+  const seeds = new Set<number>();
+  for (const seed of comparison.arms.flatMap((arm) => arm.rounds).flatMap((round) => round.seeds)) {
+    seeds.add(seed.seed);
+  }
+  return [...seeds].sort((a, b) => a - b);
+}
+
+/** Has validation figures at all. */
+export function hasValidation(comparison: Comparison): boolean {
+  return comparison.arms.some((arm) => arm.rounds.some((round) => round.validation !== null));
+}
+
+/** Round 0 of `dense`, else of IMP, else of the first arm that has it: what pruning is measured against. */
+export function denseRound(comparison: Comparison): ComparedRound | undefined {
+  const rank = (arm: ComparedArm): number => (arm.kind === 'dense' ? 0 : arm.kind === 'imp' ? 1 : 2);
+  return [...comparison.arms]
+    .sort((a, b) => rank(a) - rank(b))
+    .map((arm) => roundOf(arm, 0))
+    .find((round) => round !== undefined && round.sparsity === 0);
+}
+
+/** `Sparsity is of 266,200 weights: conv and dense kernels.` */
+export function denominatorSentence(comparison: Comparison): string {
+  const { words, weights } = comparison.denominator;
+  return `Sparsity is of ${count(weights)} weights: ${words}.`;
+}
+
+/** Shown values of a seed's particles, and of their ensemble. */
+export function particleValues(
+  seed: ComparedSeed,
+  split: Split,
+  metric: Metric,
+): { readonly particles: number[]; readonly ensemble: number | null } {
+  return {
+    particles: seed.particles
+      .map((particle) => shown(particle, split, metric))
+      .filter((value): value is number => value !== null),
+    ensemble: shown(seed.ensemble, split, metric),
+  };
+}
