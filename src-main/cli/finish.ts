@@ -6,7 +6,6 @@ import { exportRun } from '../experiment/export.ts';
 import { compareStored, type Prepared, type Studio } from '../experiment/studio.ts';
 import { comparisonCsv } from '../report/csv.ts';
 import { columns, percent } from '../report/format.ts';
-import { comparisonHtml } from '../report/html.ts';
 import { comparisonTable } from '../report/table.ts';
 import { verdict } from '../report/verdict.ts';
 import type { Output } from './output.ts';
@@ -32,7 +31,10 @@ export async function finishReport(
     comparison: join(folder, 'comparison.html'),
     table: join(folder, 'comparison.csv'),
   };
-  writeFileSync(files['comparison'] ?? '', await comparisonHtml(comparison, { config: prepared.config }));
+  writeFileSync(
+    files['comparison'] ?? '',
+    (await import('../report/html.ts')).comparisonHtml(comparison, { config: prepared.config }),
+  );
   writeFileSync(files['table'] ?? '', comparisonCsv(comparison));
   const lines: [string, string][] = [
     ['comparison', files['comparison'] ?? ''],
@@ -53,10 +55,7 @@ export async function finishReport(
     const { accuracy } = exported.evaluation.test;
     lines.push(
       ['checkpoint', `${exported.file}`],
-      [
-        '',
-        `${percent(exported.sparsity)} % pruned, test accuracy ${percent(accuracy, 2)} % when opened again`,
-      ],
+      ['', `${percent(exported.sparsity)} pruned, test accuracy ${percent(accuracy, 2)} when opened again`],
       ['model card', exported.card],
     );
   }

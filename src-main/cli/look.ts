@@ -6,7 +6,6 @@ import { presets } from '../experiment/presets.ts';
 import { compareStored, storedExperiment } from '../experiment/studio.ts';
 import { comparisonCsv } from '../report/csv.ts';
 import { bytes, columns, percent } from '../report/format.ts';
-import { comparisonHtml } from '../report/html.ts';
 import { metrics, splits, type Metric, type Split } from '../report/select.ts';
 import { comparisonSvg } from '../report/svg.ts';
 import { comparisonTable, type TableFormat } from '../report/table.ts';
@@ -68,8 +67,8 @@ export function show(text: string, options: CommonOptions, output: Output): Exit
               run,
               state,
               `${summary.roundsDone}/${rounds} rounds`,
-              summary.finalAccuracy === null ? '' : `${percent(summary.finalAccuracy, 2)} % test`,
-              summary.finalSparsity === null ? '' : `${percent(summary.finalSparsity)} % pruned`,
+              summary.finalAccuracy === null ? '' : `${percent(summary.finalAccuracy, 2)} test`,
+              summary.finalSparsity === null ? '' : `${percent(summary.finalSparsity)} pruned`,
             ]),
             ['left', 'left', 'right', 'right', 'right'],
           ).join('\n'),
@@ -103,7 +102,8 @@ export async function compare(text: string, options: CompareOptions, output: Out
     writeAtomically(path, [new TextEncoder().encode(content)]);
     output.note(`Wrote ${path}`);
   };
-  if (options.html) write(options.html, await comparisonHtml(comparison, { config }));
+  if (options.html)
+    write(options.html, (await import('../report/html.ts')).comparisonHtml(comparison, { config }));
   if (options.csv) write(options.csv, comparisonCsv(comparison));
   if (options.svg) {
     write(
@@ -183,7 +183,7 @@ function runText(row: RunRow, library: Library): string {
     seed.test.nll.toFixed(4),
     seed.test.ece.toFixed(4),
   ]);
-  const header = ['round', 'sparsity %', 'test %', 'validation %', 'test NLL', 'test ECE'];
+  const header = ['round', 'sparsity', 'test', 'validation', 'test NLL', 'test ECE'];
   return [
     ...head,
     '',

@@ -122,8 +122,8 @@ async function exportCommand(output: Output, text: string, options: ExportOption
     output.result(exported, () =>
       [
         `Wrote ${exported.file} (${bytes(exported.bytes)}) and ${exported.card}`,
-        `Round ${exported.round} of ${exported.run}: ${percent(exported.sparsity)} % pruned, ${exported.zeros} zeros`,
-        `Opened again: test accuracy ${percent(test.accuracy, 2)} %, NLL ${test.nll.toFixed(4)}, ECE ${test.ece.toFixed(4)}`,
+        `Round ${exported.round} of ${exported.run}: ${percent(exported.sparsity)} pruned, ${exported.zeros} zeros`,
+        `Opened again: test accuracy ${percent(test.accuracy, 2)}, NLL ${test.nll.toFixed(4)}, ECE ${test.ece.toFixed(4)}`,
       ].join('\n'),
     );
     return ExitCode.ok;

@@ -44,6 +44,8 @@ export type RunEvent =
       readonly roundSeconds: number | null;
       readonly experimentSeconds: number | null;
     }
+  /** Something the user should know that stops nothing, for example a layer pruned to nothing. */
+  | { readonly type: 'warning'; readonly where: Where; readonly message: string }
   | { readonly type: 'failed'; readonly where: Where; readonly message: string; readonly hint: string }
   | { readonly type: 'stopping' }
   | { readonly type: 'ended'; readonly state: 'done' | 'stopped' | 'failed' };

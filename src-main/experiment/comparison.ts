@@ -121,6 +121,12 @@ function inferenceFlopsOf(
   return flops;
 }
 
+/** Prunable tensors that a `prune` job's mask leaves nothing of. */
+export function collapsedLayers({ layout }: Plan, { series }: JobResult): string[] {
+  const alive = series[ALIVE] ?? [];
+  return prunableOf(layout).flatMap(({ name }, at) => (alive[at] === 0 ? [name] : []));
+}
+
 function overMetrics(values: readonly Metrics[], by: (numbers: readonly number[]) => number): Metrics {
   return {
     accuracy: by(values.map(({ accuracy }) => accuracy)),

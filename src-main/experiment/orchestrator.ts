@@ -4,6 +4,7 @@ import type { RunEvent, Where } from '../contract/progress.ts';
 import type { NamedSpec } from '../contract/recipe.ts';
 import type { Executor, JobOutcome } from '../executors/executor.ts';
 import type { Store } from '../store/store.ts';
+import { collapsedLayers } from './comparison.ts';
 import { trainingIterations } from './cost.ts';
 import { MeasuredTimings, remaining } from './eta.ts';
 import type { Plan, PlannedRun } from './plan.ts';
@@ -159,7 +160,12 @@ export class Orchestrator {
     this.#done.add(job.key);
     timings.evaluated(plan, job, result.seconds);
     const { seconds } = result;
-    emit({ type: 'finished', key: job.key, kind: job.spec.kind, where: this.#whereOf(job.key), seconds });
+    const where = this.#whereOf(job.key);
+    emit({ type: 'finished', key: job.key, kind: job.spec.kind, where, seconds });
+    const collapsed = collapsedLayers(plan, result);
+    if (collapsed.length > 0) {
+      emit({ type: 'warning', where, message: `the next mask leaves nothing of ${collapsed.join(', ')}` });
+    }
     this.#tellRounds();
   }
 
