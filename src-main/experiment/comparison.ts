@@ -15,7 +15,7 @@ export interface ComparisonSources {
   readonly dataset: string;
   readonly model: NamedSpec;
   readonly plan: Plan;
-  result(key: JobKey): JobResult | null;
+  readonly result: (key: JobKey) => JobResult | null;
 }
 
 /** Series of a `prune` job: weights alive by prunable tensor, in layout order. */

@@ -6,7 +6,7 @@ import type { Executor, JobOutcome } from '../executors/executor.ts';
 import type { Store } from '../store/store.ts';
 import { collapsedLayers } from './comparison.ts';
 import { trainingIterations } from './cost.ts';
-import { MeasuredTimings, remaining } from './eta.ts';
+import { remaining, type MeasuredTimings } from './eta.ts';
 import type { Plan, PlannedRun } from './plan.ts';
 
 /** A job whose worker dies is tried again from its last checkpoint, so many times in all. */
@@ -23,7 +23,7 @@ export interface OrchestratorOptions {
   readonly source: NamedSpec;
   readonly timings: MeasuredTimings;
   readonly device: string;
-  emit(event: RunEvent): void;
+  readonly emit: (event: RunEvent) => void;
 }
 
 type End = 'done' | 'stopped' | 'failed';
