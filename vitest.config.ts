@@ -5,6 +5,7 @@ export default defineConfig({
     include: ['src-main/**/*.test.ts', 'e2e/**/*.test.ts'],
     // TensorFlow is a native addon with process-wide state: one process a file, no worker threads.
     pool: 'forks',
+    globalSetup: ['src-main/engine/testing.setup.ts'],
     testTimeout: 120_000,
     hookTimeout: 900_000,
   },

@@ -128,11 +128,12 @@ export class Program {
     }
   }
 
-  /** Frees the graphs and their variables. */
+  /** Frees the graphs and their variables: the state is gone, and must be written before the next call. */
   dispose(): void {
     for (const { id } of this.#sessions.values()) this.#tensorflow.backend.binding.deleteSavedModel(id);
     this.#sessions.clear();
     this.#current = null;
+    this.#pending.clear();
   }
 
   #shapeOf(name: string): readonly number[] {
@@ -199,7 +200,7 @@ export class Program {
             { dtype: { type: dtype }, shape: { shape: shapeProto(shape) } },
             `feed/${name}`,
           );
-          recorder.declare(id, `feed/${name}:0`);
+          recorder.declare(id, ownSource(recorder, name, dtype));
           feedTensors[name] = backend.createOutputTensor({ id, shape: [...shape], dtype });
         }
         const stateTensors: Record<string, Tensor> = {};
@@ -241,6 +242,17 @@ export class Program {
       inputNames: names.map((name) => `feed/${name}:0`).join(),
     };
   }
+}
+
+/**
+ * What a recorded function takes for the feed. A fed tensor shares its array with JavaScript and state is float32,
+ * so a float32 feed that became state (reshaped, perhaps) would change with the array: those are copied. They are
+ * learning rates and the like, a few bytes.
+ */
+function ownSource(recorder: Recorder, name: string, dtype: number): string {
+  const fed = `feed/${name}:0`;
+  if (dtype !== DataType.float32) return fed;
+  return `${recorder.node('DeepCopy', [fed], { T: { type: dtype } }, `feed/${name}/copy`)}:0`;
 }
 
 /** Loads a graph; the addon takes it only from a folder. */
@@ -294,6 +306,9 @@ function dataType(data: TensorData): number {
 
 function signature(feeds: FeedValues): string {
   let key = '';
-  for (const name in feeds) key += `${name}:${feeds[name]?.shape.join('x')};`;
+  for (const name in feeds) {
+    const { shape = [], data = new Float32Array(0) } = feeds[name] ?? {};
+    key += `${name}:${dataType(data)}:${shape.join('x')};`;
+  }
   return key;
 }
