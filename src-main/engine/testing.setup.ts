@@ -24,6 +24,7 @@ export default async function setup(project: TestProject): Promise<void> {
   });
   // Test files run in processes of their own, started after this.
   Object.assign(process.env, loaderEnvironment(engine.libraryPath));
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   // Several files run at a time: more threads each would only fight for the cores.
   process.env['TF_NUM_INTRAOP_THREADS'] ??= '1';
   process.env['TF_NUM_INTEROP_THREADS'] ??= '1';

@@ -24,6 +24,9 @@ export interface Training {
   batches(start: number): BatchLoader;
 }
 
+/** What a training needs of its job. */
+export type TrainingContext = Pick<JobContext, 'partial' | 'progress' | 'stopRequested'>;
+
 export interface Trained {
   readonly weights: Float32Array;
   readonly series: Series;
@@ -61,7 +64,7 @@ const REPORT_MS = 200;
  * @throws Stopped after saving a checkpoint, where the user asked to stop.
  * @throws SwampError where the loss stops being a number.
  */
-export async function runTraining(training: Training, context: JobContext): Promise<Trained> {
+export async function runTraining(training: Training, context: TrainingContext): Promise<Trained> {
   const { step, iterations, iterationsPerEpoch, snapshots } = training;
   const position = restore(training, context);
   const first = position.iteration;
@@ -123,7 +126,7 @@ export async function runTraining(training: Training, context: JobContext): Prom
 }
 
 /** Writes the state into the session: the checkpoint's, or the start's. */
-function restore({ step, weights, mask }: Training, { partial }: JobContext): Position {
+function restore({ step, weights, mask }: Training, { partial }: TrainingContext): Position {
   const velocity = new Float32Array(weights.length);
   const position: Position = {
     iteration: 0,
@@ -146,7 +149,7 @@ function restore({ step, weights, mask }: Training, { partial }: JobContext): Po
   return { ...rest, sum: sum ? vector(sum, 'F64') : null };
 }
 
-function save(step: Program, { sum, ...rest }: Position, { partial }: JobContext): void {
+function save(step: Program, { sum, ...rest }: Position, { partial }: TrainingContext): void {
   const tensors = new Map<string, Tensor>();
   for (const name of ['weights', 'velocity']) {
     const data = step.read(name);
