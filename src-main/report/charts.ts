@@ -31,7 +31,7 @@ export interface ChartOption {
   readonly [key: string]: unknown;
   readonly xAxis: Readonly<Record<string, unknown>>;
   readonly yAxis: { readonly interval: number; readonly axisLabel: object; readonly [key: string]: unknown };
-  readonly grid: Readonly<Record<string, unknown>>;
+  readonly grid: { readonly right: number; readonly [key: string]: unknown };
   readonly series: readonly Readonly<Record<string, unknown>>[];
 }
 
@@ -63,9 +63,15 @@ export function comparisonChart(
   const shownArms = comparison.arms
     .map((arm, index) => ({ arm, index }))
     .filter(({ arm }) => arm.kind !== 'dense');
-  const values = [...extremes(comparison.arms, split, metric), ...(denseValue === null ? [] : [denseValue])];
+  const values = [
+    ...extremes(comparison.arms, split, metric, false),
+    ...(denseValue === null ? [] : [denseValue]),
+  ];
   return {
-    ...frame(palette, axisWords(metric, split), range(values)),
+    ...frame(palette, axisWords(metric, split), range(values), [
+      ...shownArms.map(({ arm }) => arm.arm),
+      'dense 00.00',
+    ]),
     xAxis: { ...xAxisBase(palette, axisName(comparison, x, axis.unit)), ...axis[scale] },
     series: [
       ...shownArms.flatMap(({ arm, index }) => bandSeries(arm, index, palette, split, metric, axis.of)),
@@ -89,7 +95,7 @@ export function particlesChart(
   const index = comparison.arms.findIndex((arm) => arm.arm === armName);
   const arm = comparison.arms[index];
   const axis = horizontal(comparison, 'remaining', palette);
-  if (arm === undefined) return { ...frame(palette, '', range([])), xAxis: {}, series: [] };
+  if (arm === undefined) return { ...frame(palette, '', range([]), []), xAxis: {}, series: [] };
   const { inverse } = axis[scale];
   const colour = palette.arms[index] ?? palette.text;
   const isEnsemble = networks(arm) > 1;
@@ -118,7 +124,7 @@ export function particlesChart(
     symbol: 'none',
     lineStyle: { width: 1.5, type, color: palette.quiet },
     itemStyle: { color: palette.quiet },
-    ...endLabel(palette, palette.quiet, inverse),
+    ...endLabel(palette, palette.quiet, inverse, 400),
     z: 3,
   });
   const ensembles = isEnsemble ? [] : over((seed) => particleValues(seed, split, metric).ensemble);
@@ -126,9 +132,9 @@ export function particlesChart(
     ? ['members', 'mean member', 'ensemble']
     : ['particles', 'mean particle', 'average'];
   // All such charts of a comparison share their range: they stand side by side.
-  const values = extremes(comparison.arms.filter(hasParticles), split, metric);
+  const values = extremes(comparison.arms.filter(hasParticles), split, metric, true);
   return {
-    ...frame(palette, axisWords(metric, split), range(values)),
+    ...frame(palette, axisWords(metric, split), range(values), words),
     xAxis: { ...xAxisBase(palette, axisName(comparison, 'remaining', axis.unit)), ...axis[scale] },
     series: [
       {
@@ -201,7 +207,12 @@ function lineSeries(
 }
 
 /** The name right of a line's last point; names move apart where they would meet. */
-function endLabel(palette: Palette, colour: string, inverse: boolean): Readonly<Record<string, unknown>> {
+function endLabel(
+  palette: Palette,
+  colour: string,
+  inverse: boolean,
+  fontWeight = 600,
+): Readonly<Record<string, unknown>> {
   return {
     endLabel: {
       show: true,
@@ -211,7 +222,8 @@ function endLabel(palette: Palette, colour: string, inverse: boolean): Readonly<
       formatter: '{a}',
       color: colour,
       fontSize: 12,
-      fontWeight: 600,
+      fontWeight,
+      lineHeight: 16,
       textBorderColor: palette.background,
       textBorderWidth: 3,
     },
@@ -280,7 +292,7 @@ function denseLine(
           [ends.min, value],
           [ends.max, value],
         ],
-    ...endLabel(palette, palette.quiet, ends.inverse),
+    ...endLabel(palette, palette.quiet, ends.inverse, 400),
     silent: true,
     symbolSize: 0,
     symbol: 'circle',
@@ -290,10 +302,17 @@ function denseLine(
   };
 }
 
+/** Pixels right of the chart for the names of the lines, in semi-bold 12 px. */
+function nameRoom(names: readonly string[]): number {
+  const longest = Math.max(0, ...names.map((name) => name.length));
+  return Math.min(240, Math.max(64, 22 + 7.2 * longest));
+}
+
 function frame(
   palette: Palette,
   yName: string,
   y: { readonly min: number; readonly max: number; readonly interval: number },
+  names: readonly string[],
 ): Omit<ChartOption, 'xAxis' | 'series'> & Pick<ChartOption, 'yAxis' | 'grid'> {
   return {
     animation: false,
@@ -301,7 +320,7 @@ function frame(
     textStyle: { fontFamily, color: palette.text },
     // Kept although never seen: toggling an arm goes through it.
     legend: { show: false },
-    grid: { left: 52, right: 128, top: 34, bottom: 48, outerBoundsMode: 'none' },
+    grid: { left: 52, right: nameRoom(names), top: 34, bottom: 48, outerBoundsMode: 'none' },
     yAxis: {
       type: 'value',
       name: yName,
@@ -322,18 +341,27 @@ function axisWords(metric: Metric, split: Split): string {
   return `${split === 'test' ? 'Test' : 'Validation'} ${style.name},${style.unit}`;
 }
 
-/** Lowest and highest of everything a chart may show of these arms, spread and particles included. */
-function extremes(arms: readonly ComparedArm[], split: Split, metric: Metric): number[] {
+/** Everything a chart may show of these arms: means ± deviation, and particles and their ensembles. */
+function extremes(
+  arms: readonly ComparedArm[],
+  split: Split,
+  metric: Metric,
+  withParticles: boolean,
+): number[] {
   return arms
     .flatMap((arm) => arm.rounds)
     .flatMap((round) => {
       const centre = shownMean(round, split, metric);
       const spread = shownDeviation(round, split, metric) ?? 0;
-      return centre === null ? [] : [centre - spread, centre + spread, ...particlesOf(round, split, metric)];
+      if (centre === null) return [];
+      return [centre - spread, centre + spread, ...(withParticles ? particlesOf(round, split, metric) : [])];
     })
     .filter(Number.isFinite);
 }
 
 function particlesOf(round: ComparedRound, split: Split, metric: Metric): number[] {
-  return round.seeds.flatMap((seed) => particleValues(seed, split, metric).particles);
+  return round.seeds.flatMap((seed) => {
+    const { particles, ensemble } = particleValues(seed, split, metric);
+    return ensemble === null ? particles : [...particles, ensemble];
+  });
 }

@@ -33,7 +33,6 @@ export function createProgress(options: ProgressOptions): RunProgress {
   const running = new Map<string, RunningJob>();
   let experiment = '';
   let eta: EventOf<'eta'> | null = null;
-  let lastRound = '';
   let stopping = false;
   let lineAt = begun;
   /** Widest arm so far, so that the finished rounds stand in columns. */
@@ -70,7 +69,6 @@ export function createProgress(options: ProgressOptions): RunProgress {
       ...columns(rows, ['left', 'left', 'left', 'right', 'left']),
       ...(more > 0 ? [`and ${more} more`] : []),
       total.filter(Boolean).join('  '),
-      ...(lastRound === '' ? [] : [dim(lastRound)]),
     ];
   };
   const plainLine = (): string => {
@@ -125,9 +123,7 @@ export function createProgress(options: ProgressOptions): RunProgress {
             dim(`NLL ${fixed(test.nll, 3)}  ECE ${percent(test.ece, 1)}`),
           ];
           const place = `${where.arm.padEnd(armWidth)}  seed ${where.seed}  ${roundOf(where).padEnd(11)}`;
-          const text = `${place}  ${parts.join('  ')}`;
-          lastRound = `last: ${where.arm} ${roundOf(where)}, test ${percent(test.accuracy, 2)} at ${sparsityPercent(sparsity)} sparsity`;
-          printPlain(text);
+          printPlain(`${place}  ${parts.join('  ')}`);
           break;
         }
         case 'eta':

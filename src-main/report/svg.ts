@@ -45,7 +45,7 @@ export async function comparisonSvg(comparison: Comparison, options: SvgOptions 
       backgroundColor: palette.background,
       ...(title
         ? {
-            grid: { ...option.grid, top: 84, left: 64, right: 140, bottom: 56 },
+            grid: { ...option.grid, top: 84, left: 64, right: option.grid.right + 12, bottom: 56 },
             title: {
               left: 20,
               top: 14,
