@@ -1,7 +1,7 @@
 import type { TestProject } from 'vitest/node';
 import type { EngineBuild } from '../contract/job.ts';
+import { engineEnvironment } from './environment.ts';
 import { ensureEngine } from './provision/index.ts';
-import { loaderEnvironment } from './provision/probe.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -22,11 +22,8 @@ export default async function setup(project: TestProject): Promise<void> {
       told = message;
     },
   });
-  // Test files run in processes of their own, started after this.
-  Object.assign(process.env, loaderEnvironment(engine.libraryPath));
-  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
-  // Several files run at a time: more threads each would only fight for the cores.
-  process.env['TF_NUM_INTRAOP_THREADS'] ??= '1';
-  process.env['TF_NUM_INTEROP_THREADS'] ??= '1';
+  // Test files run in processes of their own, started after this, several at a time: more threads each would only
+  // fight for the cores.
+  Object.assign(process.env, engineEnvironment(engine, 1));
   project.provide('engine', engine);
 }

@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { delimiter } from 'node:path';
 import { ExitCode, SwampError } from '../contract/errors.ts';
 import {
   FromWorker,
@@ -13,6 +12,7 @@ import {
   type ToWorker,
   type WorkerSettings,
 } from '../contract/job.ts';
+import { engineEnvironment } from '../engine/environment.ts';
 import type { Executor, JobOutcome } from './executor.ts';
 
 export interface LocalOptions {
@@ -40,6 +40,7 @@ export class LocalExecutor implements Executor {
   constructor(options: LocalOptions) {
     this.#options = options;
     this.size = options.workers;
+    process.on('exit', this.#killAll);
   }
 
   async run(order: JobOrder, onProgress: (progress: JobProgress) => void): Promise<JobOutcome> {
@@ -59,8 +60,14 @@ export class LocalExecutor implements Executor {
   }
 
   async close(): Promise<void> {
+    process.off('exit', this.#killAll);
     await Promise.all([...this.#all].map((worker) => worker.close()));
   }
+
+  /** Whoever leaves without closing (a second Ctrl-C, a fault) leaves no worker behind. */
+  readonly #killAll = (): void => {
+    for (const worker of this.#all) worker.kill();
+  };
 
   async #with<T>(use: (worker: WorkerProcess) => Promise<T>): Promise<T> {
     const worker = this.#idle.pop() ?? this.#start();
@@ -90,18 +97,15 @@ class WorkerProcess {
 
   constructor({ entry, engine, library, threads, app }: LocalOptions) {
     const settings: WorkerSettings = { engine, library, app };
-    const path = [...engine.libraryPath, process.env['LD_LIBRARY_PATH'] ?? '']
-      .filter(Boolean)
-      .join(delimiter);
     this.#child = spawn(process.execPath, ['--disable-warning=DEP0044', entry], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // A process group of its own: Ctrl-C in a terminal reaches the host alone, which decides what becomes of the
+      // job. A worker that is still starting could not ignore it. It ends with the channel, however the host ends.
+      detached: process.platform !== 'win32',
       env: {
         ...process.env,
-        LD_LIBRARY_PATH: path,
+        ...engineEnvironment(engine, threads),
         SWAMP_WORKER: JSON.stringify(settings),
-        TF_CPP_MIN_LOG_LEVEL: '2',
-        TF_NUM_INTRAOP_THREADS: String(threads),
-        TF_NUM_INTEROP_THREADS: '1',
       },
     });
     this.#child.on('message', (raw) => this.#receive(raw));
@@ -180,6 +184,10 @@ class WorkerProcess {
 
   stop(): void {
     this.#send({ type: 'stop' });
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
   }
 
   async close(): Promise<void> {
