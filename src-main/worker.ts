@@ -32,7 +32,7 @@ process.on('message', (raw) => {
       break;
   }
 });
-// Ctrl-C in a terminal reaches the whole group; the host decides what becomes of the job.
+// Ctrl-C on Windows reaches the whole console; the host decides what becomes of the job.
 process.on('SIGINT', () => undefined);
 process.on('disconnect', () => process.exit(0));
 

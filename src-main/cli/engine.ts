@@ -4,11 +4,11 @@ import { ConfigError, EngineError, ExitCode } from '../contract/errors.ts';
 import { diagnose, loaderEnvironment } from '../engine/provision/index.ts';
 import { columns } from '../report/format.ts';
 import type { Output } from './output.ts';
-import { engineFor, type CommonOptions } from './session.ts';
+import { engineFor, interruptible, type CommonOptions } from './session.ts';
 
 /** `swamp doctor` */
 export async function doctor({ fix }: CommonOptions & { fix?: boolean }, output: Output): Promise<ExitCode> {
-  if (fix) await engineFor('auto');
+  if (fix) await interruptible((signal) => engineFor('auto', signal));
   const diagnosis = await diagnose();
   const marks = { ok: 'ok', warn: 'warning', missing: 'missing' } as const;
   output.result(diagnosis, () => {
@@ -25,7 +25,7 @@ export async function doctor({ fix }: CommonOptions & { fix?: boolean }, output:
 /** `swamp bench step`: the recorded ResNet-20 step, in a process of its own. */
 export async function bench(what: string, output: Output): Promise<ExitCode> {
   if (what !== 'step') throw new ConfigError(`there is no benchmark "${what}"`, 'Use: swamp bench step.');
-  const engine = await engineFor('auto');
+  const engine = await interruptible((signal) => engineFor('auto', signal));
   const script = fileURLToPath(new URL('../../bench/step.ts', import.meta.url));
   const child = spawn(process.execPath, ['--disable-warning=DEP0044', script], {
     stdio: ['ignore', 'pipe', 'inherit'],

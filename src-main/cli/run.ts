@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
+import { codeOf } from '../checkpoint/files.ts';
 import { ConfigError, ExitCode } from '../contract/errors.ts';
 import type { ExperimentId } from '../contract/ids.ts';
 import type { PlanEstimate } from '../contract/estimate.ts';
@@ -6,12 +7,23 @@ import { parseConfig, resolveLocations } from '../experiment/config.ts';
 import { describeConfig } from '../experiment/describe.ts';
 import { applySet } from '../experiment/overrides.ts';
 import { findPreset, presets } from '../experiment/presets.ts';
-import type { Prepared, Studio } from '../experiment/studio.ts';
+import { resolveData } from '../experiment/resolve.ts';
+import { prepareExperiment, storedExperiment, type Prepared, type Studio } from '../experiment/studio.ts';
 import { bytes, columns, duration, flops } from '../report/format.ts';
 import { createProgress } from '../report/progress.ts';
+import type { Store } from '../store/store.ts';
 import { finishReport } from './finish.ts';
 import type { Output } from './output.ts';
-import { engineFor, stopSignal, withStudio, type CommonOptions } from './session.ts';
+import {
+  checkLibrary,
+  engineFor,
+  engineOf,
+  interruptible,
+  withLibrary,
+  withPlanningStudio,
+  withStudio,
+  type CommonOptions,
+} from './session.ts';
 
 export interface RunOptions extends CommonOptions {
   readonly set: readonly string[];
@@ -20,25 +32,28 @@ export interface RunOptions extends CommonOptions {
 
 /** `swamp run PRESET|FILE` */
 export async function run(experiment: string, options: RunOptions, output: Output): Promise<ExitCode> {
+  // What can be wrong is looked at from the cheapest to the dearest; until all is well nothing is made or stored.
   const raw = applySet(readExperiment(experiment), options.set);
   const config = resolveLocations(parseConfig(raw), process.cwd());
-  const stop = stopSignal(output);
-  try {
-    const engine = await engineFor(config.engine, stop.signal);
-    return await withStudio(options, engine, output, async (studio) => {
-      const prepared = await studio.prepare(config);
-      const estimate = studio.estimate(prepared, await studio.timings(prepared));
-      if (options.dryRun) {
+  const data = await resolveData(config);
+  const dryRun = options.dryRun ?? false;
+  if (!dryRun) checkLibrary(options);
+  return await interruptible(async (signal) => {
+    const engine = await engineFor(config.engine, signal);
+    const prepared = prepareExperiment(config, data, engine);
+    const withThis = dryRun ? withPlanningStudio : withStudio;
+    return await withThis(options, engine, output, async (studio) => {
+      const estimate = studio.estimate(prepared, await studio.timings(prepared, signal));
+      if (dryRun) {
         output.result({ config, estimate }, () => planText(prepared, estimate));
         return ExitCode.ok;
       }
       output.note(planText(prepared, estimate));
+      signal.throwIfAborted();
       const id = await studio.create(prepared);
-      return await runToEnd(studio, id, prepared, output, stop.signal);
+      return await runToEnd(studio, id, prepared, output, signal);
     });
-  } finally {
-    stop.dispose();
-  }
+  });
 }
 
 /** `swamp resume [EXPERIMENT]` */
@@ -47,18 +62,18 @@ export async function resume(
   options: CommonOptions,
   output: Output,
 ): Promise<ExitCode> {
-  const stop = stopSignal(output);
-  try {
-    const engine = await engineFor('auto', stop.signal);
-    return await withStudio(options, engine, output, async (studio) => {
-      const { store } = studio.library;
-      const id = text === undefined ? latestUnfinished(studio) : store.findExperiment(text);
-      const prepared = studio.stored(id);
-      return await runToEnd(studio, id, prepared, output, stop.signal);
-    });
-  } finally {
-    stop.dispose();
-  }
+  const { id, variant } = await withLibrary(options, async (library) => {
+    const { store } = library;
+    const found = text === undefined ? latestUnfinished(store) : store.findExperiment(text);
+    return { id: found, variant: await engineOf(storedExperiment(library, found).resolution) };
+  });
+  checkLibrary(options);
+  return await interruptible(async (signal) => {
+    const engine = await engineFor(variant, signal);
+    return await withStudio(options, engine, output, (studio) =>
+      runToEnd(studio, id, studio.stored(id), output, signal),
+    );
+  });
 }
 
 /** Runs an experiment, shows how it goes, and reports what came out. */
@@ -103,32 +118,30 @@ async function runToEnd(
 /** A preset's configuration, or a JSON file's. */
 function readExperiment(name: string): unknown {
   if (presets.has(name)) return findPreset(name).config;
-  if (!existsSync(name)) {
-    if (!/[./\\]/.test(name)) return findPreset(name).config;
-    throw new ConfigError(`there is no file ${name}`, 'Give a JSON file, or one of `swamp presets`.');
-  }
+  const refuse = (why: string, hint: string, cause?: unknown): ConfigError =>
+    new ConfigError(why, hint, undefined, { cause });
+  const giveOne = 'Give a JSON file, or one of `swamp presets`.';
+  const found = statSync(name, { throwIfNoEntry: false });
+  if (!found && !/[./\\]/.test(name)) return findPreset(name).config;
+  if (!found) throw refuse(`there is no file ${name}`, giveOne);
+  if (found.isDirectory()) throw refuse(`${name} is a folder, not an experiment file`, giveOne);
   let text: string;
   try {
     text = readFileSync(name, 'utf8');
   } catch (cause) {
-    throw new ConfigError(
-      `${name} cannot be read: ${String(cause)}`,
-      'Give a JSON file, or one of `swamp presets`.',
-    );
+    throw refuse(`${name} cannot be read (${codeOf(cause)})`, giveOne, cause);
   }
+  const correct = 'Correct the file; `swamp presets --json` has examples.';
+  if (text.trim() === '') throw refuse(`${name} is empty`, correct);
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new ConfigError(
-      `${name} is not JSON: ${String(cause)}`,
-      'Correct the file; `swamp presets --json` has examples.',
-    );
+    throw refuse(`${name} is not JSON: ${(cause as Error).message}`, correct, cause);
   }
 }
 
-function latestUnfinished(studio: Studio): ExperimentId {
-  const unfinished = studio.library.store.experiments().filter(({ state }) => state !== 'done');
-  const [latest] = unfinished;
+function latestUnfinished(store: Store): ExperimentId {
+  const [latest] = store.experiments().filter(({ state }) => state !== 'done');
   if (latest) return latest.id;
   throw new ConfigError(
     'every experiment in this library is done',

@@ -1,8 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { EngineError, ExitCode, LibraryError } from '../contract/errors.ts';
 import type { EngineBuild } from '../contract/job.ts';
-import { ensureEngine, type EngineVariant } from '../engine/provision/index.ts';
-import { Studio } from '../experiment/studio.ts';
-import { provisionProgress } from '../report/progress.ts';
+import type { EngineVariant } from '../engine/provision/index.ts';
+import type { StoredResolution } from '../experiment/resolve.ts';
+import type { Studio } from '../experiment/studio.ts';
 import { libraryFolder, openLibrary, type Library } from '../store/library.ts';
 import type { Output } from './output.ts';
 
@@ -13,28 +16,75 @@ export interface CommonOptions {
 }
 
 /** The app's version, for provenance. */
-export const version = (
-  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
-).version;
+export function appVersion(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
 
 /** The library for looking only: works beside a host that holds it. */
-export function withLibrary<T>({ library }: CommonOptions, use: (library: Library) => T): T {
+export async function withLibrary<T>(
+  { library }: CommonOptions,
+  use: (library: Library) => T | Promise<T>,
+): Promise<T> {
   const opened = openLibrary(libraryFolder(library), { readOnly: true });
   try {
-    return use(opened);
+    return await use(opened);
   } finally {
     opened.close();
   }
 }
 
+/**
+ * Finds out early, before minutes of provisioning, that a library cannot be used. Makes nothing.
+ * @throws LibraryError where it is in use, newer or damaged, or could not be made.
+ */
+export function checkLibrary({ library }: CommonOptions): void {
+  const folder = libraryFolder(library);
+  if (existsSync(join(folder, 'swamp.db'))) {
+    openLibrary(folder).close();
+    return;
+  }
+  let existing = folder;
+  while (!existsSync(existing)) existing = dirname(existing);
+  const hint = 'Choose another folder (--library DIR or SWAMP_LIBRARY).';
+  if (!statSync(existing).isDirectory()) {
+    throw new LibraryError(`the library ${folder} cannot be made: ${existing} is a file`, hint);
+  }
+  try {
+    accessSync(existing, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw new LibraryError(`the library ${folder} cannot be made: you may not write to ${existing}`, hint, {
+      cause,
+    });
+  }
+}
+
 /** The engine, provisioned on first use with a progress bar on standard error. */
 export async function engineFor(variant: EngineVariant, signal?: AbortSignal): Promise<EngineBuild> {
+  const { ensureEngine, findGpu } = await import('../engine/provision/index.ts');
+  if (variant === 'cuda' && (await findGpu(signal)) === null) {
+    throw new EngineError(
+      'engine: "cuda" needs an NVIDIA GPU, and none was found on this machine',
+      'Use --set engine=cpu or leave the engine to be chosen; `swamp doctor` shows what there is.',
+    );
+  }
+  const { provisionProgress } = await import('../report/progress.ts');
   const progress = provisionProgress({ stream: process.stderr });
   try {
     return await ensureEngine({ variant, onProgress: (step) => progress.update(step), signal });
   } finally {
     progress.close();
   }
+}
+
+/**
+ * The engine that a stored experiment goes on with: of its own kind where the machine has both, so that a machine
+ * that got a GPU since does not fetch what the experiment cannot use.
+ */
+export async function engineOf({ backend }: Pick<StoredResolution, 'backend'>): Promise<EngineVariant> {
+  const { findGpu } = await import('../engine/provision/index.ts');
+  if ((await findGpu()) === null) return 'auto';
+  return backend === 'tensorflow-cuda' ? 'cuda' : 'cpu';
 }
 
 /** A studio that holds the library for as long as `use` runs. */
@@ -45,29 +95,75 @@ export async function withStudio<T>(
   use: (studio: Studio) => Promise<T>,
 ): Promise<T> {
   const opened = openLibrary(libraryFolder(library), { create: true });
+  return await inLibrary(opened, engine, output, use);
+}
+
+/** A studio that only reads the library. */
+export async function withReadingStudio<T>(
+  { library }: CommonOptions,
+  engine: EngineBuild,
+  use: (studio: Studio) => Promise<T>,
+): Promise<T> {
+  return await inLibrary(openLibrary(libraryFolder(library), { readOnly: true }), engine, null, use);
+}
+
+/**
+ * A studio to plan in: changes nothing but the times of steps, and not even those beside a run that holds the
+ * library. Where there is no library yet, none is made.
+ */
+export async function withPlanningStudio<T>(
+  { library }: CommonOptions,
+  engine: EngineBuild,
+  output: Output,
+  use: (studio: Studio) => Promise<T>,
+): Promise<T> {
+  const folder = libraryFolder(library);
+  if (existsSync(join(folder, 'swamp.db'))) {
+    let opened = openLibrary(folder, { readOnly: true });
+    if (!opened.held) {
+      opened.close();
+      opened = openLibrary(folder);
+    }
+    return await inLibrary(opened, engine, output, use);
+  }
+  const temporary = mkdtempSync(join(tmpdir(), 'swamp-plan-'));
   try {
-    const { experiments } = opened.store.recover();
-    for (const id of experiments)
-      output.note(`${id} was interrupted; \`swamp resume ${id}\` goes on with it.`);
-    return await use(new Studio(opened, engine, version));
+    return await inLibrary(openLibrary(temporary, { create: true }), engine, output, use);
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+async function inLibrary<T>(
+  opened: Library,
+  engine: EngineBuild,
+  output: Output | null,
+  use: (studio: Studio) => Promise<T>,
+): Promise<T> {
+  const { Studio } = await import('../experiment/studio.ts');
+  try {
+    if (!opened.readOnly) {
+      const { experiments } = opened.store.recover();
+      for (const id of experiments)
+        output?.note(`${id} was interrupted; \`swamp resume ${id}\` goes on with it.`);
+    }
+    return await use(new Studio(opened, engine, appVersion()));
   } finally {
     opened.close();
   }
 }
 
-/** A signal that Ctrl-C raises: the first time to stop cleanly, the second time to leave at once. */
-export function stopSignal(output: Output): { readonly signal: AbortSignal; dispose(): void } {
+/** Runs `use` with a signal that Ctrl-C raises: the first time to stop cleanly, the second time to leave at once. */
+export async function interruptible<T>(use: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const onSignal = (): void => {
-    if (controller.signal.aborted) process.exit(130);
-    output.note('\nStopping after the step under way; press Ctrl-C again to leave at once.');
+    if (controller.signal.aborted) process.exit(ExitCode.stopped);
     controller.abort();
   };
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, onSignal);
-  return {
-    signal: controller.signal,
-    dispose: () => {
-      for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, onSignal);
-    },
-  };
+  try {
+    return await use(controller.signal);
+  } finally {
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, onSignal);
+  }
 }

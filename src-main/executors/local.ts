@@ -70,7 +70,13 @@ export class LocalExecutor implements Executor {
   };
 
   async #with<T>(use: (worker: WorkerProcess) => Promise<T>): Promise<T> {
-    const worker = this.#idle.pop() ?? this.#start();
+    let worker = this.#idle.pop();
+    // One may have died while it had nothing to do.
+    while (worker && !worker.alive) {
+      this.#all.delete(worker);
+      worker = this.#idle.pop();
+    }
+    worker ??= this.#start();
     try {
       return await use(worker);
     } finally {

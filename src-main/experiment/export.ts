@@ -12,6 +12,7 @@ import { loadDataset } from '../datasets/registry.ts';
 import { BATCH_NORM_EPSILON } from '../models/layers.ts';
 import { openModel } from '../models/registry.ts';
 import { aliveCount, applyMask, fullMask, perLayerDensity, type Mask } from '../pruning/mask.ts';
+import type { Library } from '../store/library.ts';
 import { flatWeights, maskTensors, readMaskTensors, weightTensors } from '../training/flat.ts';
 import { runId } from './comparison.ts';
 import { describeConfig } from './describe.ts';
@@ -53,13 +54,12 @@ const ACCURACY_TOLERANCE = 2e-3;
  * then gives it its name; the model card goes beside it.
  * @throws ConfigError where there is no such run, round or member; SwampError where the file does not hold up.
  */
-export async function exportRun(studio: Studio, request: ExportRequest): Promise<Exported> {
-  const { library } = studio;
-  const experiment = library.store.run(request.run).experiment;
-  const prepared = storedExperiment(library, experiment);
-  const run = prepared.plan.runs.find((each) => runId(experiment, each) === request.run);
-  if (!run) throw new Error(`the plan of ${experiment} has no run ${request.run}`);
-  const network = chooseNetwork(studio, run, request);
+export async function exportRun(
+  studio: Studio,
+  request: ExportRequest,
+  signal?: AbortSignal,
+): Promise<Exported> {
+  const { experiment, prepared, run, network } = findNetwork(studio.library, request);
   const format = exportFormat(request.format);
   const unchecked = `${request.out}.unchecked`;
   let written: WrittenFile;
@@ -71,7 +71,7 @@ export async function exportRun(studio: Studio, request: ExportRequest): Promise
       round: String(network.round),
       denominator: prepared.plan.denominator.words,
     });
-    check = await studio.withExecutor(prepared.resolution, (executor) =>
+    check = await studio.withExecutor(prepared.resolution, signal, (executor) =>
       executor.check({
         task: network.task,
         source: prepared.config.dataset,
@@ -101,7 +101,7 @@ export async function exportRun(studio: Studio, request: ExportRequest): Promise
 }
 
 /** What is exported. */
-interface Network {
+export interface Network {
   readonly round: number;
   readonly member: number;
   readonly task: Task;
@@ -112,8 +112,26 @@ interface Network {
   tensors(prepared: Prepared): Map<string, Tensor>;
 }
 
-function chooseNetwork({ library }: Studio, run: PlannedRun, request: ExportRequest): Network {
-  const { store, objects } = library;
+/**
+ * What a request asks for.
+ * @throws ConfigError where there is no such run, round or member, or it is not finished.
+ */
+export function findNetwork(
+  library: Library,
+  request: Pick<ExportRequest, 'run' | 'round' | 'member'>,
+): { experiment: ExperimentId; prepared: Prepared; run: PlannedRun; network: Network } {
+  const experiment = library.store.run(request.run).experiment;
+  const prepared = storedExperiment(library, experiment);
+  const run = prepared.plan.runs.find((each) => runId(experiment, each) === request.run);
+  if (!run) throw new Error(`the plan of ${experiment} has no run ${request.run}`);
+  return { experiment, prepared, run, network: chooseNetwork(library, run, request) };
+}
+
+function chooseNetwork(
+  { store, objects }: Library,
+  run: PlannedRun,
+  request: Pick<ExportRequest, 'run' | 'round' | 'member'>,
+): Network {
   const round = request.round ?? run.rounds - 1;
   if (!Number.isInteger(round) || round < 0 || round >= run.rounds) {
     throw new ConfigError(

@@ -1,3 +1,4 @@
+import { LibraryError } from '../contract/errors.ts';
 import type { ExperimentId, JobKey } from '../contract/ids.ts';
 import type { JobOrder, JobProgress, JobResult, PlannedJob } from '../contract/job.ts';
 import type { RunEvent, Where } from '../contract/progress.ts';
@@ -42,6 +43,8 @@ export class Orchestrator {
   readonly #told = new Set<string>();
   readonly #attempts = new Map<JobKey, number>();
   #stopping = false;
+  /** What ends the experiment whatever the job: a library that cannot be written. */
+  #fatal: unknown = null;
   #etaAt = 0;
 
   constructor(options: OrchestratorOptions) {
@@ -57,7 +60,10 @@ export class Orchestrator {
     }
   }
 
-  /** Finishes what can be finished. A failed job stops what builds on it and nothing else. */
+  /**
+   * Finishes what can be finished. A failed job stops what builds on it and nothing else.
+   * @throws LibraryError where the library can no longer be written; running jobs were stopped and wait.
+   */
   async run(): Promise<End> {
     const { store, plan, experiment, device, emit } = this.#o;
     store.setExperimentWish(experiment, 'run');
@@ -74,6 +80,7 @@ export class Orchestrator {
     });
     this.#tellRounds();
     await this.#work();
+    if (this.#fatal !== null) throw this.#fatal as Error;
     const state: End =
       this.#failed.size > 0 ? 'failed' : this.#done.size === plan.jobs.length ? 'done' : 'stopped';
     store.setExperimentWish(experiment, state === 'stopped' ? 'stopped' : 'run');
@@ -89,6 +96,12 @@ export class Orchestrator {
     this.#o.executor.stop();
   }
 
+  /** Ends everything for a reason that no other job would escape. */
+  #giveUp(reason: unknown): void {
+    this.#fatal ??= reason;
+    this.stop();
+  }
+
   /** Resolves when nothing runs and nothing more can start. */
   async #work(): Promise<void> {
     const { executor } = this.#o;
@@ -97,7 +110,9 @@ export class Orchestrator {
       while (active.size < executor.size) {
         const job = this.#stopping ? undefined : this.#nextJob();
         if (!job) break;
-        const running: Promise<void> = this.#start(job).finally(() => active.delete(running));
+        const running: Promise<void> = this.#start(job)
+          .catch((error: unknown) => this.#giveUp(error))
+          .finally(() => active.delete(running));
         active.add(running);
       }
       if (active.size === 0) return;
@@ -149,7 +164,12 @@ export class Orchestrator {
           });
         return;
       case 'failed':
-        this.#fail(key, outcome.failure);
+        if (outcome.failure.name === LibraryError.name) {
+          // A full disk is no fault of the job: it waits until the disk is mended.
+          const { message, hint } = outcome.failure;
+          this.#giveUp(new LibraryError(message, hint));
+          store.releaseJob(key);
+        } else this.#fail(key, outcome.failure);
         return;
     }
   }
@@ -187,7 +207,9 @@ export class Orchestrator {
   }
 
   #progress(key: JobKey, progress: JobProgress): void {
-    if (progress.stepMs !== undefined) this.#o.timings.step(progress.stepMs);
+    // A training's first report holds the recording of the step, which says nothing about the steps to come.
+    const first = this.#running.get(key) === 0;
+    if (progress.stepMs !== undefined && !first) this.#o.timings.step(progress.stepMs);
     this.#running.set(key, progress.iteration / progress.iterations);
     this.#o.emit({ type: 'progress', progress, where: this.#whereOf(key) });
     this.#tellEta(key);

@@ -34,34 +34,45 @@ export type StoredResolution = z.infer<typeof StoredResolution>;
  */
 const SMALL_STEP_FLOPS = 1e9;
 
+/** What the data say: the part of a resolution that needs no engine. */
+export type ResolvedData = Pick<StoredResolution, 'dataset' | 'splits'>;
+
 /**
- * Loads the data and settles everything that defaults leave open.
+ * Loads the data and splits them.
  * @throws DataError or ConfigError where the data are not what the configuration says.
  */
-export async function resolveExperiment(
-  config: ExperimentConfig,
-  engine: EngineBuild,
-): Promise<StoredResolution> {
+export async function resolveData(config: ExperimentConfig): Promise<ResolvedData> {
   const dataset = await loadDataset(config.dataset);
-  const classes = dataset.classes.length;
   const splits: StoredResolution['splits'] = {};
   for (const seed of config.seeds) {
     const { digest, train, validation } = splitTraining(dataset.train.labels, config.split.validation, seed);
     splits[seed] = { digest, training: train.length, validation: validation.length };
   }
-  const model = describeModel(config.model, dataset.shape, classes);
-  const stepFlops = 3 * config.recipe.batch * forwardFlops(model, () => 1);
-  const cores = availableParallelism();
-  const small = stepFlops < SMALL_STEP_FLOPS && engine.variant !== 'cuda';
-  const threads = config.threads ?? (small ? 1 : cores);
   return {
     dataset: {
       title: dataset.title,
       digest: dataset.digest,
       shape: [...dataset.shape],
-      classes,
+      classes: dataset.classes.length,
       test: dataset.test.count,
     },
+    splits,
+  };
+}
+
+/** Settles everything that defaults leave open. @throws ConfigError where the model does not fit the data. */
+export function resolveExperiment(
+  config: ExperimentConfig,
+  { dataset, splits }: ResolvedData,
+  engine: EngineBuild,
+): StoredResolution {
+  const model = describeModel(config.model, dataset.shape, dataset.classes);
+  const stepFlops = 3 * config.recipe.batch * forwardFlops(model, () => 1);
+  const cores = availableParallelism();
+  const small = stepFlops < SMALL_STEP_FLOPS && engine.variant !== 'cuda';
+  const threads = config.threads ?? (small ? 1 : cores);
+  return {
+    dataset,
     splits,
     precision: 'float32',
     backend: engine.variant === 'cuda' ? 'tensorflow-cuda' : 'tensorflow-cpu',

@@ -15,7 +15,7 @@ import { estimate, type Timings } from './cost.ts';
 import { MeasuredTimings } from './eta.ts';
 import { Orchestrator } from './orchestrator.ts';
 import { planExperiment, type Plan } from './plan.ts';
-import { resolvedOf, resolveExperiment, StoredResolution } from './resolve.ts';
+import { resolvedOf, resolveExperiment, StoredResolution, type ResolvedData } from './resolve.ts';
 import { summarise } from './summary.ts';
 
 /** Steps that a time is taken from before anything runs. */
@@ -47,19 +47,13 @@ export class Studio {
     this.#app = app;
   }
 
-  /** Loads and checks the data, settles what defaults leave open, and plans every job. */
-  async prepare(config: ExperimentConfig): Promise<Prepared> {
-    const resolution = await resolveExperiment(config, this.#engine);
-    return { config, resolution, plan: planExperiment({ config, resolved: resolvedOf(resolution) }) };
-  }
-
   /** A stored experiment as it was planned. */
   stored(id: ExperimentId): Prepared {
     return storedExperiment(this.library, id);
   }
 
-  /** Milliseconds of a step on this machine: measured lately, or measured now. */
-  async timings({ config, resolution, plan }: Prepared): Promise<Timings> {
+  /** Milliseconds of a step on this machine: measured lately, or measured now. @throws the signal's reason. */
+  async timings({ config, resolution, plan }: Prepared, signal?: AbortSignal): Promise<Timings> {
     const { store } = this.library;
     const signature = timingSignature(config, resolution);
     const known = [store.timing(`${signature}/step`), store.timing(`${signature}/evaluation`)] as const;
@@ -68,21 +62,16 @@ export class Studio {
     }
     const [job] = plan.jobs.filter(({ spec }) => spec.kind === 'train-ticket');
     if (job?.spec.kind !== 'train-ticket') throw new Error('the plan trains nothing');
-    const executor = this.#executor({ ...resolution, workers: 1 });
-    try {
-      const { task, recipe } = job.spec;
-      const { stepMs, evaluationMs } = await executor.probe({
-        task,
-        recipe,
-        source: config.dataset,
-        steps: PROBE_STEPS,
-      });
+    const { task, recipe } = job.spec;
+    const order = { task, recipe, source: config.dataset, steps: PROBE_STEPS };
+    const { stepMs, evaluationMs } = await this.withExecutor(resolution, signal, (executor) =>
+      executor.probe(order),
+    );
+    if (!this.library.readOnly) {
       store.putTiming(`${signature}/step`, stepMs);
       store.putTiming(`${signature}/evaluation`, evaluationMs);
-      return { stepMs, evaluationMs };
-    } finally {
-      await executor.close();
     }
+    return { stepMs, evaluationMs };
   }
 
   /** What the plan costs and what of it is stored. */
@@ -95,7 +84,7 @@ export class Studio {
   async create(prepared: Prepared): Promise<ExperimentId> {
     await this.#checkDisk(prepared);
     const { config, resolution, plan } = prepared;
-    const id = `${config.name}-${randomBytes(2).toString('hex')}` as ExperimentId;
+    const id = newId(config.name, new Set(this.library.store.experiments().map((each) => each.id)));
     this.library.store.createExperiment({
       id,
       name: config.name,
@@ -171,15 +160,24 @@ export class Studio {
     }
   }
 
-  /** Workers for checks beside experiments. */
+  /** A worker for probes and checks beside experiments; ended when `signal` is raised. @throws its reason. */
   async withExecutor<T>(
     resolution: StoredResolution,
+    signal: AbortSignal | undefined,
     use: (executor: LocalExecutor) => Promise<T>,
   ): Promise<T> {
+    signal?.throwIfAborted();
     const executor = this.#executor({ ...resolution, workers: 1 });
+    const end = (): void => void executor.close();
+    signal?.addEventListener('abort', end, { once: true });
     try {
       return await use(executor);
+    } catch (error) {
+      // What the end of its worker made of the request says nothing that the reason does not.
+      signal?.throwIfAborted();
+      throw error;
     } finally {
+      signal?.removeEventListener('abort', end);
       await executor.close();
     }
   }
@@ -210,6 +208,24 @@ export class Studio {
       `The library's disk has ${mega(free)} free; this experiment needs ${mega(diskBytes + SPARE_BYTES)}.`,
       'Free some space, or put the library elsewhere with --library DIR.',
     );
+  }
+}
+
+/** Settles what defaults leave open, and plans every job. Stores nothing. @throws ConfigError where that cannot be. */
+export function prepareExperiment(
+  config: ExperimentConfig,
+  data: ResolvedData,
+  engine: EngineBuild,
+): Prepared {
+  const resolution = resolveExperiment(config, data, engine);
+  return { config, resolution, plan: planExperiment({ config, resolved: resolvedOf(resolution) }) };
+}
+
+/** `<name>-<4 to 8 hex digits>`, none of those taken. */
+function newId(name: string, taken: ReadonlySet<string>): ExperimentId {
+  for (let bytes = 2; ; bytes = 4) {
+    const id = `${name}-${randomBytes(bytes).toString('hex')}` as ExperimentId;
+    if (!taken.has(id)) return id;
   }
 }
 

@@ -5,7 +5,7 @@ import { fileError } from '../checkpoint/files.ts';
 import { LibraryError } from '../contract/errors.ts';
 import { Database } from './database.ts';
 import { journalAt, type Journal } from './filesystem.ts';
-import { HostLock } from './lock.ts';
+import { HostLock, isHeld } from './lock.ts';
 import { inspect, migrate } from './migrations.ts';
 import { ObjectStore } from './objects.ts';
 import { Store } from './store.ts';
@@ -15,6 +15,9 @@ export interface Library {
   readonly dir: string;
   readonly store: Store;
   readonly objects: ObjectStore;
+  readonly readOnly: boolean;
+  /** Whether a host holds it, this process or another. Where none does, nothing in it runs, whatever rows say. */
+  readonly held: boolean;
   /** Gives the lock back. Further calls do nothing. */
   close(): void;
 }
@@ -66,6 +69,8 @@ export function openLibrary(folder: string, options: OpenOptions = {}): Library 
     return {
       dir,
       objects,
+      readOnly,
+      held: lock !== null || isHeld(dir),
       store: new Store(db, objects),
       close: () => {
         if (open.closed) return;

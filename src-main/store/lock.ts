@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { writeAtomically } from '../checkpoint/files.ts';
@@ -36,6 +36,24 @@ export class HostLock {
     rmSync(this.#note, { force: true });
     this.#db.close();
     held.delete(this);
+  }
+}
+
+/** Whether another process holds the library: looks without taking the lock, so that a host may start meanwhile. */
+export function isHeld(library: string): boolean {
+  const path = join(library, 'host.lock.db');
+  if (!existsSync(path)) return false;
+  let db: Database | null = null;
+  try {
+    // An exclusive lock keeps readers out.
+    db = new Database(path, { readOnly: true, timeout: 0 });
+    db.pragma('schema_version');
+    return false;
+  } catch (error) {
+    if (isBusy(error)) return true;
+    throw error;
+  } finally {
+    db?.close();
   }
 }
 

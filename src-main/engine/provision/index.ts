@@ -3,5 +3,6 @@ export { ensureEngine, type EnsureEngineOptions } from './ensure.ts';
 export { findEngine, type EngineVariant } from './find.ts';
 export { diagnose, Diagnosis, DiagnosisCheck } from './diagnose.ts';
 export { cacheFolder } from './folder.ts';
+export { findGpu } from './machine.ts';
 export { loaderEnvironment } from './probe.ts';
 export type { ProvisionProgress } from './progress.ts';

@@ -1,0 +1,106 @@
+import { ExitCode } from '../contract/errors.ts';
+import type { ExperimentId, RunId } from '../contract/ids.ts';
+import { describeConfig } from '../experiment/describe.ts';
+import { compareStored, storedExperiment } from '../experiment/studio.ts';
+import { timeSpent, type TimeSpent } from '../experiment/time.ts';
+import { bytes, columns, count, duration, percent } from '../report/format.ts';
+import type { Library } from '../store/library.ts';
+import type { RunRow } from '../store/rows.ts';
+import type { Output } from './output.ts';
+import { experimentJson, runJson, stateOf, type Standing } from './rows.ts';
+import { withLibrary, type CommonOptions } from './session.ts';
+
+/** `swamp show EXPERIMENT|RUN` */
+export async function show(text: string, options: CommonOptions, output: Output): Promise<ExitCode> {
+  return await withLibrary(options, (library) => {
+    if (text.includes('/')) showRun(library.store.findRun(text), library, output);
+    else showExperiment(library.store.findExperiment(text), library, output);
+    return ExitCode.ok;
+  });
+}
+
+function showExperiment(id: ExperimentId, library: Library, output: Output): void {
+  const { store, held } = library;
+  const row = store.experiment(id);
+  const at = { held, wish: row.wish };
+  const runs = store.runs({ experiment: id });
+  const { config } = storedExperiment(library, id);
+  const used = store.usage().experiments.find((each) => each.id === id);
+  const time = timeSpent(store, id);
+  const facts = (): [string, string][] => [
+    ['experiment', id],
+    ['state', stateOf(row.state, at)],
+    ...describeConfig(config).map(({ label, text }): [string, string] => [label, text]),
+    ['time', timeText(time)],
+    ['disk', `${bytes(used?.bytes ?? 0)}, ${bytes(used?.own ?? 0)} of it only this one's`],
+  ];
+  const rows = (): string[][] =>
+    runs.map(({ id: run, state, summary, rounds }) => [
+      run,
+      stateOf(state, at),
+      `${summary.roundsDone}/${rounds} rounds`,
+      summary.finalAccuracy === null ? '' : `${percent(summary.finalAccuracy, 2)} test`,
+      summary.finalSparsity === null ? '' : `${percent(summary.finalSparsity)} pruned`,
+    ]);
+  output.result(
+    {
+      experiment: experimentJson(row, held),
+      config,
+      runs: runs.map((run) => runJson(run, at)),
+      usage: used ?? null,
+      time,
+    },
+    () =>
+      [
+        ...columns(facts(), ['left', 'left']),
+        '',
+        ...columns(rows(), ['left', 'left', 'right', 'right', 'right']),
+      ].join('\n'),
+  );
+}
+
+function timeText({ wallSeconds, workerSeconds, sessionSeconds, steps }: TimeSpent): string {
+  const worked = `${duration(workerSeconds)} in workers, ${duration(sessionSeconds)} of it in TensorFlow`;
+  return `${duration(wallSeconds)}; ${worked}; ${count(steps)} training steps`;
+}
+
+function showRun(id: RunId, library: Library, output: Output): void {
+  const { store, held } = library;
+  const row = store.run(id);
+  const at = { held, wish: store.experiment(row.experiment).wish };
+  output.result({ run: runJson(row, at) }, () => runText(row, at, library));
+}
+
+function runText(row: RunRow, at: Standing, library: Library): string {
+  const comparison = compareStored(library, row.experiment);
+  const seeds = comparison.arms.flatMap(({ rounds }) =>
+    rounds.flatMap(({ round, sparsity, seeds: each }) =>
+      each.filter(({ run }) => run === row.id).map((seed) => ({ round, sparsity, seed })),
+    ),
+  );
+  const head = columns(
+    [
+      ['run', row.id],
+      ['state', stateOf(row.state, at)],
+      ['rounds', `${seeds.length} of ${row.rounds} done`],
+    ],
+    ['left', 'left'],
+  );
+  const rows = seeds.map(({ round, sparsity, seed }) => [
+    String(round),
+    percent(sparsity),
+    percent(seed.test.accuracy, 2),
+    seed.validation ? percent(seed.validation.accuracy, 2) : '–',
+    seed.test.nll.toFixed(4),
+    seed.test.ece.toFixed(4),
+  ]);
+  const header = ['round', 'sparsity', 'test', 'validation', 'test NLL', 'test ECE'];
+  return [
+    ...head,
+    '',
+    ...columns(
+      [header, ...rows],
+      header.map(() => 'right'),
+    ),
+  ].join('\n');
+}
