@@ -27,7 +27,7 @@ export const Recipe = z.strictObject({
   batch: z.number().int().positive(),
   /** Epochs a round; T = epochs × steps an epoch. */
   epochs: z.number().int().positive(),
-  /** Random horizontal flip and random crop after zero-padding by so many pixels. */
+  /** Random horizontal flip and random crop after padding by so many pixels of the mean colour. */
   augment: z
     .strictObject({ flip: z.boolean().default(false), crop: z.number().int().min(0).default(0) })
     .prefault({}),

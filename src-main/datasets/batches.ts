@@ -1,7 +1,8 @@
 import { ConfigError } from '../contract/errors.ts';
+import type { Dataset } from './dataset.ts';
 import { shuffle, streamFor, uniformInt, type Stream } from '../random/random.ts';
 
-/** Random horizontal flip, and random crop after padding by so many black pixels. */
+/** Random horizontal flip, and random crop after padding by so many pixels of the mean colour (see {@link Source}). */
 export interface Augmentation {
   readonly flip: boolean;
   /** Pixels, at most 127. */
@@ -78,7 +79,7 @@ export class BatchPlan {
    */
   fill(
     iteration: number,
-    { images, labels, shape }: Source,
+    { images, labels, shape, background }: Source,
     outImages: Uint8Array,
     outLabels: Int32Array,
   ): void {
@@ -98,6 +99,7 @@ export class BatchPlan {
       // Moving the crop's corner down by d moves the image up by d; the middle, `crop`, leaves it in place.
       const down = augment.crop - (epoch.top?.[place] ?? augment.crop);
       const right = augment.crop - (epoch.left?.[place] ?? augment.crop);
+      if (down !== 0 || right !== 0) fillColour(out, background);
       placeImage(image, out, shape, down, right, epoch.flipped?.[place] === 1);
     }
   }
@@ -126,6 +128,17 @@ export interface Source {
   readonly labels: Uint8Array;
   /** Height, width, channels. */
   readonly shape: readonly [number, number, number];
+  /**
+   * Byte by channel of what a crop uncovers. The mean colour, which the network sees as zero: He et al. (2016)
+   * pad mean-subtracted images by zeros. Black would be an edge that no un-augmented image has; batch norm
+   * re-estimated on those then fits the weights badly (3 points of accuracy on `cifar10-small`).
+   */
+  readonly background: readonly number[];
+}
+
+/** A data set's training images, padded by their mean colour. */
+export function sourceOf({ train, shape, normalisation }: Dataset): Source {
+  return { ...train, shape, background: normalisation.mean.map((mean) => Math.round(255 * mean)) };
 }
 
 function drawAugmentation(
@@ -144,7 +157,13 @@ function drawAugmentation(
   return { flipped, top, left };
 }
 
-/** Writes an image moved down and right (by pixels, may be negative), then mirrored; what is uncovered is black. */
+/** One colour everywhere; doubles what is filled, as that is far faster than byte by byte. */
+function fillColour(out: Uint8Array, colour: readonly number[]): void {
+  out.set(colour);
+  for (let filled = colour.length; filled < out.length; filled *= 2) out.copyWithin(filled, 0, filled);
+}
+
+/** Writes an image moved down and right (by pixels, may be negative), then mirrored; what is uncovered keeps `out`'s bytes. */
 function placeImage(
   image: Uint8Array,
   out: Uint8Array,
@@ -153,7 +172,6 @@ function placeImage(
   right: number,
   mirrored: boolean,
 ): void {
-  if (down !== 0 || right !== 0) out.fill(0);
   const firstRow = Math.max(0, down);
   const lastRow = Math.min(height, height + down);
   const firstColumn = Math.max(0, right);

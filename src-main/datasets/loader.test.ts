@@ -8,7 +8,12 @@ import { openLoader, PlainLoader, ThreadLoader, type BatchLoader, type LoaderOpt
 const images = new Uint8Array(new SharedArrayBuffer(200 * 48));
 for (let i = 0; i < images.length; i++) images[i] = (i * 31 + (i >> 6)) % 256;
 const options = (changes: Partial<LoaderOptions> = {}): LoaderOptions => ({
-  source: { images, labels: Uint8Array.from({ length: 200 }, (_, i) => i % 10), shape: [4, 4, 3] },
+  source: {
+    images,
+    labels: Uint8Array.from({ length: 200 }, (_, i) => i % 10),
+    shape: [4, 4, 3],
+    background: [1, 2, 3],
+  },
   order: {
     phase: 'round',
     seed: 1,
@@ -78,7 +83,7 @@ describe('loading in a thread', () => {
       const images = new Uint8Array(new SharedArrayBuffer(200 * 48));
       const order = { phase: 'round', seed: 1, member: 0, round: 0, particle: 0, batch: 16,
         indices: Int32Array.from({ length: 150 }, (_, i) => i), augment: { flip: true, crop: 2 } };
-      const source = { images, labels: new Uint8Array(200), shape: [4, 4, 3] };
+      const source = { images, labels: new Uint8Array(200), shape: [4, 4, 3], background: [1, 2, 3] };
       const loader = new ThreadLoader({ source, order, start: 0, end: 1e9 });
       for (let i = 0; i < 20; i++) loader.next();
       await new Promise((resolve) => setTimeout(resolve, 200));

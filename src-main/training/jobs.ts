@@ -4,7 +4,7 @@ import { tensorNamed, type Tensor } from '../checkpoint/tensor.ts';
 import type { Digest } from '../contract/ids.ts';
 import type { JobKind, SpecOf, Task } from '../contract/job.ts';
 import type { Recipe, Swa } from '../contract/recipe.ts';
-import type { BatchOrder } from '../datasets/batches.ts';
+import { sourceOf, type BatchOrder } from '../datasets/batches.ts';
 import { openLoader } from '../datasets/loader.ts';
 import { modelLayout } from '../models/registry.ts';
 import { pruneGlobally } from '../pruning/global.ts';
@@ -118,7 +118,7 @@ async function train(
       snapshots: new Set(swa ? snapshotIterations({ ...span, swa }) : []),
       batches: (start) =>
         openLoader({
-          source: { ...dataset.train, shape: dataset.shape },
+          source: sourceOf(dataset),
           order: { ...place, indices: split.train, batch: recipe.batch, augment: recipe.augment },
           start,
           end: iterations,

@@ -76,7 +76,7 @@ function training({
     batches(start): BatchLoader {
       const indices = Int32Array.from({ length: 45 }, (_, at) => at);
       const loader = openLoader({
-        source: data,
+        source: { ...data, background: [0, 0, 0] },
         order: {
           ...{ phase: 'round', seed: 1, member: 0, round: 1, particle: 0 },
           ...{ indices, batch: BATCH, augment: { flip: true, crop: 1 } },

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { RunningAverage } from '../averaging/average.ts';
 import type { Tensor } from '../checkpoint/tensor.ts';
 import { SwampError, ExitCode } from '../contract/errors.ts';
 import type { Series } from '../contract/job.ts';
@@ -38,13 +39,15 @@ export interface Trained {
 /** Where a training stands: everything that the next iteration depends on. */
 interface Position {
   iteration: number;
-  /** Sum of snapshots in float64, and their number. */
-  sum: Float64Array | null;
-  count: number;
+  /** Of the snapshots so far. */
+  average: RunningAverage | null;
   /** Of the epoch under way. */
   epoch: Tally;
   series: { iteration: number[]; loss: number[]; accuracy: number[]; learningRate: number[] };
 }
+
+/** A position as it is written: the average's sums are a tensor beside it. */
+type SavedPosition = Omit<Position, 'average'> & { readonly count: number };
 
 /** Sums over steps. */
 interface Tally {
@@ -88,7 +91,10 @@ export async function runTraining(training: Training, context: TrainingContext):
       position.iteration++;
       add(position.epoch, loss, correct / labels.length);
       add(report, loss, correct / labels.length);
-      if (snapshots.has(position.iteration)) takeSnapshot(position, step.read('weights'));
+      if (snapshots.has(position.iteration)) {
+        position.average ??= new RunningAverage({ length: training.weights.length });
+        position.average.add(step.read('weights'));
+      }
       const now = performance.now();
       const endOfEpoch = position.iteration % iterationsPerEpoch === 0;
       if (endOfEpoch || position.iteration === iterations) {
@@ -119,7 +125,7 @@ export async function runTraining(training: Training, context: TrainingContext):
   } finally {
     batches.close();
   }
-  const weights = position.sum ? mean(position.sum, position.count) : step.read('weights');
+  const weights = position.average?.mean() ?? step.read('weights');
   const { series } = position;
   const steps = iterations - first;
   return { weights, series, steps, sessionMs: step.sessionMs - sessionStart };
@@ -130,8 +136,7 @@ function restore({ step, weights, mask }: Training, { partial }: TrainingContext
   const velocity = new Float32Array(weights.length);
   const position: Position = {
     iteration: 0,
-    sum: null,
-    count: 0,
+    average: null,
     epoch: newTally(),
     series: { iteration: [], loss: [], accuracy: [], learningRate: [] },
   };
@@ -145,18 +150,19 @@ function restore({ step, weights, mask }: Training, { partial }: TrainingContext
   step.write('weights', vector(saved.tensors.get('weights'), 'F32'));
   step.write('velocity', vector(saved.tensors.get('velocity'), 'F32'));
   const sum = saved.tensors.get('sum');
-  const rest = JSON.parse(saved.metadata['position'] ?? '{}') as Omit<Position, 'sum'>;
-  return { ...rest, sum: sum ? vector(sum, 'F64') : null };
+  const { count, ...rest } = JSON.parse(saved.metadata['position'] ?? '{}') as SavedPosition;
+  return { ...rest, average: sum ? new RunningAverage({ sums: vector(sum, 'F64'), count }) : null };
 }
 
-function save(step: Program, { sum, ...rest }: Position, { partial }: TrainingContext): void {
+function save(step: Program, { average, ...rest }: Position, { partial }: TrainingContext): void {
   const tensors = new Map<string, Tensor>();
   for (const name of ['weights', 'velocity']) {
     const data = step.read(name);
     tensors.set(name, { dtype: 'F32', shape: [data.length], data });
   }
-  if (sum) tensors.set('sum', { dtype: 'F64', shape: [sum.length], data: sum });
-  partial.save(tensors, { position: JSON.stringify(rest) });
+  if (average) tensors.set('sum', { dtype: 'F64', shape: [average.sums.length], data: average.sums });
+  const position: SavedPosition = { ...rest, count: average?.count ?? 0 };
+  partial.save(tensors, { position: JSON.stringify(position) });
 }
 
 function vector<D extends 'F32' | 'F64'>(
@@ -165,19 +171,6 @@ function vector<D extends 'F32' | 'F64'>(
 ): D extends 'F32' ? Float32Array : Float64Array {
   if (tensor?.dtype !== dtype) throw new Error('the checkpoint of this job is not one of a training');
   return tensor.data as D extends 'F32' ? Float32Array : Float64Array;
-}
-
-function takeSnapshot(position: Position, weights: Float32Array): void {
-  position.sum ??= new Float64Array(weights.length);
-  const { sum } = position;
-  for (let index = 0; index < sum.length; index++)
-    sum[index] = (sum[index] as number) + (weights[index] as number);
-  position.count++;
-}
-
-/** One division and one rounding to float32: what was zero in every snapshot is +0. */
-function mean(sum: Float64Array, count: number): Float32Array {
-  return Float32Array.from(sum, (value) => value / count);
 }
 
 function newTally(): Tally {

@@ -1,4 +1,5 @@
 import type { ProbeOrder, ProbeResult } from '../contract/job.ts';
+import { sourceOf } from '../datasets/batches.ts';
 import { openLoader } from '../datasets/loader.ts';
 import { EVALUATION_BATCH, predict } from './evaluation.ts';
 import { initialise } from './initialise.ts';
@@ -23,7 +24,7 @@ export async function timeSteps(
   const { batch, augment } = recipe;
   const iterations = WARM_UP + steps;
   const batches = openLoader({
-    source: { ...dataset.train, shape: dataset.shape },
+    source: sourceOf(dataset),
     order: {
       phase: 'round',
       seed: 0,
