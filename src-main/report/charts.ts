@@ -243,7 +243,11 @@ function bandSeries(
   const edges = arm.rounds.map((round) => {
     const centre = finite(shownMean(round, split, metric));
     const spread = finite(shownDeviation(round, split, metric));
-    return { x: xOf(round), low: centre === null || spread === null ? null : centre - spread, spread };
+    return {
+      x: xOf(round),
+      low: centre === null || spread === null ? null : finite(centre - spread),
+      spread,
+    };
   });
   if (edges.every(({ low }) => low === null)) return [];
   const common = {
@@ -263,7 +267,7 @@ function bandSeries(
       id: `band:${index}`,
       data: edges.map(({ x, low, spread }): Point => [
         x,
-        low === null || spread === null ? null : 2 * spread,
+        low === null || spread === null ? null : finite(2 * spread),
       ]),
       areaStyle: { color: palette.arms[index], opacity: 0.16 },
     },
