@@ -11,8 +11,8 @@ export const demo: Preset = {
     split: { validation: 0.1 },
     model: { kind: 'lenet', hidden: [300, 100] },
     recipe: {
-      optimizer: { momentum: 0, weightDecay: 0 },
-      learningRate: 0.1,
+      optimizer: { momentum: 0.9, weightDecay: 1e-4 },
+      learningRate: 0.05,
       schedule: { kind: 'cosine' },
       batch: 128,
       epochs: 10,
