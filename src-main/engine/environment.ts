@@ -12,7 +12,7 @@ export function engineEnvironment(
   return {
     ...loaderEnvironment(libraryPath),
     TF_CPP_MIN_LOG_LEVEL: '2',
-    // On by default; said, so that it stays and TensorFlow does not announce it.
+    // On by default; said, so that it stays.
     TF_ENABLE_ONEDNN_OPTS: '1',
     TF_NUM_INTRAOP_THREADS: String(threads),
     // One operation at a time, in one order: the same bits each time.
