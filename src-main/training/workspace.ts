@@ -6,7 +6,7 @@ import { loadDataset } from '../datasets/registry.ts';
 import { splitTraining, type Split } from '../datasets/split.ts';
 import type { Program } from '../engine/program.ts';
 import { loadTensorFlow, type TensorFlow } from '../engine/tensorflow.ts';
-import { DataError } from '../contract/errors.ts';
+import { DataError, EngineError } from '../contract/errors.ts';
 import type { ModelDescription } from '../models/layers.ts';
 import { describeModel, modelLayout, openModel } from '../models/registry.ts';
 import { predictionStep, statisticsStep, trainingStep, type NetworkTask } from './programs.ts';
@@ -86,6 +86,12 @@ export class Workspace {
   }
 
   #program(task: Task, name: string, make: () => Program): Program {
+    if (task.backend === 'tensorflow-cuda' && this.tensorflow.device !== 'GPU') {
+      throw new EngineError(
+        'The experiment was planned for a GPU, but TensorFlow finds none.',
+        '`swamp doctor` says what is missing; --set engine=cpu starts a new experiment without one.',
+      );
+    }
     const { datasetDigest, model, pruneClassifier } = task;
     const key = JSON.stringify([datasetDigest, model, pruneClassifier]);
     if (this.#programs?.task !== key) {
