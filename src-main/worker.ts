@@ -19,6 +19,8 @@ process.on('message', (raw) => {
   const message = ToWorker.parse(raw);
   switch (message.type) {
     case 'run':
+      // What was asked of an earlier job is over.
+      stopping = false;
       void run(message.order);
       break;
     case 'probe':

@@ -36,6 +36,8 @@ export async function run(experiment: string, options: RunOptions, output: Outpu
   const raw = applySet(readExperiment(experiment), options.set);
   const config = resolveLocations(parseConfig(raw), process.cwd());
   const data = await resolveData(config);
+  // What no plan can be made of is told before minutes of provisioning; which engine it is changes nothing there.
+  prepareExperiment(config, data, { variant: 'cpu' });
   const dryRun = options.dryRun ?? false;
   if (!dryRun) checkLibrary(options);
   return await interruptible(async (signal) => {
@@ -43,7 +45,8 @@ export async function run(experiment: string, options: RunOptions, output: Outpu
     const prepared = prepareExperiment(config, data, engine);
     const withThis = dryRun ? withPlanningStudio : withStudio;
     return await withThis(options, engine, output, async (studio) => {
-      const estimate = studio.estimate(prepared, await studio.timings(prepared, signal));
+      const onProbe = (): void => output.note('Timing a training step');
+      const estimate = studio.estimate(prepared, await studio.timings(prepared, { signal, onProbe }));
       if (dryRun) {
         output.result({ config, estimate }, () => planText(prepared, estimate));
         return ExitCode.ok;
@@ -76,6 +79,15 @@ export async function resume(
   });
 }
 
+/** A job that failed, by its place; told in JSON as it is. */
+interface Failure {
+  readonly arm: string;
+  readonly seed: number;
+  readonly round: number;
+  readonly message: string;
+  readonly hint: string;
+}
+
 /** Runs an experiment, shows how it goes, and reports what came out. */
 async function runToEnd(
   studio: Studio,
@@ -86,9 +98,18 @@ async function runToEnd(
 ): Promise<ExitCode> {
   output.note(`Experiment ${id}`);
   const progress = createProgress({ stream: process.stderr });
+  const failures: Failure[] = [];
   let state: 'done' | 'stopped' | 'failed';
   try {
-    state = await studio.run(id, prepared, { emit: (event) => progress.event(event), signal });
+    state = await studio.run(id, prepared, {
+      emit: (event) => {
+        progress.event(event);
+        if (event.type !== 'failed') return;
+        const { where, message, hint } = event;
+        failures.push({ arm: where.arm, seed: where.seed, round: where.round, message, hint });
+      },
+      signal,
+    });
   } finally {
     progress.close();
   }
@@ -107,7 +128,7 @@ async function runToEnd(
       return ExitCode.stopped;
     case 'failed':
       output.result(
-        { experiment: id, state, library: library.dir },
+        { experiment: id, state, library: library.dir, failures },
         () =>
           `Some jobs failed; the rest is kept. When the cause is mended, \`swamp resume ${id}\` tries them again.`,
       );

@@ -147,7 +147,12 @@ async function inLibrary<T>(
       for (const id of experiments)
         output?.note(`${id} was interrupted; \`swamp resume ${id}\` goes on with it.`);
     }
-    return await use(new Studio(opened, engine, appVersion()));
+    const studio = new Studio(opened, engine, appVersion());
+    try {
+      return await use(studio);
+    } finally {
+      await studio.close();
+    }
   } finally {
     opened.close();
   }

@@ -154,7 +154,7 @@ export class Orchestrator {
         store.releaseJob(key);
         return;
       case 'lost':
-        if (this.#stopping || (this.#attempts.get(key) ?? 0) < ATTEMPTS) store.releaseJob(key);
+        if (this.#stopping || (this.#attempts.get(key) ?? 0) < ATTEMPTS) store.releaseJob(key, 'crashed');
         else
           this.#fail(key, {
             name: 'WorkerLost',

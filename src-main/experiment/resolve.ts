@@ -64,7 +64,7 @@ export async function resolveData(config: ExperimentConfig): Promise<ResolvedDat
 export function resolveExperiment(
   config: ExperimentConfig,
   { dataset, splits }: ResolvedData,
-  engine: EngineBuild,
+  engine: Pick<EngineBuild, 'variant'>,
 ): StoredResolution {
   const model = describeModel(config.model, dataset.shape, dataset.classes);
   const stepFlops = 3 * config.recipe.batch * forwardFlops(model, () => 1);

@@ -40,11 +40,21 @@ export class Studio {
   readonly library: Library;
   readonly #engine: EngineBuild;
   readonly #app: string;
+  /** Kept between a probe, a run and the check of its export: a worker takes seconds to load TensorFlow and the data. */
+  #warm: { readonly executor: LocalExecutor; readonly workers: number; readonly threads: number } | null =
+    null;
 
   constructor(library: Library, engine: EngineBuild, app: string) {
     this.library = library;
     this.#engine = engine;
     this.#app = app;
+  }
+
+  /** Ends the workers. */
+  async close(): Promise<void> {
+    const { executor } = this.#warm ?? {};
+    this.#warm = null;
+    await executor?.close();
   }
 
   /** A stored experiment as it was planned. */
@@ -53,7 +63,10 @@ export class Studio {
   }
 
   /** Milliseconds of a step on this machine: measured lately, or measured now. @throws the signal's reason. */
-  async timings({ config, resolution, plan }: Prepared, signal?: AbortSignal): Promise<Timings> {
+  async timings(
+    { config, resolution, plan }: Prepared,
+    { signal, onProbe }: { signal?: AbortSignal; onProbe?: () => void } = {},
+  ): Promise<Timings> {
     const { store } = this.library;
     const signature = timingSignature(config, resolution);
     const known = [store.timing(`${signature}/step`), store.timing(`${signature}/evaluation`)] as const;
@@ -63,6 +76,7 @@ export class Studio {
     const [job] = plan.jobs.filter(({ spec }) => spec.kind === 'train-ticket');
     if (job?.spec.kind !== 'train-ticket') throw new Error('the plan trains nothing');
     const { task, recipe } = job.spec;
+    onProbe?.();
     const order = { task, recipe, source: config.dataset, steps: PROBE_STEPS };
     const { stepMs, evaluationMs } = await this.withExecutor(resolution, signal, (executor) =>
       executor.probe(order),
@@ -124,7 +138,7 @@ export class Studio {
     }
     const { store } = this.library;
     store.resumeExperiment(id);
-    const executor = this.#executor(resolution);
+    const executor = await this.#executor(resolution);
     const signature = timingSignature(config, resolution);
     const step = store.timing(`${signature}/step`);
     const evaluation = store.timing(`${signature}/evaluation`);
@@ -146,8 +160,10 @@ export class Studio {
     const stop = (): void => orchestrator.stop();
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
+    let ended = false;
     try {
       const state = await orchestrator.run();
+      ended = state !== 'stopped';
       const { current } = timings;
       if (current) {
         store.putTiming(`${signature}/step`, current.stepMs);
@@ -156,7 +172,7 @@ export class Studio {
       return state;
     } finally {
       signal.removeEventListener('abort', stop);
-      await executor.close();
+      if (!ended) await this.close();
     }
   }
 
@@ -167,8 +183,8 @@ export class Studio {
     use: (executor: LocalExecutor) => Promise<T>,
   ): Promise<T> {
     signal?.throwIfAborted();
-    const executor = this.#executor({ ...resolution, workers: 1 });
-    const end = (): void => void executor.close();
+    const executor = await this.#executor(resolution);
+    const end = (): void => void this.close();
     signal?.addEventListener('abort', end, { once: true });
     try {
       return await use(executor);
@@ -178,12 +194,13 @@ export class Studio {
       throw error;
     } finally {
       signal?.removeEventListener('abort', end);
-      await executor.close();
     }
   }
 
-  #executor({ workers, threads }: StoredResolution): LocalExecutor {
-    return new LocalExecutor({
+  async #executor({ workers, threads }: StoredResolution): Promise<LocalExecutor> {
+    if (this.#warm?.workers === workers && this.#warm.threads === threads) return this.#warm.executor;
+    await this.close();
+    const executor = new LocalExecutor({
       entry: fileURLToPath(new URL('../worker.ts', import.meta.url)),
       engine: this.#engine,
       library: this.library.dir,
@@ -191,6 +208,8 @@ export class Studio {
       threads,
       app: this.#app,
     });
+    this.#warm = { executor, workers, threads };
+    return executor;
   }
 
   #summarise(id: ExperimentId, prepared: Prepared): void {
@@ -215,7 +234,7 @@ export class Studio {
 export function prepareExperiment(
   config: ExperimentConfig,
   data: ResolvedData,
-  engine: EngineBuild,
+  engine: Pick<EngineBuild, 'variant'>,
 ): Prepared {
   const resolution = resolveExperiment(config, data, engine);
   return { config, resolution, plan: planExperiment({ config, resolved: resolvedOf(resolution) }) };
