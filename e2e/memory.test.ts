@@ -1,0 +1,43 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, inject, test } from 'vitest';
+import { engineEnvironment } from '../src-main/engine/environment.ts';
+
+interface Measured {
+  readonly growthMBPer1000Steps: number;
+  readonly blocksMB: readonly number[];
+  readonly rerecordingsMB: readonly number[];
+  readonly tensorsLeft: number;
+  readonly graphsLeft: number;
+}
+
+/** The long version is `npm run bench:memory` (docs/performance.md). */
+test('a worker keeps its size over steps, evaluations and twenty re-recordings', () => {
+  const engine = inject('engine');
+  const script = fileURLToPath(new URL('../bench/memory.ts', import.meta.url));
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--expose-gc', '--disable-warning=DEP0044', script],
+    {
+      encoding: 'utf8',
+      env: {
+        ...process.env,
+        ...engineEnvironment(engine, 1),
+        SWAMP_ENGINE: JSON.stringify(engine),
+        ...{ BLOCKS: '10', STEPS: '200', RERECORDINGS: '20' },
+      },
+    },
+  );
+  expect(status, stderr).toBe(0);
+  const measured = JSON.parse(stdout) as Measured;
+  const shown = JSON.stringify(measured);
+  expect([measured.tensorsLeft, measured.graphsLeft]).toEqual([0, 0]);
+  // A batch that stays behind each step is 100 MB in 1,000 steps; the allocator alone moves by one or two.
+  expect(growth(measured.blocksMB.slice(3)), shown).toBeLessThan(3);
+  // A training graph that stays behind holds weights, velocity and mask: 3 MB.
+  expect(growth(measured.rerecordingsMB.slice(5)), shown).toBeLessThan(10);
+}, 120_000);
+
+function growth(values: readonly number[]): number {
+  return (values.at(-1) ?? NaN) - (values[0] ?? NaN);
+}
