@@ -12,6 +12,9 @@ import { openLibrary, type Library } from '../src-main/store/library.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+/** The script that `swamp` starts. */
+export const cliEntry = join(root, 'src-main', 'cli.ts');
+
 export interface Ended {
   /** `null` where a signal ended it. */
   readonly code: number | null;
@@ -33,7 +36,7 @@ export class Running {
   #check: () => void = () => undefined;
 
   constructor(args: readonly string[], { env = {}, cwd = root }: StartOptions = {}) {
-    this.#child = spawn(process.execPath, [join(root, 'src-main', 'cli.ts'), ...args], {
+    this.#child = spawn(process.execPath, [cliEntry, ...args], {
       cwd,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],

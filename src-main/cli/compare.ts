@@ -1,6 +1,7 @@
 import { ConfigError, ExitCode } from '../contract/errors.ts';
 import { compareStored, storedExperiment } from '../experiment/studio.ts';
 import { comparisonCsv } from '../report/csv.ts';
+import { wrap } from '../report/format.ts';
 import { metrics, splits, type Metric, type Split } from '../report/select.ts';
 import { comparisonTable, type TableFormat } from '../report/table.ts';
 import { verdict } from '../report/verdict.ts';
@@ -54,14 +55,9 @@ export async function compare(text: string, options: CompareOptions, output: Out
       return `No round of ${comparison.experiment} is finished yet. \`swamp resume ${comparison.experiment}\` goes on with it.`;
     }
     const colour = process.stdout.isTTY && format === 'text';
-    const table = comparisonTable(comparison, {
-      format,
-      metric,
-      split,
-      colour,
-      width: process.stdout.columns || 100,
-    });
-    return format === 'text' ? `${table}\n\n${verdict(comparison)}` : table;
+    const width = process.stdout.columns || 100;
+    const table = comparisonTable(comparison, { format, metric, split, colour, width });
+    return format === 'text' ? [table, '', ...wrap(verdict(comparison), width)].join('\n') : table;
   });
   return ExitCode.ok;
 }

@@ -5,7 +5,7 @@ import type { ExperimentId, RunId } from '../contract/ids.ts';
 import { exportRun } from '../experiment/export.ts';
 import { compareStored, type Prepared, type Studio } from '../experiment/studio.ts';
 import { comparisonCsv } from '../report/csv.ts';
-import { columns, percent } from '../report/format.ts';
+import { columns, percent, wrap } from '../report/format.ts';
 import { comparisonTable } from '../report/table.ts';
 import { verdict } from '../report/verdict.ts';
 import type { Output } from './output.ts';
@@ -61,10 +61,11 @@ export async function finishReport(
   }
   lines.push(['library', library.dir]);
   const sentence = verdict(comparison);
+  const width = process.stdout.columns || 100;
   const text = [
-    comparisonTable(comparison, { colour: process.stdout.isTTY, width: process.stdout.columns || 100 }),
+    comparisonTable(comparison, { colour: process.stdout.isTTY, width }),
     columns(lines, ['left', 'left']).join('\n'),
-    sentence,
+    wrap(sentence, width).join('\n'),
   ].join('\n\n');
   return { text, json: { verdict: sentence, files } };
 }

@@ -35,8 +35,8 @@ export class Output {
 }
 
 /**
- * A reader that goes away (`| head`, a closed terminal) ends nothing: a training is worth more than the lines
- * nobody reads, and the files are written all the same.
+ * A reader that goes away (`| head`) ends nothing: a training is worth more than the lines nobody reads, and the
+ * files are written all the same.
  */
 export function outliveReaders(): void {
   for (const stream of [process.stdout, process.stderr]) {

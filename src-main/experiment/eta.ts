@@ -75,6 +75,8 @@ export function remaining(
 export class MeasuredTimings {
   #stepMs: number | null;
   #evaluationMs: number | null;
+  /** Whether a step was measured since the start. */
+  #measured = false;
 
   /** @param probe figures to start from */
   constructor(probe: Timings | null = null) {
@@ -84,7 +86,8 @@ export class MeasuredTimings {
 
   /** A progress report: median milliseconds a step since the one before. */
   step(stepMs: number): void {
-    this.#stepMs = this.#stepMs === null ? stepMs : blend(this.#stepMs, stepMs);
+    this.#stepMs = this.#measured && this.#stepMs !== null ? blend(this.#stepMs, stepMs) : stepMs;
+    this.#measured = true;
   }
 
   /** A finished evaluation. @param seconds wall seconds in the worker */
@@ -94,6 +97,7 @@ export class MeasuredTimings {
     const fixed = jobSeconds(plan, job, { stepMs: 0, evaluationMs: 0 });
     const perMs = jobSeconds(plan, job, { stepMs: 0, evaluationMs: 1 }) - fixed;
     const measured = Math.max(0, seconds - fixed) / perMs;
+    // Blended with the probe's from the start: a worker's first evaluation loads data and records.
     this.#evaluationMs = this.#evaluationMs === null ? measured : blend(this.#evaluationMs, measured);
   }
 
