@@ -3,9 +3,11 @@ import { loadTensorFlow } from '../src-main/engine/tensorflow.ts';
 import { describeModel, modelLayout, openModel } from '../src-main/models/registry.ts';
 import { initialise } from '../src-main/training/initialise.ts';
 import { trainingStep } from '../src-main/training/programs.ts';
+import { takeTurns } from './turns.ts';
 
 // The recorded training step as a worker runs it: ResNet-20 (width 16), batch 128, 32×32×3 bytes, SGD with
-// momentum 0.9 and weight decay 1e-4. Prints one JSON document; `swamp bench step` starts it.
+// momentum 0.9 and weight decay 1e-4. Prints one JSON document; `swamp bench step` starts it. With TURNS in the
+// environment it takes turns with others (compare-step.ts).
 
 const WARM_UP = 5;
 const STEPS = Number(process.env['REPEATS'] ?? 30);
@@ -37,17 +39,17 @@ const feeds = {
   labels: { shape: [BATCH], data: labels },
   rate: { shape: [], data: Float32Array.of(0.01) },
 };
-const times: number[] = [];
-for (let at = 0; at < WARM_UP + STEPS; at++) {
-  const start = performance.now();
-  step.run(feeds);
-  if (at >= WARM_UP) times.push(performance.now() - start);
+const name = `swamp recorded step, TensorFlow ${tensorflow.version} ${tensorflow.device}`;
+if (process.env['TURNS'] === undefined) {
+  const times: number[] = [];
+  for (let at = 0; at < WARM_UP + STEPS; at++) {
+    const start = performance.now();
+    step.run(feeds);
+    if (at >= WARM_UP) times.push(performance.now() - start);
+  }
+  times.sort((a, b) => a - b);
+  const result = { name, medianMs: times[Math.floor(times.length / 2)], minMs: times[0], steps: STEPS };
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+} else {
+  await takeTurns(name, () => step.run(feeds));
 }
-times.sort((a, b) => a - b);
-const result = {
-  name: `swamp recorded step, TensorFlow ${tensorflow.version} ${tensorflow.device}`,
-  medianMs: times[Math.floor(times.length / 2)],
-  minMs: times[0],
-  steps: STEPS,
-};
-process.stdout.write(`${JSON.stringify(result)}\n`);
