@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { hostname } from 'node:os';
 import { SwampError } from './contract/errors.ts';
 import { ToWorker, WorkerSettings, type FromWorker, type JobFailure, type JobOrder } from './contract/job.ts';
@@ -14,6 +15,7 @@ const settings = WorkerSettings.parse(JSON.parse(process.env['SWAMP_WORKER'] ?? 
 const workspace = new Workspace(settings.engine);
 const objects = new ObjectStore(settings.library);
 let stopping = false;
+let flushed = false;
 
 process.on('message', (raw) => {
   const message = ToWorker.parse(raw);
@@ -87,4 +89,8 @@ function failureOf(error: unknown): JobFailure {
 
 function send(message: FromWorker): void {
   process.send?.(message);
+  if (message.type === 'progress' || flushed) return;
+  // Everything is loaded by now. Workers are ended by a signal, which would lose what Node keeps for the next one.
+  flushed = true;
+  flushCompileCache();
 }
