@@ -140,7 +140,7 @@ export function createProgress(options: ProgressOptions): RunProgress {
         }
         case 'stopping':
           stopping = true;
-          lines.printWhole('Stopping: the step under way is finished and a checkpoint written.');
+          lines.printWhole('Stopping: a checkpoint is written first. Ctrl-C again leaves at once.');
           break;
         case 'ended': {
           lines.close();
