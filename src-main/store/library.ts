@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import envPaths from 'env-paths';
-import { fileError } from '../checkpoint/files.ts';
+import { codeOf, fileError } from '../checkpoint/files.ts';
 import { LibraryError } from '../contract/errors.ts';
 import { Database } from './database.ts';
 import { journalAt, type Journal } from './filesystem.ts';
@@ -88,9 +88,20 @@ export function openLibrary(folder: string, options: OpenOptions = {}): Library 
 
 function makeFolders(dir: string): void {
   try {
-    for (const folder of ['objects', 'partial']) mkdirSync(join(dir, folder), { recursive: true });
+    for (const folder of ['objects', 'partial']) makeFolder(join(dir, folder));
   } catch (error) {
     throw fileError(error, dir, 'write');
+  }
+}
+
+/** With its parents, one by one: Node's own recursion never ends where the system says that a parent is missing, as in /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
   }
 }
 
