@@ -6,6 +6,7 @@ export default defineConfig({
     // TensorFlow is a native addon with process-wide state: one process a file, no worker threads.
     pool: 'forks',
     globalSetup: ['src-main/engine/testing.setup.ts'],
+    reporters: ['default', './e2e/reporter.ts'],
     testTimeout: 120_000,
     hookTimeout: 900_000,
   },
