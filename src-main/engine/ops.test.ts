@@ -211,24 +211,6 @@ test('normalises bytes per channel', () => {
   );
 });
 
-describe('a vector and its pieces', () => {
-  test('split and joined again', () => {
-    const vector = tensor([2 * 3 + 4 + 1]);
-    const pieces = ops.split(vector, [[2, 3], [4], [1, 1]]);
-    expect(pieces.map(({ shape }) => shape)).toEqual([[2, 3], [4], [1, 1]]);
-    expect(values(pieces[1] as Tensor)).toEqual(values(vector).slice(6, 10));
-    expect(values(ops.join(pieces))).toEqual(values(vector));
-    expect(ops.split(vector, [[11]])).toHaveLength(1);
-  });
-
-  test('gradients with respect to the pieces', () => {
-    const pieces = ops.split(tensor([5]), [[2], [3]]);
-    const gradients = tf.grads((...parts: Tensor[]) => ops.join(parts).square().sum())(pieces);
-    for (const [index, gradient] of gradients.entries())
-      expectClose(gradient, (pieces[index] as Tensor).mul(tf.scalar(2)));
-  });
-});
-
 test('a small network by finite differences, through every op at once', () => {
   const images = tensor([4, 6, 6, 2]);
   const labels = tf.tensor1d([0, 1, 2, 1], 'int32');

@@ -4,6 +4,7 @@ import { makeOps } from './ops.ts';
 import { Program, type FeedValues, type ProgramDefinition } from './program.ts';
 import { Recorder } from './recorder.ts';
 import { loadTensorFlow, type TensorFlow } from './tensorflow.ts';
+import { elementsOf, type Pieces } from './variables.ts';
 
 let tensorflow: TensorFlow;
 const programs: Program[] = [];
@@ -41,11 +42,9 @@ function held(): { tensors: number; graphs: number } {
 function smallStep(relu: 'first' | 'last' = 'first'): ProgramDefinition {
   const { tf } = tensorflow;
   const ops = makeOps(tensorflow);
-  const shapes = [[3, 3, 2, 4], [4], [4], [4, 3], [3]];
-  const total = shapes.reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0);
   return {
-    state: { weights: [total] },
-    body({ images, labels }, { weights }) {
+    state: { weights: SMALL_PIECES },
+    body({ images, labels }, { weights = [] }) {
       const x = ops.normalise(images as Tensor, [0.4, 0.5], [0.2, 0.3]);
       const { value, grads } = tf.valueAndGrads((...parts: Tensor[]) => {
         const [kernel, scale, offset, head, bias] = parts as [Tensor, Tensor, Tensor, Tensor, Tensor];
@@ -55,13 +54,14 @@ function smallStep(relu: 'first' | 'last' = 'first'): ProgramDefinition {
         return tf.mean(
           ops.softmaxCrossEntropy(ops.dense(ops.globalAveragePool(h), head, bias), labels as Tensor),
         );
-      })(ops.split(weights as Tensor, shapes));
-      const step = ops.join(grads).mul(tf.scalar(0.1));
-      return { fetch: value, next: { weights: (weights as Tensor).sub(step) } };
+      })([...weights]);
+      const next = weights.map((piece, index) => piece.sub((grads[index] as Tensor).mul(tf.scalar(0.1))));
+      return { fetch: value, next: { weights: next } };
     },
   };
 }
 
+const SMALL_PIECES = [[3, 3, 2, 4], [4], [4], [4, 3], [3]];
 const SMALL_TOTAL = 3 * 3 * 2 * 4 + 4 + 4 + 12 + 3;
 
 function smallFeeds(batch: number): { images: FeedValues[string]; labels: FeedValues[string] } {
@@ -90,17 +90,22 @@ function eager(
       const id = binding.createTensor(shape, dtype, data.slice());
       return backend.createOutputTensor({ id, shape: [...shape], dtype });
     };
+    const pieces = (name: string, shapes: Pieces): Tensor[] => {
+      let offset = 0;
+      return shapes.map((shape) => {
+        const from = offset;
+        offset += elementsOf(shape);
+        return tensor(shape, (values[name] ?? new Float32Array(0)).slice(from, offset));
+      });
+    };
     const made = definition.body(
       Object.fromEntries(Object.entries(feeds).map(([name, { shape, data }]) => [name, tensor(shape, data)])),
-      Object.fromEntries(
-        Object.entries(state).map(([name, shape]) => [
-          name,
-          tensor(shape, values[name] ?? new Float32Array(0)),
-        ]),
-      ),
+      Object.fromEntries(Object.entries(state).map(([name, shapes]) => [name, pieces(name, shapes)])),
     );
     const read = (value: Tensor) => value.dataSync<'float32'>();
-    const next = Object.entries(made.next ?? {}).map(([name, value]) => [name, read(value)] as const);
+    const next = Object.entries(made.next ?? {}).map(
+      ([name, parts]) => [name, Float32Array.from(parts.flatMap((part) => [...read(part)]))] as const,
+    );
     return { fetch: read(made.fetch), next: Object.fromEntries(next) };
   });
 }
@@ -149,10 +154,10 @@ describe('a recorded program', () => {
 
   test('state that the body does not name stays, and is moved too', () => {
     const counter = program({
-      state: { count: [2], step: [2] },
-      body: ({ x }, { count, step }) => ({
+      state: { count: [[2]], step: [[2]] },
+      body: ({ x }, { count = [], step = [] }) => ({
         fetch: (x as Tensor).sum(),
-        next: { count: (count as Tensor).add(step as Tensor) },
+        next: { count: [(count[0] as Tensor).add(step[0] as Tensor)] },
       }),
     });
     counter.write('count', Float32Array.of(0, 10));
@@ -168,8 +173,8 @@ describe('a recorded program', () => {
 
   test('arrays handed over may be changed afterwards, even where a feed becomes state', () => {
     const copy = program({
-      state: { last: [3], kept: [3] },
-      body: ({ x }) => ({ fetch: x as Tensor, next: { last: (x as Tensor).reshape([3]) } }),
+      state: { last: [[3]], kept: [[1, 2], [1]] },
+      body: ({ x }) => ({ fetch: x as Tensor, next: { last: [(x as Tensor).reshape([3])] } }),
     });
     const kept = Float32Array.of(1, 2, 3);
     copy.write('last', kept);
@@ -193,12 +198,12 @@ describe('a recorded program', () => {
 
   test('the old state is read before the new one is written, whichever order they are named in', () => {
     const swap = program({
-      state: { a: [100_000], b: [100_000] },
-      body: (_, { a, b }) => ({
+      state: { a: [[100_000]], b: [[100_000]] },
+      body: (_, { a = [], b = [] }) => ({
         fetch: tensorflow.tf.scalar(0),
         next: {
-          a: (b as Tensor).add(tensorflow.tf.scalar(1)),
-          b: (a as Tensor).mul(tensorflow.tf.scalar(2)),
+          a: [(b[0] as Tensor).add(tensorflow.tf.scalar(1))],
+          b: [(a[0] as Tensor).mul(tensorflow.tf.scalar(2))],
         },
       }),
     });
@@ -213,10 +218,95 @@ describe('a recorded program', () => {
   });
 });
 
+test('states can change places, and the old value be fetched', () => {
+  const swap = program({
+    state: { a: [[50_000]], b: [[50_000]] },
+    body: (_, { a = [], b = [] }) => ({ fetch: a[0] as Tensor, next: { b: a, a: b } }),
+  });
+  swap.write('a', new Float32Array(50_000).fill(3));
+  swap.write('b', new Float32Array(50_000).fill(5));
+  for (let at = 0; at < 30; at++) {
+    const [before, after] = at % 2 === 0 ? [3, 5] : [5, 3];
+    expect(swap.run({}).every((value) => value === before)).toBe(true);
+    expect(swap.read('a').every((value) => value === after)).toBe(true);
+    expect(swap.read('b').every((value) => value === before)).toBe(true);
+  }
+});
+
+describe('a descent in place', () => {
+  const pieces = [[2, 3], [4]];
+  const [rate, factor] = [0.3, 0.7];
+  const gradient = numbers(10, 2);
+
+  /** Descends along the feed; `alsoRead` has the body use the values that are about to change. */
+  function descending(momentum: boolean, alsoRead: boolean): Program {
+    const made = program({
+      state: { w: pieces, v: pieces },
+      body: ({ g }, { w = [], v = [] }) => {
+        const { tf } = tensorflow;
+        const read = alsoRead ? tf.addN([...w, ...v].map((piece) => piece.sum())) : tf.scalar(0);
+        return {
+          fetch: read,
+          descent: {
+            weights: 'w',
+            momentum: momentum ? { velocity: 'v', factor } : null,
+            gradients: [(g as Tensor).slice([0], [6]).reshape([2, 3]), (g as Tensor).slice([6], [4])],
+            rate: tf.scalar(rate),
+          },
+        };
+      },
+    });
+    made.write('w', numbers(10));
+    made.write('v', numbers(10, 0.5));
+    return made;
+  }
+
+  test.each([
+    [true, true],
+    [true, false],
+    [false, true],
+    [false, false],
+  ])('with momentum %s, read besides %s', (momentum, alsoRead) => {
+    const made = descending(momentum, alsoRead);
+    let [w, v] = [numbers(10), numbers(10, 0.5)];
+    const { fround } = Math;
+    for (let at = 0; at < 4; at++) {
+      const before = [...w, ...v].reduce((sum, value) => sum + value, 0);
+      const [fetched = NaN] = made.run({ g: { shape: [10], data: gradient } });
+      // What was read is what was there before.
+      expect(fetched).toBeCloseTo(alsoRead ? before : 0, 5);
+      if (momentum) v = v.map((value, index) => fround(value * fround(factor)) + (gradient[index] ?? NaN));
+      const direction = momentum ? v : gradient;
+      w = w.map((value, index) => value - fround(fround(rate) * (direction[index] ?? NaN)));
+      expect(made.read('w')).toEqual(w);
+      expect(made.read('v')).toEqual(v);
+    }
+    // What was read before stays as it was: kernels that work in place must not touch it.
+    const kept = made.read('w');
+    const copy = kept.slice();
+    made.run({ g: { shape: [10], data: gradient } });
+    expect(kept).toEqual(copy);
+  });
+
+  test('of gradients that do not fit is refused', () => {
+    const made = program({
+      state: { w: pieces },
+      body: ({ g }) => ({
+        fetch: g as Tensor,
+        descent: { weights: 'w', momentum: null, gradients: [g as Tensor], rate: tensorflow.tf.scalar(1) },
+      }),
+    });
+    made.write('w', numbers(10));
+    expect(() => made.run({ g: { shape: [10], data: gradient } })).toThrow(
+      'The next w has the shape [10], not [2,3], [4]',
+    );
+  });
+});
+
 describe('what a body must not do', () => {
   const feeds = { x: { shape: [2], data: Float32Array.of(1, 2) } };
   const failing = (body: ProgramDefinition['body']): Program => {
-    const made = program({ state: { s: [2] }, body });
+    const made = program({ state: { s: [[2]] }, body });
     made.write('s', Float32Array.of(1, 2));
     return made;
   };
@@ -245,9 +335,9 @@ describe('what a body must not do', () => {
 
   test('change the shape of state, or forget to be given any', () => {
     expect(() =>
-      failing(({ x }) => ({ fetch: x as Tensor, next: { s: (x as Tensor).sum() } })).run(feeds),
+      failing(({ x }) => ({ fetch: x as Tensor, next: { s: [(x as Tensor).sum()] } })).run(feeds),
     ).toThrow('The next s has the shape [], not [2]');
-    const unset = program({ state: { s: [2] }, body: ({ x }) => ({ fetch: x as Tensor }) });
+    const unset = program({ state: { s: [[2]] }, body: ({ x }) => ({ fetch: x as Tensor }) });
     expect(() => unset.run(feeds)).toThrow('State s was never written.');
     expect(() => unset.read('s')).toThrow('State s was never written.');
     expect(() => unset.write('s', new Float32Array(3))).toThrow('State s has 2 elements, not 3.');

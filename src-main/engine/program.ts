@@ -5,6 +5,16 @@ import type { Tensor } from '@tensorflow/tfjs';
 import { DataType, encodeSavedModel, shapeProto, TAG, type GraphNode } from './graph.ts';
 import { Recorder } from './recorder.ts';
 import type { Binding, TensorData, TensorFlow } from './tensorflow.ts';
+import {
+  elementsOf,
+  lengthOf,
+  pieceNode,
+  settingOf,
+  StateWriter,
+  vectorSource,
+  writeVector,
+  type Pieces,
+} from './variables.ts';
 
 export type FeedType = 'float32' | 'int32' | 'uint8';
 
@@ -17,15 +27,36 @@ export interface Feed {
 /** Tensors by name. */
 export type Tensors = Readonly<Record<string, Tensor>>;
 
+/** State as a body sees it: the pieces of each vector. */
+export type State = Readonly<Record<string, readonly Tensor[]>>;
+
+/**
+ * A step of gradient descent on a state vector, in place and in one pass, by TensorFlow's own kernels:
+ * v ← μv + g, w ← w − η·v; without a velocity w ← w − η·g.
+ */
+export interface Descent {
+  /** Name of the state w. */
+  readonly weights: string;
+  /** Name of the state v and μ; its pieces are those of w. */
+  readonly momentum: { readonly velocity: string; readonly factor: number } | null;
+  /** g, one for each piece of w. */
+  readonly gradients: readonly Tensor[];
+  /** η, a scalar. */
+  readonly rate: Tensor;
+}
+
 /** What a program is: a function of feeds and state, in tfjs ops, that is run once to be recorded. */
 export interface ProgramDefinition {
-  /** float32 tensors that live in the session between calls, by name. */
-  readonly state: Readonly<Record<string, readonly number[]>>;
   /**
-   * @returns `fetch`, one float32 tensor that every call gives back, and the state after the call; state that is
-   *   not named stays.
+   * Flat float32 vectors that live in the session between calls, by name: the shapes of the pieces in which the body
+   * takes them. Pieces are variables of their own, so that nothing is cut up or joined while the program runs.
    */
-  body(feeds: Tensors, state: Tensors): { fetch: Tensor; next?: Tensors };
+  readonly state: Readonly<Record<string, Pieces>>;
+  /**
+   * @returns `fetch`, one float32 tensor that every call gives back; the state after the call, `next`, where it is
+   *   named, else as `descent` makes it, else as it was.
+   */
+  body(feeds: Tensors, state: State): { fetch: Tensor; next?: State; descent?: Descent };
 }
 
 /** Arrays by feed name. They must not change during the call; afterwards they may. */
@@ -72,10 +103,9 @@ export class Program {
     return this.#sessions.size;
   }
 
-  /** Sets a state tensor. The array is copied. Every state tensor must be set before the first call. */
+  /** Sets a state vector. The array is copied. Every one must be set before the first call. */
   write(name: string, values: Float32Array): void {
-    const shape = this.#shapeOf(name);
-    const elements = shape.reduce((product, side) => product * side, 1);
+    const elements = lengthOf(this.#piecesOf(name));
     if (values.length !== elements) {
       throw new Error(`State ${name} has ${elements} elements, not ${values.length}.`);
     }
@@ -85,14 +115,14 @@ export class Program {
     }
     const { binding } = this.#tensorflow.backend;
     // A tensor made from an array shares its memory, so the variable must not keep it: the graph copies.
-    const id = binding.createTensor(shape, binding.TF_FLOAT, values);
+    const id = binding.createTensor([elements], binding.TF_FLOAT, values);
     this.#assign(this.#current, name, id);
     binding.deleteTensor(id);
   }
 
-  /** A copy of a state tensor. */
+  /** A copy of a state vector. */
   read(name: string): Float32Array {
-    this.#shapeOf(name);
+    this.#piecesOf(name);
     if (!this.#current) {
       const pending = this.#pending.get(name);
       if (!pending) throw new Error(`State ${name} was never written.`);
@@ -136,10 +166,10 @@ export class Program {
     this.#pending.clear();
   }
 
-  #shapeOf(name: string): readonly number[] {
-    const shape = this.#definition.state[name];
-    if (!shape) throw new Error(`There is no state ${name}.`);
-    return shape;
+  #piecesOf(name: string): Pieces {
+    const pieces = this.#definition.state[name];
+    if (!pieces) throw new Error(`There is no state ${name}.`);
+    return pieces;
   }
 
   #sessionFor(feeds: FeedValues): Session {
@@ -160,7 +190,7 @@ export class Program {
       const pending = this.#pending.get(name);
       let id: number;
       if (this.#current) id = this.#fetchState(this.#current, name);
-      else if (pending) id = binding.createTensor(this.#shapeOf(name), binding.TF_FLOAT, pending);
+      else if (pending) id = binding.createTensor([pending.length], binding.TF_FLOAT, pending);
       else throw new Error(`State ${name} was never written.`);
       this.#assign(to, name, id);
       binding.deleteTensor(id);
@@ -171,15 +201,26 @@ export class Program {
 
   #fetchState(session: Session, name: string): number {
     const { binding } = this.#tensorflow.backend;
-    const [made] = binding.runSavedModel(session.id, [], '', `state/${name}/read:0`);
+    const [made] = binding.runSavedModel(session.id, [], '', vectorSource(name));
     if (!made) throw new Error('The session returned nothing.');
     return made.id;
   }
 
   #assign(session: Session, name: string, id: number): void {
     const { binding } = this.#tensorflow.backend;
-    const [done] = binding.runSavedModel(session.id, [id], `state/${name}/set:0`, `state/${name}/was-set:0`);
+    const { feed, fetch } = settingOf(name);
+    const [done] = binding.runSavedModel(session.id, [id], feed, fetch);
     if (done) binding.deleteTensor(done.id);
+  }
+
+  /** @throws Error where the tensors are not of the shapes of the vector's pieces. */
+  #checked(name: string, tensors: readonly Tensor[]): readonly Tensor[] {
+    const pieces = this.#piecesOf(name);
+    const shown = (shapes: Pieces): string => shapes.map((shape) => `[${shape.join()}]`).join(', ');
+    const shapes = tensors.map(({ shape }) => shape);
+    if (shown(shapes) !== shown(pieces))
+      throw new Error(`The next ${name} has the shape ${shown(shapes)}, not ${shown(pieces)}.`);
+    return tensors;
   }
 
   #record(feeds: FeedValues): Session {
@@ -203,34 +244,40 @@ export class Program {
           recorder.declare(id, ownSource(recorder, name, dtype));
           feedTensors[name] = backend.createOutputTensor({ id, shape: [...shape], dtype });
         }
-        const stateTensors: Record<string, Tensor> = {};
+        const state: Record<string, Tensor[]> = {};
         for (const name of this.#stateNames) {
-          const shape = this.#shapeOf(name);
-          // Zeros would do for the ops but not for those that check their input; the real values cost nothing more.
-          const id = real.createTensor(shape, real.TF_FLOAT, this.read(name));
-          writeVariable(recorder, name, shape);
-          recorder.declare(id, `state/${name}/read:0`);
-          stateTensors[name] = backend.createOutputTensor({ id, shape: [...shape], dtype: real.TF_FLOAT });
+          const pieces = this.#piecesOf(name);
+          writeVector(recorder, name, pieces);
+          // Zeros would do for most ops but not for those that check their input; the real values cost nothing more.
+          const values = this.read(name);
+          let offset = 0;
+          state[name] = pieces.map((shape, index) => {
+            const data = values.slice(offset, (offset += elementsOf(shape)));
+            const id = real.createTensor(shape, real.TF_FLOAT, data);
+            recorder.declare(id, `${pieceNode(name, index)}/read:0`);
+            return backend.createOutputTensor({ id, shape: [...shape], dtype: real.TF_FLOAT });
+          });
         }
         backend.binding = recorder.binding;
-        const { fetch, next = {} } = this.#definition.body(feedTensors, stateTensors);
+        const { fetch, next = {}, descent } = this.#definition.body(feedTensors, state);
         const sourceOf = (tensor: Tensor): string =>
           recorder.sourceOf(backend.getInputTensorIds([tensor])[0] ?? -1);
-        const waits: string[] = [];
-        for (const [name, tensor] of Object.entries(next)) {
-          const shape = this.#shapeOf(name);
-          if (tensor.shape.join() !== shape.join()) {
-            throw new Error(
-              `The next ${name} has the shape [${tensor.shape.join()}], not [${shape.join()}].`,
-            );
-          }
-          // The old value must have been read: nothing else orders reading and assigning.
-          const inputs = [`state/${name}:0`, sourceOf(tensor), `^state/${name}/read`];
-          waits.push(
-            `^${recorder.node('AssignVariableOp', inputs, { dtype: { type: DataType.float32 } }, `state/${name}/assign`)}`,
-          );
-        }
-        recorder.node('Identity', [sourceOf(fetch), ...waits], { T: { type: DataType.float32 } }, 'fetch');
+        const result = sourceOf(fetch);
+        const assigned = Object.entries(next).map(([name, tensors]) => ({
+          name,
+          sources: this.#checked(name, tensors).map(sourceOf),
+        }));
+        const descended = descent && {
+          ...descent,
+          sources: this.#checked(descent.weights, descent.gradients).map(sourceOf),
+          rate: sourceOf(descent.rate),
+        };
+        if (descent?.momentum) this.#checked(descent.momentum.velocity, descent.gradients);
+        const also = [result, ...assigned.flatMap(({ sources }) => sources), ...(descended?.sources ?? [])];
+        const writer = new StateWriter(recorder, also);
+        for (const { name, sources } of assigned) writer.assign(name, sources);
+        if (descended) writer.descend(descended);
+        recorder.node('Identity', [result, ...writer.waits], { T: { type: DataType.float32 } }, 'fetch');
       });
     } finally {
       backend.binding = real;
@@ -264,39 +311,6 @@ function load(binding: Binding, nodes: readonly GraphNode[]): number {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** A variable with its read, and a way to set it from outside. */
-function writeVariable(recorder: Recorder, name: string, shape: readonly number[]): void {
-  const dtype = { type: DataType.float32 };
-  const variable = `state/${name}`;
-  const text = (value: string) => ({ s: new TextEncoder().encode(value) });
-  recorder.node(
-    'VarHandleOp',
-    [],
-    { dtype, shape: { shape: shapeProto(shape) }, shared_name: text(variable), container: text('') },
-    variable,
-  );
-  recorder.node('ReadVariableOp', [`${variable}:0`], { dtype }, `${variable}/read`);
-  recorder.node('Placeholder', [], { dtype, shape: { shape: shapeProto(shape) } }, `${variable}/set`);
-  recorder.node('DeepCopy', [`${variable}/set:0`], { T: dtype }, `${variable}/copy`);
-  recorder.node(
-    'AssignVariableOp',
-    [`${variable}:0`, `${variable}/copy:0`],
-    { dtype },
-    `${variable}/set-assign`,
-  );
-  recorder.node(
-    'Const',
-    [`^${variable}/set-assign`],
-    {
-      dtype,
-      value: {
-        tensor: { dtype: DataType.float32, tensorShape: shapeProto([]), tensorContent: new Uint8Array(4) },
-      },
-    },
-    `${variable}/was-set`,
-  );
 }
 
 function dataType(data: TensorData): number {

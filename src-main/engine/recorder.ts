@@ -50,6 +50,12 @@ export class Recorder {
     return source;
   }
 
+  /** Writes a constant; gives its output. */
+  constant(shape: readonly number[], data: Int32Array | Float32Array): string {
+    const dtype = data instanceof Int32Array ? DataType.int32 : DataType.float32;
+    return `${this.#constant({ shape, dtype, data })}:0`;
+  }
+
   node(op: string, input: string[], attr: Record<string, AttributeValue>, name = this.#name(op)): string {
     this.nodes.push({ name, op, input, attr });
     return name;

@@ -119,6 +119,14 @@ describe('pruned weights', () => {
   });
 });
 
+test('weights that come unmasked are masked first', async () => {
+  const masked = await runTraining(training({}), undisturbed());
+  const given = training({});
+  const weights = given.weights.map((value, index) => (given.mask?.[index] === 0 ? 3 : value));
+  const other = await runTraining({ ...given, weights }, undisturbed());
+  expect(bits(other.weights)).toEqual(bits(masked.weights));
+});
+
 describe('stochastic weight averaging', () => {
   test('gives the mean of the snapshots, to the bit', async () => {
     const { weights } = await runTraining(training({ snapshots: [10, 15, 20] }), undisturbed());

@@ -5,11 +5,13 @@ import { SwampError, ExitCode } from '../contract/errors.ts';
 import type { Series } from '../contract/job.ts';
 import type { BatchLoader } from '../datasets/loader.ts';
 import type { Program } from '../engine/program.ts';
+import { applyMask } from '../pruning/mask.ts';
 import { Stopped, type JobContext } from './context.ts';
 
 /** A training: T steps from given weights. */
 export interface Training {
   readonly step: Program;
+  /** To start from; where the mask prunes, training starts from zero whatever is here. */
   readonly weights: Float32Array;
   /** Flat, 1 = alive; `null`: nothing is pruned. */
   readonly mask: Uint8Array | null;
@@ -143,7 +145,9 @@ function restore({ step, weights, mask }: Training, { partial }: TrainingContext
   step.write('mask', mask ? Float32Array.from(mask) : new Float32Array(weights.length).fill(1));
   const saved = partial.load();
   if (!saved) {
-    step.write('weights', weights);
+    const start = weights.slice();
+    if (mask) applyMask(start, mask);
+    step.write('weights', start);
     step.write('velocity', velocity);
     return position;
   }

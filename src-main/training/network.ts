@@ -88,13 +88,14 @@ function found(tensors: ReadonlyMap<string, Tensor>, name: string): Tensor {
   return tensor;
 }
 
-/** The pieces of a flat weight vector under their names. */
-export function unpack(ops: Ops, layout: Layout, weights: Tensor): Map<string, Tensor> {
-  const pieces = ops.split(
-    weights,
-    layout.parameters.map(({ shape }) => shape),
-  );
-  return new Map(layout.parameters.map(({ name }, index) => [name, pieces[index] as Tensor]));
+/** Shapes of the parameters: the pieces of a weight vector (engine/program.ts). */
+export function weightPieces({ parameters }: Layout): readonly (readonly number[])[] {
+  return parameters.map(({ shape }) => shape);
+}
+
+/** The pieces of a weight vector under their names. */
+export function named({ parameters }: Layout, pieces: readonly Tensor[]): Map<string, Tensor> {
+  return new Map(parameters.map(({ name }, index) => [name, pieces[index] as Tensor]));
 }
 
 /** Length of the flat vector of batch-norm statistics: every layer's means, then every layer's variances. */
@@ -102,21 +103,18 @@ export function statisticsLength({ statistics }: ModelDescription): number {
   return 2 * statistics.reduce((sum, { channels }) => sum + channels, 0);
 }
 
-/** The pieces of a flat vector of batch-norm statistics. */
-export function unpackStatistics(
-  ops: Ops,
+/** Shapes of the pieces of a vector of batch-norm statistics; one of 1 where the model has none. */
+export function statisticsPieces({ statistics }: ModelDescription): readonly (readonly number[])[] {
+  const shapes = statistics.map(({ channels }) => [channels]);
+  return shapes.length > 0 ? [...shapes, ...shapes] : [[1]];
+}
+
+/** The pieces of a vector of batch-norm statistics by layer. */
+export function namedStatistics(
   { statistics }: ModelDescription,
-  vector: Tensor,
+  pieces: readonly Tensor[],
 ): { mean: Map<string, Tensor>; variance: Map<string, Tensor> } {
-  const mean = new Map<string, Tensor>();
-  const variance = new Map<string, Tensor>();
-  if (statistics.length > 0) {
-    const shapes = statistics.map(({ channels }) => [channels]);
-    const pieces = ops.split(vector, [...shapes, ...shapes]);
-    for (const [index, { name }] of statistics.entries()) {
-      mean.set(name, pieces[index] as Tensor);
-      variance.set(name, pieces[index + statistics.length] as Tensor);
-    }
-  }
-  return { mean, variance };
+  const part = (from: number): Map<string, Tensor> =>
+    new Map(statistics.map(({ name }, index) => [name, pieces[from + index] as Tensor]));
+  return { mean: part(0), variance: part(statistics.length) };
 }
