@@ -1,9 +1,9 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { engineEnvironment } from '../src-main/engine/environment.ts';
 import { ensureEngine } from '../src-main/engine/provision/index.ts';
+import { Contender, median, watchOthers } from './contender.ts';
 
 // npm run bench:step: one training step of ResNet-20 in this program, in plain tfjs, and in the Python frameworks
 // that the interpreters in SWAMP_BENCH_PYTHON (separated by colons) have. Every contender is a process that waits
@@ -25,57 +25,6 @@ const peers = [
   ['jax', 'jax'],
   ['tf', 'tensorflow'],
 ] as const;
-
-class Contender {
-  readonly #child: ChildProcess;
-  readonly #lines: AsyncIterator<string, undefined>;
-  readonly times: number[] = [];
-  /** Milliseconds of processor time a step, of each turn. */
-  readonly cpu: number[] = [];
-  /** Median of each turn. */
-  readonly turns: number[] = [];
-  name = '';
-
-  constructor(command: string, parameters: readonly string[], env: Readonly<Record<string, string>>) {
-    this.#child = spawn(command, parameters, {
-      stdio: ['pipe', 'pipe', 'ignore'],
-      env: { ...process.env, ...env },
-    });
-    if (!this.#child.stdout) throw new Error('no output');
-    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
-  }
-
-  /** Waits until it is warm. */
-  async start(): Promise<void> {
-    ({ name: this.name } = JSON.parse(await this.#line()) as { name: string });
-  }
-
-  async turn(): Promise<void> {
-    this.#child.stdin?.write(`${STEPS}\n`);
-    const { times, cpuMs } = JSON.parse(await this.#line()) as { times: number[]; cpuMs: number };
-    this.times.push(...times);
-    this.cpu.push(cpuMs / times.length);
-    this.turns.push(median(times));
-  }
-
-  end(): void {
-    this.#child.stdin?.end();
-    this.#child.kill();
-  }
-
-  async #line(): Promise<string> {
-    const { value } = await this.#lines.next();
-    if (value === undefined) throw new Error(`${this.name || 'a contender'} ended`);
-    return value;
-  }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2;
-}
 
 function pythonWith(module: string): string | undefined {
   return pythons.find((python) => spawnSync(python, ['-c', `import ${module}`]).status === 0);
@@ -104,6 +53,7 @@ const starts: (readonly [string, () => Contender | undefined])[] = [
       ] as const,
   ),
 ];
+let told = '';
 // Whatever happens, no process is left behind.
 try {
   for (const [kind, start] of starts) {
@@ -117,11 +67,13 @@ try {
     await contender.start();
     process.stderr.write(`${contender.name} is ready\n`);
   }
+  const others = watchOthers();
   for (let round = 0; round < ROUNDS; round++)
     for (const contender of contenders) {
-      await contender.turn();
+      await contender.turn(STEPS);
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
+  told = others(contenders);
 } finally {
   for (const contender of contenders) contender.end();
 }
@@ -129,7 +81,7 @@ try {
 const [first] = contenders;
 const format = (value: number): string => (value < 10 ? value.toFixed(2) : value.toFixed(0));
 process.stdout.write(
-  `${ROUNDS} rounds of ${STEPS} steps each, by turns, ${threads} threads.\n\n` +
+  `${ROUNDS} rounds of ${STEPS} steps each, by turns, ${threads} threads. ${told}\n\n` +
     '| | median ms a step | fastest | processor ms | recorded step ÷ this: median (turns, lowest to highest) | fastest | processor |\n|---|---|---|---|---|---|---|\n',
 );
 for (const { name, times, turns, cpu } of contenders) {

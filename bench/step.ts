@@ -7,19 +7,26 @@ import { takeTurns } from './turns.ts';
 
 // The recorded training step as a worker runs it: ResNet-20 (width 16), batch 128, 32×32×3 bytes, SGD with
 // momentum 0.9 and weight decay 1e-4. Prints one JSON document; `swamp bench step` starts it. With TURNS in the
-// environment it takes turns with others (compare-step.ts).
+// environment it takes turns with others (compare-step.ts, compare-workers.ts); MODEL names another network.
 
 const WARM_UP = 5;
 const STEPS = Number(process.env['REPEATS'] ?? 30);
 const BATCH = 128;
-const SHAPE = [32, 32, 3] as const;
 const CLASSES = 10;
+const models = {
+  resnet20: { spec: { kind: 'resnet', depth: 20, width: 16 }, shape: [32, 32, 3] },
+  resnet8: { spec: { kind: 'resnet', depth: 8, width: 16 }, shape: [16, 16, 3] },
+  lenet: { spec: { kind: 'lenet' }, shape: [28, 28, 1] },
+} as const;
+const { spec, shape } = models[(process.env['MODEL'] ?? 'resnet20') as keyof typeof models];
 
 const tensorflow = loadTensorFlow(JSON.parse(process.env['SWAMP_ENGINE'] ?? '{}') as EngineBuild);
-const spec = { kind: 'resnet', depth: 20, width: 16 };
-const description = describeModel(spec, SHAPE, CLASSES);
-const layout = modelLayout(spec, SHAPE, CLASSES, false);
-const normalisation = { mean: [0.5, 0.5, 0.5], deviation: [0.25, 0.25, 0.25] };
+const description = describeModel(spec, shape, CLASSES);
+const layout = modelLayout(spec, shape, CLASSES, false);
+const normalisation = {
+  mean: new Array<number>(shape[2]).fill(0.5),
+  deviation: new Array<number>(shape[2]).fill(0.25),
+};
 const step = trainingStep(
   tensorflow,
   { model: openModel(spec), description, layout, classes: CLASSES, normalisation },
@@ -30,12 +37,12 @@ step.write('velocity', new Float32Array(layout.total));
 step.write('mask', new Float32Array(layout.total).fill(1));
 
 const images = Uint8Array.from(
-  { length: BATCH * SHAPE[0] * SHAPE[1] * SHAPE[2] },
+  { length: BATCH * shape[0] * shape[1] * shape[2] },
   (_, at) => (at * 7919) % 256,
 );
 const labels = Int32Array.from({ length: BATCH }, (_, at) => at % CLASSES);
 const feeds = {
-  images: { shape: [BATCH, ...SHAPE], data: images },
+  images: { shape: [BATCH, ...shape], data: images },
   labels: { shape: [BATCH], data: labels },
   rate: { shape: [], data: Float32Array.of(0.01) },
 };
