@@ -17,7 +17,13 @@ const threads = Number(process.env['THREADS'] ?? availableParallelism());
 const PAUSE_MS = 300;
 
 const pythons = (process.env['SWAMP_BENCH_PYTHON'] ?? '').split(':').filter(Boolean);
-const peers = [
+/** MODEL=lenet times LeNet-300-100 instead, against PyTorch alone. */
+const lenet = process.env['MODEL'] === 'lenet';
+const peersOfLenet = [
+  ['lenet-compile', 'torch'],
+  ['lenet', 'torch'],
+] as const;
+const peersOfResnet = [
   ['torch-compile', 'torch'],
   ['torch-channels-last', 'torch'],
   ['torch', 'torch'],
@@ -39,8 +45,8 @@ const own = (script: string) => () =>
   new Contender(process.execPath, ['--disable-warning=DEP0044', beside(script)], ours);
 const starts: (readonly [string, () => Contender | undefined])[] = [
   ['step', own('step.ts')],
-  ['eager', own('tfjs-eager.ts')],
-  ...peers.map(
+  ...(lenet ? [] : [['eager', own('tfjs-eager.ts')] as const]),
+  ...(lenet ? peersOfLenet : peersOfResnet).map(
     ([kind, module]) =>
       [
         kind,

@@ -1,9 +1,9 @@
 """
 One training step of ResNet-20 (width 16), batch 128, 32×32, SGD with momentum 0.9 and weight decay 1e-4, in the
-frameworks a user would pick instead. It takes turns with others: for each line with a number on standard input
+frameworks a user would pick instead (`lenet`: of LeNet-300-100). It takes turns with others: for each line with a number on standard input
 it runs so many steps and answers with a line of JSON: the milliseconds of each, and of processor time in all.
 
-    python3 resnet20_step.py torch|torch-channels-last|torch-compile|torch-bf16|jax|tf
+    python3 resnet20_step.py torch|torch-channels-last|torch-compile|torch-bf16|lenet|lenet-compile|jax|tf
 
 Images lie in memory as normalised floats; the recorded step of step.ts is fed bytes and normalises them itself.
 """
@@ -73,6 +73,27 @@ def run_torch(compile_it=False, bf16=False, channels_last=True):
 
     how = [", channels last" if channels_last else "", ", compiled" if compile_it else "", ", bfloat16" if bf16 else ""]
     take_turns(f"PyTorch {torch.__version__.split('+')[0]}{''.join(how)}, {device.upper()}", step)
+
+
+def run_lenet(compile_it=False):
+    import torch
+    import torch.nn as nn
+    import torch.nn.functional as F
+
+    torch.set_num_threads(THREADS)
+    model = nn.Sequential(nn.Linear(784, 300), nn.ReLU(), nn.Linear(300, 100), nn.ReLU(), nn.Linear(100, 10))
+    x, y = torch.randn(BATCH, 784), torch.randint(0, 10, (BATCH,))
+    opt = torch.optim.SGD(model.parameters(), 0.05, momentum=0.9, weight_decay=1e-4)
+    forward = torch.compile(model) if compile_it else model
+
+    def step():
+        opt.zero_grad()
+        loss = F.cross_entropy(forward(x), y)
+        loss.backward()
+        opt.step()
+        return loss.item()
+
+    take_turns(f"PyTorch {torch.__version__.split('+')[0]}{', compiled' if compile_it else ''}, CPU", step)
 
 
 def run_jax():
@@ -170,6 +191,8 @@ if __name__ == "__main__":
         "torch-channels-last": run_torch,
         "torch-compile": lambda: run_torch(compile_it=True),
         "torch-bf16": lambda: run_torch(bf16=True),
+        "lenet": run_lenet,
+        "lenet-compile": lambda: run_lenet(compile_it=True),
         "jax": run_jax,
         "tf": run_tf,
     }
