@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os';
 import type { EngineBuild } from '../src-main/contract/job.ts';
+import { engineEnvironment } from '../src-main/engine/environment.ts';
 import { loadTensorFlow } from '../src-main/engine/tensorflow.ts';
 import { describeModel, modelLayout, openModel } from '../src-main/models/registry.ts';
 import { initialise } from '../src-main/training/initialise.ts';
@@ -20,7 +22,11 @@ const models = {
 } as const;
 const { spec, shape } = models[(process.env['MODEL'] ?? 'resnet20') as keyof typeof models];
 
-const tensorflow = loadTensorFlow(JSON.parse(process.env['SWAMP_ENGINE'] ?? '{}') as EngineBuild);
+const engine = JSON.parse(process.env['SWAMP_ENGINE'] ?? '{}') as EngineBuild;
+// TensorFlow reads it when it is loaded: as in a worker that has all cores, whoever started this.
+for (const [name, value] of Object.entries(engineEnvironment(engine, availableParallelism())))
+  process.env[name] ??= value;
+const tensorflow = loadTensorFlow(engine);
 const description = describeModel(spec, shape, CLASSES);
 const layout = modelLayout(spec, shape, CLASSES, false);
 const normalisation = {
