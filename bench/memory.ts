@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { EngineBuild } from '../src-main/contract/job.ts';
 import { loadTensorFlow } from '../src-main/engine/tensorflow.ts';
-import { EVALUATION_BATCH, estimateStatistics, predict } from '../src-main/training/evaluation.ts';
+import { EVALUATION_BATCH } from '../src-main/contract/job.ts';
+import { estimateStatistics, predict } from '../src-main/training/evaluation.ts';
 import { networkTask, randomImages, randomWeights } from '../src-main/training/fixtures.ts';
 import { statisticsLength } from '../src-main/training/network.ts';
 import { predictionStep, statisticsStep, trainingStep } from '../src-main/training/programs.ts';

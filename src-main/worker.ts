@@ -49,7 +49,6 @@ async function run(order: JobOrder): Promise<void> {
     remove: () => objects.removePartial(key),
   };
   try {
-    if (stopping) throw new Stopped();
     const output = await runJob({
       order,
       workspace,

@@ -84,6 +84,12 @@ export const Evaluate = z.strictObject({
 /** Softmax probabilities averaged. Input `predictions`, two or more. */
 export const EvaluateEnsemble = z.strictObject({ kind: z.literal('evaluate-ensemble'), task: Task });
 
+/** Images a prediction step takes. Decides no result, but what time and memory a prediction costs. */
+export const EVALUATION_BATCH = 500;
+
+/** Series of a `prune` job: weights alive in each prunable tensor of the new mask, in layout order. */
+export const ALIVE = 'alive';
+
 export const JobSpec = z.discriminatedUnion('kind', [
   TrainTicket,
   TrainParticle,

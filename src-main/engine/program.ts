@@ -16,14 +16,6 @@ import {
   type Pieces,
 } from './variables.ts';
 
-export type FeedType = 'float32' | 'int32' | 'uint8';
-
-/** A value handed to the program at every call. */
-export interface Feed {
-  readonly dtype: FeedType;
-  readonly shape: readonly number[];
-}
-
 /** Tensors by name. */
 export type Tensors = Readonly<Record<string, Tensor>>;
 

@@ -1,7 +1,8 @@
 import type { ComparedArm, ComparedRound, ComparedSeed, Comparison } from '../contract/compare.ts';
 import type { ExperimentId, JobKey, RunId } from '../contract/ids.ts';
-import type { JobResult } from '../contract/job.ts';
+import { ALIVE, type JobResult } from '../contract/job.ts';
 import type { Evaluation, Metrics } from '../contract/metrics.ts';
+import { deviation, mean } from '../contract/statistics.ts';
 import { openModel } from '../models/registry.ts';
 import type { NamedSpec } from '../contract/recipe.ts';
 import { prunableOf } from '../pruning/mask.ts';
@@ -17,9 +18,6 @@ export interface ComparisonSources {
   readonly plan: Plan;
   readonly result: (key: JobKey) => JobResult | null;
 }
-
-/** Series of a `prune` job: weights alive by prunable tensor, in layout order. */
-const ALIVE = 'alive';
 
 /** Compares an experiment's arms round by round, from what is stored; rounds that are not finished are left out. */
 export function compareExperiment(sources: ComparisonSources): Comparison {
@@ -133,14 +131,4 @@ function overMetrics(values: readonly Metrics[], by: (numbers: readonly number[]
     nll: by(values.map(({ nll }) => nll)),
     ece: by(values.map(({ ece }) => ece)),
   };
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** n − 1. */
-function deviation(values: readonly number[]): number {
-  const centre = mean(values);
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1));
 }

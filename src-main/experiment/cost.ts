@@ -1,6 +1,6 @@
 import type { PlanEstimate } from '../contract/estimate.ts';
 import type { JobKey } from '../contract/ids.ts';
-import type { PlannedJob } from '../contract/job.ts';
+import { EVALUATION_BATCH, type PlannedJob } from '../contract/job.ts';
 import type { Layout } from '../contract/parameters.ts';
 import type { ModelDescription } from '../models/layers.ts';
 import type { Plan, PlannedRun } from './plan.ts';
@@ -11,9 +11,6 @@ export interface Timings {
   readonly stepMs: number;
   readonly evaluationMs: number;
 }
-
-/** Images of an evaluation batch. */
-const EVALUATION_BATCH = 500;
 
 /** Backward costs about two forward passes: gradients of the weights and of the activations. */
 const PASSES_PER_STEP = 3;

@@ -11,7 +11,7 @@ import type { Evaluation } from '../contract/metrics.ts';
 import { loadDataset } from '../datasets/registry.ts';
 import { BATCH_NORM_EPSILON } from '../models/layers.ts';
 import { openModel } from '../models/registry.ts';
-import { aliveCount, applyMask, fullMask, perLayerDensity, type Mask } from '../pruning/mask.ts';
+import { aliveCount, applyMask, fullMask, perLayerAlive, type Mask } from '../pruning/mask.ts';
 import type { Library } from '../store/library.ts';
 import { flatWeights, maskTensors, readMaskTensors, weightTensors } from '../training/flat.ts';
 import { runId } from './comparison.ts';
@@ -227,7 +227,7 @@ async function describe(
   const { layout } = plan;
   const dataset = await loadDataset(config.dataset);
   const mask = network.mask(prepared);
-  const density = perLayerDensity(mask, layout);
+  const alive = perLayerAlive(mask, layout);
   const sparsity = 1 - aliveCount(mask, layout) / layout.prunable;
   const model = openModel(config.model).title;
   const lines: CardLine[] = describeConfig(config).map(({ label, text }) => [label, text]);
@@ -258,7 +258,7 @@ async function describe(
       name,
       shape,
       role,
-      alive: prunable ? Math.round((density.get(name) ?? 1) * size) : null,
+      alive: prunable ? (alive.get(name) ?? size) : null,
     })),
     denominator: plan.denominator,
     metrics: check.evaluation,

@@ -10,13 +10,13 @@ import type { Comparison } from '../contract/compare.ts';
 import type { RunEvent } from '../contract/progress.ts';
 import { LocalExecutor } from '../executors/local.ts';
 import type { Library } from '../store/library.ts';
-import { compareExperiment, runId } from './comparison.ts';
+import { compareExperiment, compareSeed, runId } from './comparison.ts';
 import { estimate, type Timings } from './cost.ts';
 import { MeasuredTimings } from './eta.ts';
 import { Orchestrator } from './orchestrator.ts';
-import { planExperiment, type Plan } from './plan.ts';
+import { planExperiment, type Plan, type PlannedRun } from './plan.ts';
 import { resolvedOf, resolveExperiment, StoredResolution, type ResolvedData } from './resolve.ts';
-import { summarise } from './summary.ts';
+import { summariseRun } from './summary.ts';
 
 /** Steps that a time is taken from before anything runs. */
 const PROBE_STEPS = 10;
@@ -67,12 +67,9 @@ export class Studio {
     { config, resolution, plan }: Prepared,
     { signal, onProbe }: { signal?: AbortSignal; onProbe?: () => void } = {},
   ): Promise<Timings> {
-    const { store } = this.library;
     const signature = timingSignature(config, resolution);
-    const known = [store.timing(`${signature}/step`), store.timing(`${signature}/evaluation`)] as const;
-    if (known[0] && known[1] && Date.now() - known[0].at < TIMING_LASTS_MS) {
-      return { stepMs: known[0].ms, evaluationMs: known[1].ms };
-    }
+    const known = this.#knownTimings(signature);
+    if (known && Date.now() - known.at < TIMING_LASTS_MS) return known;
     const [job] = plan.jobs.filter(({ spec }) => spec.kind === 'train-ticket');
     if (job?.spec.kind !== 'train-ticket') throw new Error('the plan trains nothing');
     const { task, recipe } = job.spec;
@@ -81,10 +78,7 @@ export class Studio {
     const { stepMs, evaluationMs } = await this.withExecutor(resolution, signal, (executor) =>
       executor.probe(order),
     );
-    if (!this.library.readOnly) {
-      store.putTiming(`${signature}/step`, stepMs);
-      store.putTiming(`${signature}/evaluation`, evaluationMs);
-    }
+    if (!this.library.readOnly) this.#keepTimings(signature, { stepMs, evaluationMs });
     return { stepMs, evaluationMs };
   }
 
@@ -140,10 +134,8 @@ export class Studio {
     store.resumeExperiment(id);
     const executor = await this.#executor(resolution);
     const signature = timingSignature(config, resolution);
-    const step = store.timing(`${signature}/step`);
-    const evaluation = store.timing(`${signature}/evaluation`);
-    const known = step && evaluation ? { stepMs: step.ms, evaluationMs: evaluation.ms } : null;
-    const timings = new MeasuredTimings(known);
+    const timings = new MeasuredTimings(this.#knownTimings(signature));
+    const runs = new Map(plan.runs.map((run) => [`${run.arm}/${run.seed}`, run]));
     const orchestrator = new Orchestrator({
       store,
       executor,
@@ -153,7 +145,10 @@ export class Studio {
       timings,
       device: `${resolution.backend === 'tensorflow-cuda' ? 'GPU' : 'CPU'}, ${resolution.workers} × ${resolution.threads} threads`,
       emit: (event) => {
-        if (event.type === 'round') this.#summarise(id, prepared);
+        if (event.type === 'round') {
+          const run = runs.get(`${event.where.arm}/${event.where.seed}`);
+          if (run) this.#summarise(id, prepared, run);
+        }
         emit(event);
       },
     });
@@ -165,10 +160,7 @@ export class Studio {
       const state = await orchestrator.run();
       ended = state !== 'stopped';
       const { current } = timings;
-      if (current) {
-        store.putTiming(`${signature}/step`, current.stepMs);
-        store.putTiming(`${signature}/evaluation`, current.evaluationMs);
-      }
+      if (current) this.#keepTimings(signature, current);
       return state;
     } finally {
       signal.removeEventListener('abort', stop);
@@ -212,9 +204,23 @@ export class Studio {
     return executor;
   }
 
-  #summarise(id: ExperimentId, prepared: Prepared): void {
-    const comparison = compareStored(this.library, id, prepared);
-    for (const [run, summary] of summarise(comparison)) this.library.store.updateRunSummary(run, summary);
+  #knownTimings(signature: string): (Timings & { readonly at: number }) | null {
+    const { store } = this.library;
+    const step = store.timing(`${signature}/step`);
+    const evaluation = store.timing(`${signature}/evaluation`);
+    return step && evaluation ? { stepMs: step.ms, evaluationMs: evaluation.ms, at: step.at } : null;
+  }
+
+  #keepTimings(signature: string, { stepMs, evaluationMs }: Timings): void {
+    this.library.store.putTiming(`${signature}/step`, stepMs);
+    this.library.store.putTiming(`${signature}/evaluation`, evaluationMs);
+  }
+
+  #summarise(id: ExperimentId, { plan }: Prepared, run: PlannedRun): void {
+    const { store } = this.library;
+    const sources = { experiment: id, result: store.result.bind(store) };
+    const summary = summariseRun(plan, run, (round) => compareSeed(sources, run, round));
+    if (summary) store.updateRunSummary(runId(id, run), summary);
   }
 
   async #checkDisk(prepared: Prepared): Promise<void> {

@@ -1,28 +1,34 @@
-import type { Comparison } from '../contract/compare.ts';
-import type { RunId } from '../contract/ids.ts';
+import type { ComparedSeed } from '../contract/compare.ts';
 import type { RunSummary } from '../store/rows.ts';
+import type { Plan, PlannedRun } from './plan.ts';
 
-/** Best and final values of every run, for the run table. Best is chosen on validation, not on test. */
-export function summarise({ arms }: Comparison): Map<RunId, RunSummary> {
-  const summaries = new Map<RunId, RunSummary>();
-  for (const { rounds } of arms) {
-    for (const { round, sparsity, seeds } of rounds) {
-      for (const { run, test, validation } of seeds) {
-        const before = summaries.get(run as RunId);
-        const best = before?.bestValidationAccuracy ?? null;
-        const better = validation !== null && (best === null || validation.accuracy > best);
-        summaries.set(run as RunId, {
-          roundsDone: (before?.roundsDone ?? 0) + 1,
-          finalSparsity: sparsity,
-          finalAccuracy: test.accuracy,
-          finalValidationAccuracy: validation?.accuracy ?? null,
-          bestValidationAccuracy: better ? validation.accuracy : best,
-          bestAccuracy: better ? test.accuracy : (before?.bestAccuracy ?? null),
-          bestSparsity: better ? sparsity : (before?.bestSparsity ?? null),
-          bestRound: better ? round : (before?.bestRound ?? null),
-        });
-      }
-    }
-  }
-  return summaries;
+/**
+ * Best and final values of a run, for the run table; `null` before its first round is done. Best is chosen on
+ * validation, not on test.
+ */
+export function summariseRun(
+  { rounds }: Pick<Plan, 'rounds'>,
+  run: Pick<PlannedRun, 'rounds'>,
+  inRound: (round: number) => Pick<ComparedSeed, 'test' | 'validation'> | null,
+): RunSummary | null {
+  const done = Array.from({ length: run.rounds }, (_, round) => round).flatMap((round) => {
+    const evaluated = inRound(round);
+    return evaluated ? [{ ...evaluated, round, sparsity: rounds[round]?.sparsity ?? 0 }] : [];
+  });
+  const final = done.at(-1);
+  if (!final) return null;
+  const validated = done.flatMap((each) =>
+    each.validation ? [{ ...each, on: each.validation.accuracy }] : [],
+  );
+  const best = validated.toSorted((a, b) => b.on - a.on)[0];
+  return {
+    roundsDone: done.length,
+    finalSparsity: final.sparsity,
+    finalAccuracy: final.test.accuracy,
+    finalValidationAccuracy: final.validation?.accuracy ?? null,
+    bestValidationAccuracy: best?.on ?? null,
+    bestAccuracy: best?.test.accuracy ?? null,
+    bestSparsity: best?.sparsity ?? null,
+    bestRound: best?.round ?? null,
+  };
 }

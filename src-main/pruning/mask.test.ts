@@ -4,11 +4,10 @@ import { layOut } from '../contract/parameters.ts';
 import {
   aliveCount,
   applyMask,
-  collapsedLayers,
   fullMask,
   maskFromTensors,
   maskToTensors,
-  perLayerDensity,
+  perLayerAlive,
   sparsity,
 } from './mask.ts';
 
@@ -30,21 +29,14 @@ test('the full mask is alive everywhere; only prunable weights are counted', () 
   expect(sparsity(mask, layout)).toBe(0);
 });
 
-test('sparsity is pruned / prunable, and each layer has its density', () => {
+test('sparsity is pruned / prunable, and each layer its count', () => {
   const mask = fullMask(layout);
   for (const i of [0, 7, 8, 9]) mask[i] = 0;
   expect(sparsity(mask, layout)).toBe(0.4);
-  expect([...perLayerDensity(mask, layout)]).toEqual([
-    ['a/kernel', 0.75],
-    ['b/kernel', 0.5],
+  expect([...perLayerAlive(mask, layout)]).toEqual([
+    ['a/kernel', 3],
+    ['b/kernel', 3],
   ]);
-});
-
-test('a layer pruned to nothing is named', () => {
-  const mask = fullMask(layout);
-  expect(collapsedLayers(mask, layout)).toEqual([]);
-  mask.fill(0, 0, 4);
-  expect(collapsedLayers(mask, layout)).toEqual(['a/kernel']);
 });
 
 test('masked weights are +0, whatever they were', () => {

@@ -35,20 +35,10 @@ export function sparsity(mask: Mask, layout: Layout): number {
   return layout.prunable === 0 ? 0 : (layout.prunable - aliveCount(mask, layout)) / layout.prunable;
 }
 
-/** Share of each prunable tensor's weights that is alive, by name, in layout order. */
-export function perLayerDensity(mask: Mask, layout: Layout): Map<string, number> {
+/** Weights alive in each prunable tensor, by name, in layout order. */
+export function perLayerAlive(mask: Mask, layout: Layout): Map<string, number> {
   checkLength(mask.length, layout, 'mask');
-  return new Map(
-    prunableOf(layout).map((parameter) => [parameter.name, aliveIn(mask, parameter) / parameter.size]),
-  );
-}
-
-/** Names of prunable tensors of which nothing is left. Whoever computes a mask must tell of them (method.md). */
-export function collapsedLayers(mask: Mask, layout: Layout): string[] {
-  checkLength(mask.length, layout, 'mask');
-  return prunableOf(layout)
-    .filter((parameter) => parameter.size > 0 && aliveIn(mask, parameter) === 0)
-    .map(({ name }) => name);
+  return new Map(prunableOf(layout).map((parameter) => [parameter.name, aliveIn(mask, parameter)]));
 }
 
 /** Sets pruned weights to +0 in place. Not a multiplication: that makes −0 of negative weights and NaN of infinite ones. */

@@ -1,3 +1,4 @@
+import { mean } from '../contract/statistics.ts';
 import type { ComparedArm, ComparedRound, ComparedSeed, Comparison } from '../contract/compare.ts';
 import { axisName, finite, horizontal, range, xAxisBase, type Scale, type XAxis } from './axes.ts';
 import { fixed } from './format.ts';
@@ -5,7 +6,6 @@ import type { Palette } from './palette.ts';
 import {
   denseRound,
   hasParticles,
-  mean,
   metricStyle,
   networks,
   particleValues,

@@ -1,6 +1,6 @@
 import type { ComparedArm, ComparedRound, ComparedSeed, Comparison } from '../contract/compare.ts';
 import type { Evaluation, Metrics } from '../contract/metrics.ts';
-import { deviation, mean } from './select.ts';
+import { deviation, mean } from '../contract/statistics.ts';
 
 /** Comparisons as an experiment would give them, for tests and for looking at reports. */
 export interface FixtureOptions {

@@ -1,3 +1,4 @@
+import { mean } from '../contract/statistics.ts';
 import type { ComparedArm, Comparison } from '../contract/compare.ts';
 import { xAxes, type Scale } from './axes.ts';
 import { comparisonChart, particlesChart, type ChartOption } from './charts.ts';
@@ -7,7 +8,6 @@ import { paletteOf, type Palette, type Theme } from './palette.ts';
 import {
   hasParticles,
   hasValidation,
-  mean,
   metrics,
   metricStyle,
   networks,

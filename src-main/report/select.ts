@@ -1,5 +1,6 @@
 import type { ComparedArm, ComparedRound, ComparedSeed, Comparison } from '../contract/compare.ts';
 import type { Evaluation, Metrics } from '../contract/metrics.ts';
+import { deviation } from '../contract/statistics.ts';
 import { count } from './format.ts';
 
 /** Which figure is shown. Accuracy and ECE are shown in percent, NLL in nats. */
@@ -48,17 +49,6 @@ export function shownDeviation(round: ComparedRound, split: Split, metric: Metri
     .map((seed) => shown(seed, split, metric))
     .filter((value): value is number => value !== null);
   return values.length < 2 ? null : deviation(values);
-}
-
-/** Standard deviation with n−1. */
-export function deviation(values: readonly number[]): number {
-  const centre = mean(values);
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1));
-}
-
-/** Arithmetic mean; NaN of nothing. */
-export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** Every round any arm has, in order, with its sparsity. */

@@ -1,6 +1,7 @@
 import type { ComparedArm, Comparison } from '../contract/compare.ts';
+import { mean } from '../contract/statistics.ts';
 import { fixed, numberWord, percent, points, sparsityPercent } from './format.ts';
-import { mean, networks, roundOf, seedsOf } from './select.ts';
+import { networks, roundOf, seedsOf } from './select.ts';
 
 /** Differences below this many points are shown as 0.0, and called level. */
 const levelBelow = 0.05;

@@ -1,7 +1,5 @@
+import { EVALUATION_BATCH } from '../contract/job.ts';
 import type { Program } from '../engine/program.ts';
-
-/** Images a prediction step takes. */
-export const EVALUATION_BATCH = 500;
 
 /** Images as bytes and the shape of one. */
 export interface Images {

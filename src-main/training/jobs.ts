@@ -2,14 +2,14 @@ import { average } from '../averaging/average.ts';
 import { snapshotIterations } from '../averaging/swa.ts';
 import { tensorNamed, type Tensor } from '../checkpoint/tensor.ts';
 import type { Digest } from '../contract/ids.ts';
-import type { JobKind, SpecOf, Task } from '../contract/job.ts';
+import { ALIVE, type JobKind, type SpecOf, type Task } from '../contract/job.ts';
 import type { Recipe, Swa } from '../contract/recipe.ts';
 import { sourceOf, type BatchOrder } from '../datasets/batches.ts';
 import { openLoader } from '../datasets/loader.ts';
 import { modelLayout } from '../models/registry.ts';
 import { pruneGlobally } from '../pruning/global.ts';
 import { scoreWeights } from '../pruning/criteria/registry.ts';
-import { applyMask, fullMask, perLayerDensity, type Mask } from '../pruning/mask.ts';
+import { applyMask, fullMask, perLayerAlive, type Mask } from '../pruning/mask.ts';
 import { input, inputs, type JobContext, type JobOutput } from './context.ts';
 import { estimateStatistics } from './evaluation.ts';
 import { judge, predictSplits } from './judge.ts';
@@ -42,9 +42,6 @@ export async function runJob(context: JobContext): Promise<JobOutput> {
   // The table's type ties each kind to its own spec; indexing by a union loses the tie.
   return await (handlers[spec.kind] as Handler<JobKind>)(spec, context);
 }
-
-/** Series of a `prune` job: weights alive in each prunable tensor of the new mask, in layout order. */
-export const ALIVE = 'alive';
 
 const nothing = { outputs: {}, evaluation: null, series: {}, steps: 0, sessionMs: 0 } as const;
 
@@ -160,10 +157,7 @@ function prune(spec: SpecOf<'prune'>, context: JobContext): JobOutput {
   const next = pruneGlobally(scoreWeights(spec.criterion, { weights, layout }), mask, layout, spec.alive);
   const { digest } = context.objects.put(maskTensors(next, layout));
   // Kept beside the mask, so that nobody has to open it to know densities or see a layer collapse.
-  const alive = [...perLayerDensity(next, layout)].map(([name, density]) => {
-    const size = layout.parameters.find((parameter) => parameter.name === name)?.size ?? 0;
-    return Math.round(density * size);
-  });
+  const alive = [...perLayerAlive(next, layout).values()];
   return { ...nothing, outputs: { mask: digest }, series: { [ALIVE]: alive } };
 }
 

@@ -1,7 +1,8 @@
-import type { ProbeOrder, ProbeResult } from '../contract/job.ts';
+import { EVALUATION_BATCH, type ProbeOrder, type ProbeResult } from '../contract/job.ts';
+import { median } from '../contract/statistics.ts';
 import { sourceOf } from '../datasets/batches.ts';
 import { openLoader } from '../datasets/loader.ts';
-import { EVALUATION_BATCH, predict } from './evaluation.ts';
+import { predict } from './evaluation.ts';
 import { initialise } from './initialise.ts';
 import { statisticsLength } from './network.ts';
 import type { Workspace } from './workspace.ts';
@@ -72,9 +73,4 @@ export async function timeSteps(
     evaluationMs: Math.min(...evaluations),
     device: workspace.provenance.device,
   };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
 }

@@ -1,5 +1,5 @@
 import type { EngineBuild, Task } from '../contract/job.ts';
-import type { Layout } from '../contract/parameters.ts';
+import { layOut, type Layout } from '../contract/parameters.ts';
 import type { NamedSpec, Optimizer } from '../contract/recipe.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { loadDataset } from '../datasets/registry.ts';
@@ -8,7 +8,7 @@ import type { Program } from '../engine/program.ts';
 import { loadTensorFlow, type TensorFlow } from '../engine/tensorflow.ts';
 import { DataError, EngineError } from '../contract/errors.ts';
 import type { ModelDescription } from '../models/layers.ts';
-import { describeModel, modelLayout, openModel } from '../models/registry.ts';
+import { describeModel, openModel } from '../models/registry.ts';
 import { predictionStep, statisticsStep, trainingStep, type NetworkTask } from './programs.ts';
 
 /** A task made ready: data in memory, layout known. */
@@ -59,7 +59,7 @@ export class Workspace {
     const { model: spec, split, pruneClassifier } = task;
     const classes = dataset.classes.length;
     const description = describeModel(spec, dataset.shape, classes);
-    const layout = modelLayout(spec, dataset.shape, classes, pruneClassifier);
+    const layout = layOut(description.parameters, pruneClassifier);
     const { normalisation } = dataset;
     return {
       dataset,
