@@ -32,7 +32,7 @@ export type StoredResolution = z.infer<typeof StoredResolution>;
  * Below this many FLOPs a step, a step's operations are too small to share among threads, and several workers
  * of one thread get more done (measured: docs/performance.md).
  */
-const SMALL_STEP_FLOPS = 1e9;
+const SMALL_STEP_FLOPS = 1e10;
 
 /** What the data say: the part of a resolution that needs no engine. */
 export type ResolvedData = Pick<StoredResolution, 'dataset' | 'splits'>;
