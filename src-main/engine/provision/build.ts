@@ -8,7 +8,7 @@ import { install, requireSpace } from './folder.ts';
 import { probe } from './probe.ts';
 import type { Report } from './progress.ts';
 import { recipeVersion, tensorflowCpu, tensorflowCuda, type CudaWheel, type Wheel } from './pins.ts';
-import { listZip, unpackZip } from './zip.ts';
+import { listZip, unpackZip } from '../../archive/zip.ts';
 
 export type BuildVariant = 'cpu' | 'cuda';
 

@@ -7,7 +7,7 @@ import { requireSpace, sha256, temporaryFolder } from './folder.ts';
 import { obtainWheel } from './download.ts';
 import { zigCompiler } from './pins.ts';
 import type { Report } from './progress.ts';
-import { listZip, unpackZip } from './zip.ts';
+import { listZip, unpackZip } from '../../archive/zip.ts';
 
 const require = createRequire(import.meta.url);
 
