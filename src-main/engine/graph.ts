@@ -1,5 +1,5 @@
 import protobuf from 'protobufjs';
-import type { TensorData } from './tensorflow.ts';
+import type { TensorData } from './program.ts';
 
 /** TensorFlow's DataType enum, as far as it is used (tensorflow/core/framework/types.proto). */
 export const DataType = { float32: 1, int32: 3, uint8: 4, bool: 10, resource: 20 } as const;

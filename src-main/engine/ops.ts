@@ -1,10 +1,8 @@
-import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { NodeBackend, OpAttribute, TensorFlow } from './tensorflow.ts';
 
 /**
- * TensorFlow's fused ops with TensorFlow's own gradient ops, where tfjs has compositions of a dozen ops or
- * none at all. Each is a tfjs op with a gradient (`customGrad`), so tfjs's tape differentiates through it.
- * All tensors are float32, images NHWC.
+ * What the networks are made of, each with a gradient that tfjs's tape takes. All tensors are float32, images NHWC.
  */
 export interface Ops {
   /** (bytes / 255 − mean) / deviation per channel, of a uint8 tensor [batch, h, w, c]. */
@@ -32,15 +30,22 @@ export interface Ops {
   /** x·kernel + bias: [batch, in] · [in, out] + [out]. */
   dense(x: Tensor, kernel: Tensor, bias: Tensor): Tensor;
   relu(x: Tensor): Tensor;
+  add(a: Tensor, b: Tensor): Tensor;
   /** [batch, h, w, c] → [batch, c]. */
   globalAveragePool(x: Tensor): Tensor;
+  /** [batch, …] → [batch, all the rest in C order]. */
+  flatten(x: Tensor): Tensor;
   /** Cross-entropy per image [batch] of logits [batch, classes] and int32 labels [batch]. */
   softmaxCrossEntropy(logits: Tensor, labels: Tensor): Tensor;
   /** How many logits [batch, classes] have their maximum at the int32 label; float32 scalar. */
   countCorrect(logits: Tensor, labels: Tensor): Tensor;
 }
 
-export function makeOps({ tf, backend }: TensorFlow): Ops {
+/**
+ * The ops on TensorFlow: its fused ops with its own gradient ops, where tfjs has compositions of a dozen ops or none
+ * at all. Each is a tfjs op with a gradient (`customGrad`), so tfjs's tape differentiates through it.
+ */
+export function makeOps({ tf, backend }: Pick<TensorFlow, 'tf' | 'backend'>): Ops {
   const b = backend.binding;
   const float = b.TF_FLOAT;
   const type = (name: string, value: number): OpAttribute => ({ name, type: b.TF_ATTR_TYPE, value });
@@ -188,6 +193,10 @@ export function makeOps({ tf, backend }: TensorFlow): Ops {
       })(x);
     },
 
+    add: (a, b) => tf.add(a, b),
+
+    flatten: (x) => flatten(tf, x),
+
     globalAveragePool(x) {
       const [batch = 0, height = 0, width = 0, channels = 0] = x.shape;
       return tf.customGrad((...inputs: (Tensor | SaveFunction)[]) => {
@@ -226,6 +235,12 @@ export function makeOps({ tf, backend }: TensorFlow): Ops {
       return tf.sum(tf.cast(tf.equal(one('ArgMax', attributes, [logits, axis]), labels), 'float32'));
     },
   };
+}
+
+/** [batch, …] → [batch, all the rest in C order]. */
+export function flatten(tf: TensorFlow['tf'], x: Tensor): Tensor {
+  const [batch = 0, ...rest] = x.shape;
+  return tf.reshape(x, [batch, rest.reduce((product, side) => product * side, 1)]);
 }
 
 type SaveFunction = (tensors: Tensor[]) => void;

@@ -1,5 +1,6 @@
 import { DataType, shapeProto, tensorAttribute, type AttributeValue, type GraphNode } from './graph.ts';
-import type { Binding, OpAttribute, TensorData, TensorMetadata } from './tensorflow.ts';
+import type { TensorData } from './program.ts';
+import type { Binding, OpAttribute, TensorMetadata } from './tensorflow.ts';
 
 /** Constants of more elements than this that hold one value become Fill ops, or graphs grow by megabytes. */
 const FILL_FROM = 64;

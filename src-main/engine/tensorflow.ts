@@ -1,7 +1,11 @@
 import { createRequire, Module } from 'node:module';
-import type * as tfjs from '@tensorflow/tfjs';
+import type * as tfjs from '@tensorflow/tfjs-core';
 import { EngineError } from '../contract/errors.ts';
 import type { EngineBuild } from '../contract/job.ts';
+import type { Engine } from './engine.ts';
+import { makeOps } from './ops.ts';
+import type { TensorData } from './program.ts';
+import { RecordedProgram } from './recorded.ts';
 
 /** What the addon tells about a tensor it made. */
 export interface TensorMetadata {
@@ -16,8 +20,6 @@ export interface OpAttribute {
   readonly type: number;
   readonly value: boolean | number | string | readonly number[] | readonly boolean[];
 }
-
-export type TensorData = Float32Array | Int32Array | Uint8Array;
 
 /** The part of tfjs-node's native binding that the engine uses. */
 export interface Binding {
@@ -68,14 +70,8 @@ export interface NodeBackend {
 }
 
 /** TensorFlow in this process. */
-export interface TensorFlow {
-  readonly tf: typeof tfjs;
+export interface TensorFlow extends Engine {
   readonly backend: NodeBackend;
-  readonly build: EngineBuild;
-  /** Version of the native library. */
-  readonly version: string;
-  /** `CPU` or `GPU`. */
-  readonly device: 'CPU' | 'GPU';
 }
 
 let loaded: TensorFlow | null = null;
@@ -105,12 +101,14 @@ export function loadTensorFlow(build: EngineBuild): TensorFlow {
     });
     const tf = require('@tensorflow/tfjs-node-gpu') as typeof tfjs;
     const backend = tf.backend() as unknown as NodeBackend;
+    const native = { tf, backend };
     loaded = {
-      tf,
-      backend,
+      ...native,
       build,
       version: backend.binding.TF_Version,
       device: backend.binding.isUsingGpuDevice() ? 'GPU' : 'CPU',
+      ops: makeOps(native),
+      program: (definition) => new RecordedProgram(native, definition),
     };
     return loaded;
   } catch (cause) {

@@ -1,4 +1,4 @@
-import type { Tensor } from '@tensorflow/tfjs';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Layout } from '../contract/parameters.ts';
 import type { Ops } from '../engine/ops.ts';
 import { BATCH_NORM_EPSILON, type Layers, type ModelDescription } from '../models/layers.ts';
@@ -65,7 +65,7 @@ export class Network implements Layers<Tensor> {
   }
 
   add(a: Tensor, b: Tensor): Tensor {
-    return a.add(b);
+    return this.#ops.add(a, b);
   }
 
   globalAveragePool(x: Tensor): Tensor {
@@ -73,8 +73,7 @@ export class Network implements Layers<Tensor> {
   }
 
   flatten(x: Tensor): Tensor {
-    const [batch = 0, ...image] = x.shape;
-    return x.reshape([batch, image.reduce((product, side) => product * side, 1)]);
+    return this.#ops.flatten(x);
   }
 
   #parameter(name: string): Tensor {

@@ -1,8 +1,7 @@
-import type { Tensor } from '@tensorflow/tfjs';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Layout } from '../contract/parameters.ts';
-import { makeOps } from '../engine/ops.ts';
-import { Program } from '../engine/program.ts';
-import type { TensorFlow } from '../engine/tensorflow.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Program } from '../engine/program.ts';
 import type { ModelDescription } from '../models/layers.ts';
 import type { Model } from '../models/registry.ts';
 import { named, namedStatistics, Network, statisticsPieces, weightPieces } from './network.ts';
@@ -30,13 +29,12 @@ export interface StepOptions {
  * g = ∂loss/∂w + λw, masked; v ← μv + g; w ← w − η·v (Nesterov: w − η·(g + μv)). Weights and velocity must be +0 at
  * pruned places when they are written; there they stay +0 to the bit (+0 − η·±0), as if masked after every step.
  */
-export function trainingStep(tensorflow: TensorFlow, task: NetworkTask, options: StepOptions): Program {
-  const { tf } = tensorflow;
-  const ops = makeOps(tensorflow);
+export function trainingStep(engine: Engine, task: NetworkTask, options: StepOptions): Program {
+  const { tf, ops } = engine;
   const { layout, model, classes } = task;
   const { momentum, nesterov, weightDecay } = options;
   const pieces = weightPieces(layout);
-  return new Program(tensorflow, {
+  return engine.program({
     state: { weights: pieces, velocity: pieces, mask: pieces },
     body(feeds, { weights, velocity, mask }) {
       const { images, labels, rate } = feeds;
@@ -56,8 +54,8 @@ export function trainingStep(tensorflow: TensorFlow, task: NetworkTask, options:
       correct.dispose();
       const gradients = layout.parameters.map(({ prunable }, index) => {
         let gradient = grads[index] as Tensor;
-        if (weightDecay > 0) gradient = gradient.add((weights[index] as Tensor).mul(tf.scalar(weightDecay)));
-        return prunable ? gradient.mul(mask[index] as Tensor) : gradient;
+        if (weightDecay > 0) gradient = tf.add(gradient, tf.mul(weights[index] as Tensor, tf.scalar(weightDecay)));
+        return prunable ? tf.mul(gradient, mask[index] as Tensor) : gradient;
       });
       if (momentum === 0) return { fetch, descent: { weights: 'weights', momentum: null, gradients, rate } };
       if (!nesterov)
@@ -73,11 +71,11 @@ export function trainingStep(tensorflow: TensorFlow, task: NetworkTask, options:
       // TensorFlow's kernel rounds Nesterov's step otherwise than the formula does.
       const factor = tf.scalar(momentum);
       const nextVelocity = gradients.map((gradient, index) =>
-        (velocity[index] as Tensor).mul(factor).add(gradient),
+        tf.add(tf.mul(velocity[index] as Tensor, factor), gradient),
       );
       const nextWeights = gradients.map((gradient, index) => {
-        const direction = gradient.add((nextVelocity[index] as Tensor).mul(factor));
-        return (weights[index] as Tensor).sub(direction.mul(rate));
+        const direction = tf.add(gradient, tf.mul(nextVelocity[index] as Tensor, factor));
+        return tf.sub(weights[index] as Tensor, tf.mul(direction, rate));
       });
       return { fetch, next: { weights: nextWeights, velocity: nextVelocity } };
     },
@@ -88,11 +86,10 @@ export function trainingStep(tensorflow: TensorFlow, task: NetworkTask, options:
  * One batch of the re-estimation of batch-norm statistics. State: `weights`, and `sum`, to which the batch's
  * means and unbiased variances are added (every layer's means first). Feed: `images`. Gives nothing of use.
  */
-export function statisticsStep(tensorflow: TensorFlow, task: NetworkTask): Program {
-  const { tf } = tensorflow;
-  const ops = makeOps(tensorflow);
+export function statisticsStep(engine: Engine, task: NetworkTask): Program {
+  const { tf, ops } = engine;
   const { layout, model, description, classes } = task;
-  return new Program(tensorflow, {
+  return engine.program({
     state: { weights: weightPieces(layout), sum: statisticsPieces(description) },
     body({ images }, { weights, sum }) {
       if (!images || !weights || !sum) throw new Error('missing input');
@@ -109,7 +106,7 @@ export function statisticsStep(tensorflow: TensorFlow, task: NetworkTask): Progr
       );
       const next = sum.map((piece, index) => {
         const value = made[index];
-        return value ? piece.add(value) : piece;
+        return value ? tf.add(piece, value) : piece;
       });
       return { fetch: tf.scalar(0), next: { sum: next } };
     },
@@ -117,11 +114,11 @@ export function statisticsStep(tensorflow: TensorFlow, task: NetworkTask): Progr
 }
 
 /** Predictions. State: `weights`, `statistics`. Feed: `images`. Gives softmax probabilities [batch × classes]. */
-export function predictionStep(tensorflow: TensorFlow, task: NetworkTask): Program {
-  const { tf } = tensorflow;
-  const ops = makeOps(tensorflow);
+export function predictionStep(engine: Engine, task: NetworkTask): Program {
+  const { tf, ops } = engine;
   const { layout, model, description, classes } = task;
-  return new Program(tensorflow, {
+  return engine.program({
+    byRows: true,
     state: { weights: weightPieces(layout), statistics: statisticsPieces(description) },
     body({ images }, { weights, statistics }) {
       if (!images || !weights || !statistics) throw new Error('missing input');

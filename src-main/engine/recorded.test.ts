@@ -1,7 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { makeOps } from './ops.ts';
-import { Program, type FeedValues, type ProgramDefinition } from './program.ts';
+import type { FeedValues, Program, ProgramDefinition } from './program.ts';
+import { RecordedProgram } from './recorded.ts';
 import { Recorder } from './recorder.ts';
 import { loadTensorFlow, type TensorFlow } from './tensorflow.ts';
 import { elementsOf, type Pieces } from './variables.ts';
@@ -18,7 +19,7 @@ afterAll(() => {
 });
 
 function program(definition: ProgramDefinition): Program {
-  const made = new Program(tensorflow, definition);
+  const made = new RecordedProgram(tensorflow, definition);
   programs.push(made);
   return made;
 }
