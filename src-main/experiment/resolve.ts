@@ -60,6 +60,11 @@ export async function resolveData(config: ExperimentConfig): Promise<ResolvedDat
   };
 }
 
+/** Backend class of an engine: results of one are never taken for results of another. */
+export function backendOf({ variant }: Pick<EngineBuild, 'variant'>): StoredResolution['backend'] {
+  return variant === 'cuda' ? 'tensorflow-cuda' : 'tensorflow-cpu';
+}
+
 /** Settles everything that defaults leave open. @throws ConfigError where the model does not fit the data. */
 export function resolveExperiment(
   config: ExperimentConfig,
@@ -75,7 +80,7 @@ export function resolveExperiment(
     dataset,
     splits,
     precision: 'float32',
-    backend: engine.variant === 'cuda' ? 'tensorflow-cuda' : 'tensorflow-cpu',
+    backend: backendOf(engine),
     threads,
     workers: config.workers ?? (small ? Math.max(1, Math.floor(cores / threads)) : 1),
   };

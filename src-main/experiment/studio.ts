@@ -10,12 +10,13 @@ import type { Comparison } from '../contract/compare.ts';
 import type { RunEvent } from '../contract/progress.ts';
 import { LocalExecutor } from '../executors/local.ts';
 import type { Library } from '../store/library.ts';
+import type { ExtendedExperiment } from '../store/rows.ts';
 import { compareExperiment, compareSeed, runId } from './comparison.ts';
 import { estimate, type Timings } from './cost.ts';
 import { MeasuredTimings } from './eta.ts';
 import { Orchestrator } from './orchestrator.ts';
 import { planExperiment, type Plan, type PlannedRun } from './plan.ts';
-import { resolvedOf, resolveExperiment, StoredResolution, type ResolvedData } from './resolve.ts';
+import { backendOf, resolvedOf, resolveExperiment, StoredResolution, type ResolvedData } from './resolve.ts';
 import { summariseRun } from './summary.ts';
 
 /** Steps that a time is taken from before anything runs. */
@@ -91,26 +92,19 @@ export class Studio {
   /** Stores a prepared experiment; it waits. @throws LibraryError where the disk cannot take its results. */
   async create(prepared: Prepared): Promise<ExperimentId> {
     await this.#checkDisk(prepared);
-    const { config, resolution, plan } = prepared;
+    const { config } = prepared;
     const id = newId(config.name, new Set(this.library.store.experiments().map((each) => each.id)));
-    this.library.store.createExperiment({
-      id,
-      name: config.name,
-      config,
-      resolved: resolution,
-      runs: plan.runs.map((run) => ({
-        id: runId(id, run),
-        arm: run.arm,
-        slug: run.slug,
-        kind: run.kind,
-        spec: run.spec,
-        seed: run.seed,
-        rounds: run.rounds,
-      })),
-      jobs: plan.jobs,
-      runJobs: plan.runs.flatMap((run) => run.links.map((link) => ({ run: runId(id, run), ...link }))),
-    });
+    this.library.store.createExperiment({ id, name: config.name, ...stored(id, prepared) });
     return id;
+  }
+
+  /**
+   * Puts more into a stored experiment, as `planExtension` planned it; what is new waits.
+   * @throws LibraryError where the disk cannot take its results.
+   */
+  async extend(id: ExperimentId, prepared: Prepared): Promise<void> {
+    await this.#checkDisk(prepared);
+    this.library.store.extendExperiment(id, stored(id, prepared));
   }
 
   /**
@@ -123,7 +117,7 @@ export class Studio {
     { emit, signal }: { emit: (event: RunEvent) => void; signal: AbortSignal },
   ): Promise<'done' | 'stopped' | 'failed'> {
     const { plan, config, resolution } = prepared;
-    const backend = this.#engine.variant === 'cuda' ? 'tensorflow-cuda' : 'tensorflow-cpu';
+    const backend = backendOf(this.#engine);
     if (resolution.backend !== backend) {
       throw new ConfigError(
         `experiment ${id} was planned for ${resolution.backend}, this engine is ${backend}`,
@@ -244,6 +238,25 @@ export function prepareExperiment(
 ): Prepared {
   const resolution = resolveExperiment(config, data, engine);
   return { config, resolution, plan: planExperiment({ config, resolved: resolvedOf(resolution) }) };
+}
+
+/** A plan in the form the store takes. */
+function stored(id: ExperimentId, { config, resolution, plan }: Prepared): ExtendedExperiment {
+  return {
+    config,
+    resolved: resolution,
+    runs: plan.runs.map((run) => ({
+      id: runId(id, run),
+      arm: run.arm,
+      slug: run.slug,
+      kind: run.kind,
+      spec: run.spec,
+      seed: run.seed,
+      rounds: run.rounds,
+    })),
+    jobs: plan.jobs,
+    runJobs: plan.runs.flatMap((run) => run.links.map((link) => ({ run: runId(id, run), ...link }))),
+  };
 }
 
 /** `<name>-<4 to 8 hex digits>`, none of those taken. */

@@ -4,6 +4,7 @@ import type { JobRole, RunState } from '../contract/states.ts';
 import type { Database, Statement, Value } from './database.ts';
 import type {
   ExperimentRow,
+  ExtendedExperiment,
   JobCounts,
   NewExperiment,
   RunFilter,
@@ -83,19 +84,51 @@ export class ExperimentTable {
     if (this.#sql.number.get(id) !== undefined)
       throw new ConfigError(`there already is an experiment ${id}`, 'Choose another id.');
     this.#sql.insert.run(id, name, now, JSON.stringify(config ?? null), JSON.stringify(resolved ?? null));
+    this.#putRuns(this.number(id), plan, jobs);
+  }
+
+  /** The same for an experiment that is there, whose runs and jobs are all in the plan. */
+  extend(id: ExperimentId, plan: ExtendedExperiment, jobs: ReadonlyMap<JobKey, number>): void {
     const experiment = this.number(id);
-    const runs = new Map<RunId, number>();
-    for (const [position, run] of plan.runs.entries()) {
+    const { running } = this.experiment(id).counts;
+    if (running > 0)
+      throw new ConfigError(
+        `experiment ${id} has ${running} running jobs`,
+        `Stop it first, or wait until it is done.`,
+      );
+    const [runs, keys] = [new Set(plan.runs.map((run) => run.id)), new Set(jobs.keys())];
+    const links = new Set(plan.runJobs.map(linkText));
+    const gone =
+      this.runs({ experiment: id }).find((run) => !runs.has(run.id))?.id ??
+      this.jobKeys(experiment).find((key) => !keys.has(key)) ??
+      this.runJobs(experiment).find((link) => !links.has(linkText(link)))?.job;
+    if (gone !== undefined) throw new RangeError(`${gone} of experiment ${id} is not part of the plan`);
+    this.#sql.update.run(
+      JSON.stringify(plan.config ?? null),
+      JSON.stringify(plan.resolved ?? null),
+      experiment,
+    );
+    this.#putRuns(experiment, plan, jobs);
+  }
+
+  /** Rows of runs, links and counts; those that are there already stay. */
+  #putRuns(
+    experiment: number,
+    { runs, runJobs }: Pick<NewExperiment, 'runs' | 'runJobs'>,
+    jobs: ReadonlyMap<JobKey, number>,
+  ): void {
+    const numbers = new Map<RunId, number>();
+    for (const [position, run] of runs.entries()) {
       const { arm, slug, kind, spec, seed, rounds } = run;
       const text = JSON.stringify(spec ?? null);
-      this.#sql.insertRun.run(run.id, experiment, position, arm, slug, kind, text, seed, rounds);
-      runs.set(run.id, this.runNumber(run.id));
+      this.#sql.putRun.run(run.id, experiment, position, arm, slug, kind, text, seed, rounds);
+      numbers.set(run.id, this.runNumber(run.id));
     }
     for (const job of jobs.values()) this.#sql.insertExperimentJob.run(experiment, job);
-    for (const { run, job, round, role, index } of plan.runJobs) {
-      const [runNumber, jobNumber] = [runs.get(run), jobs.get(job)];
+    for (const { run, job, round, role, index } of runJobs) {
+      const [runNumber, jobNumber] = [numbers.get(run), jobs.get(job)];
       if (runNumber === undefined || jobNumber === undefined)
-        throw new RangeError(`run ${run} or job ${job} is not part of experiment ${id}`);
+        throw new RangeError(`run ${run} or job ${job} is not part of the plan`);
       this.#sql.insertRunJob.run(runNumber, jobNumber, round, role, index);
     }
     this.#sql.countExperiment.run(experiment);
@@ -228,6 +261,10 @@ export class ExperimentTable {
   }
 }
 
+function linkText({ run, job, round, role, index }: RunJob): string {
+  return [run, job, round, role, index].join();
+}
+
 /** The first text behind all that begin with `prefix`. */
 function after(prefix: string): string {
   return `${prefix}\u{10FFFF}`;
@@ -275,12 +312,19 @@ function statements(db: Database) {
     insert: db.prepare(
       'INSERT INTO experiments (id, name, created, config, resolved) VALUES (?, ?, ?, ?, ?)',
     ),
-    insertRun: db.prepare(
+    update: db.prepare('UPDATE experiments SET config = ?, resolved = ? WHERE number = ?'),
+    // A run that is there may stand elsewhere among its experiment's, and get more rounds.
+    putRun: db.prepare(
       `INSERT INTO runs (id, experiment, position, arm, slug, kind, spec, seed, rounds)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET position = excluded.position, rounds = excluded.rounds`,
     ),
-    insertExperimentJob: db.prepare('INSERT INTO experiment_jobs (experiment, job) VALUES (?, ?)'),
-    insertRunJob: db.prepare('INSERT INTO run_jobs (run, job, round, role, idx) VALUES (?, ?, ?, ?, ?)'),
+    insertExperimentJob: db.prepare(
+      'INSERT INTO experiment_jobs (experiment, job) VALUES (?, ?) ON CONFLICT DO NOTHING',
+    ),
+    insertRunJob: db.prepare(
+      'INSERT INTO run_jobs (run, job, round, role, idx) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    ),
     countExperiment: db.prepare(
       `UPDATE experiments SET ${count('FROM experiment_jobs JOIN jobs ON jobs.number = job WHERE experiment = experiments.number')}
        WHERE number = ?`,

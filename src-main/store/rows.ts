@@ -44,6 +44,9 @@ export interface NewExperiment {
   readonly runJobs: readonly RunJob[];
 }
 
+/** An experiment with more in it: all its runs and jobs, the old ones among them. */
+export type ExtendedExperiment = Omit<NewExperiment, 'id' | 'name'>;
+
 /** Number of different jobs in each state. */
 export type JobCounts = Readonly<Record<JobState, number>>;
 

@@ -8,6 +8,7 @@ import type { ObjectStore } from './objects.ts';
 import type {
   AttemptRow,
   ExperimentRow,
+  ExtendedExperiment,
   Finished,
   JobRow,
   NewExperiment,
@@ -59,6 +60,22 @@ export class Store {
       this.#experiments.insert(plan, jobs, now);
       this.#jobs.requeue(jobs.keys());
       return this.experiment(plan.id);
+    });
+  }
+
+  /**
+   * Puts more into an experiment: seeds, arms, rounds of the runs it has. What it has stays what it is, results and
+   * attempts included; jobs that are new wait, and so do failed, cancelled and lost ones, as on `resumeExperiment`.
+   * @param plan the whole of it, what is there already included.
+   * @throws ConfigError while jobs of it are running; RangeError where something of it is not in the plan.
+   */
+  extendExperiment(id: ExperimentId, plan: ExtendedExperiment): ExperimentRow {
+    return this.#db.transaction(() => {
+      const jobs = this.#jobs.insert(inputsFirst(plan.jobs), Date.now());
+      this.#experiments.extend(id, plan, jobs);
+      this.#jobs.requeue(jobs.keys());
+      this.#experiments.setWish(id, 'run');
+      return this.experiment(id);
     });
   }
 

@@ -1,0 +1,210 @@
+import { ConfigError, DataError } from '../contract/errors.ts';
+import type { ExperimentConfig } from '../contract/experiment.ts';
+import type { ExperimentId } from '../contract/ids.ts';
+import { openArm } from './arms/registry.ts';
+import { settingsThatDiffer, settingText, type DifferingSetting } from './differences.ts';
+import { planExperiment, type Plan, type PlannedRun } from './plan.ts';
+import { backendOf, resolvedOf, type ResolvedData, type StoredResolution } from './resolve.ts';
+import { isRecord } from './problems.ts';
+import type { Prepared } from './studio.ts';
+
+/** What is to be added to an experiment, beside single settings. */
+export interface Additions {
+  /** R, the last round: as in `sparsity.rounds`. */
+  readonly rounds?: number | undefined;
+  readonly seeds?: readonly number[] | undefined;
+  /** As in a configuration. */
+  readonly arms?: readonly unknown[] | undefined;
+  /** An arm `swamp` with so many particles for each that is there, its other settings the same. */
+  readonly particles?: number | undefined;
+}
+
+const KIND_OF_PARTICLES = 'swamp';
+
+/**
+ * The stored configuration with additions, still to be read by `parseConfig`. What is there already is not added again.
+ * @throws ConfigError where the schedule has no number of rounds.
+ */
+export function withAdditions(config: ExperimentConfig, additions: Additions): unknown {
+  const { rounds, seeds = [], arms = [], particles } = additions;
+  const sparsity = { ...config.sparsity };
+  if (rounds !== undefined) {
+    if (sparsity['rounds'] === undefined) {
+      throw new ConfigError(
+        `--rounds ${rounds}: a schedule of kind "${sparsity.kind}" has no number of rounds`,
+        'Give all its options with --set, for example --set sparsity.sparsities=[0.2,0.36,0.49].',
+      );
+    }
+    sparsity['rounds'] = rounds;
+  }
+  const added = [...arms, ...(particles === undefined ? [] : withParticles(config, particles))];
+  return {
+    ...config,
+    sparsity,
+    arms: [...config.arms, ...added],
+    seeds: [...config.seeds, ...seeds.filter((seed) => !config.seeds.includes(seed))],
+  };
+}
+
+/** The arms of SWAMP that are there, with another number of particles; those that are there with it already left out. */
+function withParticles({ arms }: ExperimentConfig, particles: number): unknown[] {
+  const there = arms.filter(({ kind }) => kind === KIND_OF_PARTICLES);
+  const wanted = (there.length > 0 ? there : [{ kind: KIND_OF_PARTICLES }]).map((arm) => ({
+    ...arm,
+    particles,
+  }));
+  const labels = new Set(arms.map((arm) => openArm(arm).label));
+  return wanted.filter((arm) => {
+    // Wrong numbers are for parseConfig to tell.
+    if (!Number.isSafeInteger(particles) || particles < 1) return true;
+    const { label } = openArm(arm);
+    if (labels.has(label)) return false;
+    labels.add(label);
+    return true;
+  });
+}
+
+/**
+ * Whether an experiment can grow into a configuration, all that it has staying what it is: every run is there with the
+ * jobs it has, round by round, and more may follow. Needs no data.
+ * @throws ConfigError naming the settings that would change or drop something, or where nothing would change.
+ */
+export function checkExtension(id: ExperimentId, stored: Prepared, config: ExperimentConfig): void {
+  const settings = settingsThatDiffer([stored.config, config]);
+  if (settings.length === 0) {
+    throw new ConfigError(
+      `nothing to add: ${id} has all of this already`,
+      `Give more with --rounds, --seeds, --arm, --particles or --set; \`swamp resume ${id}\` goes on with what is not finished.`,
+    );
+  }
+  const refusal = lostBy(stored, config);
+  if (refusal === null) return;
+  const alone = choices(settings).flatMap((path) => {
+    const lost = lostBy(stored, withValue(stored.config, path, valueAt(config, path)));
+    return lost === null ? [] : [{ path, lost }];
+  });
+  const change = (path: string): string =>
+    [stored.config, config].map((each) => settingText(path, valueAt(each, path))).join(' → ');
+  const lines =
+    alone.length > 0
+      ? alone.map(({ path, lost }) => `${path} ${change(path)}: ${lost}`)
+      : [`${settings.map(({ path }) => `${path} ${change(path)}`).join(', ')}: ${refusal}`];
+  throw new ConfigError(
+    `this would change what ${id} holds: ${lines.join('; ')}`,
+    `Extending only adds. \`swamp fork ${id}\` with the same --set makes another experiment and shares what is equal.`,
+  );
+}
+
+/**
+ * Plans an experiment with more in it, under what was chosen when it was first planned.
+ * @param data what the data say now, for all seeds.
+ * @throws DataError where the data are not what they were; ConfigError as `checkExtension`.
+ */
+export function planExtension(
+  id: ExperimentId,
+  stored: Prepared,
+  config: ExperimentConfig,
+  data: ResolvedData,
+): Prepared {
+  checkExtension(id, stored, config);
+  checkData(id, stored.resolution, data);
+  const splits = { ...data.splits, ...stored.resolution.splits };
+  const resolution = { ...underConfig(stored, config), splits };
+  return { config, resolution, plan: planExperiment({ config, resolved: resolvedOf(resolution) }) };
+}
+
+/** Whether data are what an experiment was planned with. @throws DataError */
+function checkData(id: ExperimentId, { dataset }: StoredResolution, data: ResolvedData): void {
+  if (data.dataset.digest === dataset.digest) return;
+  throw new DataError(
+    `the data are not those that ${id} was made with: ${dataset.title} had digest ${dataset.digest.slice(0, 12)}, now it is ${data.dataset.digest.slice(0, 12)}`,
+    `Put the files back, say where they are with --set dataset.path=DIR, or make another experiment with \`swamp fork ${id}\`.`,
+  );
+}
+
+/** What was chosen when the experiment was planned, but for what the configuration now asks for by name. */
+function underConfig(stored: Prepared, config: ExperimentConfig): StoredResolution {
+  const { resolution, config: before } = stored;
+  const asked = <Key extends 'threads' | 'workers' | 'engine'>(
+    key: Key,
+  ): ExperimentConfig[Key] | undefined => (config[key] === before[key] ? undefined : config[key]);
+  const engine = asked('engine') ?? 'auto';
+  return {
+    ...resolution,
+    threads: asked('threads') ?? resolution.threads,
+    workers: asked('workers') ?? resolution.workers,
+    backend: engine === 'auto' ? resolution.backend : backendOf({ variant: engine }),
+  };
+}
+
+/** What of an experiment would not stay what it is, in words; `null` where all does. */
+function lostBy(stored: Prepared, config: ExperimentConfig): string | null {
+  const dropped = stored.config.seeds.filter((seed) => !config.seeds.includes(seed));
+  if (dropped.length > 0) return `seed ${dropped.join(', ')} would be dropped`;
+  if (config.name !== stored.config.name) return 'an experiment keeps its name';
+  try {
+    // New seeds have no split yet, and drop nothing.
+    const known = { ...config, seeds: stored.config.seeds };
+    const plan = planExperiment({ config: known, resolved: resolvedOf(underConfig(stored, config)) });
+    return lost(stored.plan, plan);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+}
+
+function lost(before: Plan, after: Plan): string | null {
+  const runs = new Map(after.runs.map((run) => [`${run.slug}/${run.seed}`, run]));
+  for (const run of before.runs) {
+    const now = runs.get(`${run.slug}/${run.seed}`);
+    if (!now) return `${run.arm} would be dropped`;
+    if (now.rounds < run.rounds) return `${run.arm} has round ${run.rounds - 1}, which would be dropped`;
+    const changed = firstChange(run, now);
+    if (changed !== null) return `${run.arm} would be another from round ${changed} on`;
+  }
+  return null;
+}
+
+/** The first round of a run that is not what it was. The mask after what was the last round may be new. */
+function firstChange(before: PlannedRun, after: PlannedRun): number | null {
+  const text = ({ job, round, role, index }: PlannedRun['links'][number]): string =>
+    [job, round, role, index].join();
+  const [old, now] = [before, after].map(({ links }) => new Set(links.map(text)));
+  const gone = before.links.filter((link) => !now?.has(text(link)));
+  const more = after.links.filter(
+    (link) =>
+      link.round < before.rounds &&
+      !(link.role === 'prune' && link.round === before.rounds - 1) &&
+      !old?.has(text(link)),
+  );
+  const rounds = [...gone, ...more].map(({ round }) => round);
+  return rounds.length === 0 ? null : Math.min(...rounds);
+}
+
+/** Paths of what differs. Where a choice is of another kind its options are no settings of their own. */
+function choices(settings: readonly DifferingSetting[]): string[] {
+  const kinds = settings.flatMap(({ path }) =>
+    path.endsWith('.kind') ? [path.slice(0, -'.kind'.length)] : [],
+  );
+  const paths = settings.map(
+    ({ path }) => kinds.find((kind) => path === kind || path.startsWith(`${kind}.`)) ?? path,
+  );
+  return [...new Set(paths)];
+}
+
+function valueAt(config: unknown, path: string): unknown {
+  let value = config;
+  for (const key of path.split('.')) value = isRecord(value) ? value[key] : undefined;
+  return value;
+}
+
+/** The configuration with one setting changed; `undefined` takes it out. */
+function withValue(config: ExperimentConfig, path: string, value: unknown): ExperimentConfig {
+  const changed = structuredClone(config);
+  const keys = path.split('.');
+  const last = keys.pop() ?? '';
+  let at: unknown = changed;
+  for (const key of keys) at = isRecord(at) ? at[key] : undefined;
+  if (isRecord(at)) at[last] = value;
+  return changed;
+}
