@@ -162,10 +162,10 @@ function readExperiment(name: string): unknown {
 }
 
 function latestUnfinished(store: Store): ExperimentId {
-  const [latest] = store.experiments().filter(({ state }) => state !== 'done');
+  const [latest] = store.experiments().filter(({ state }) => state !== 'done' && state !== 'cancelled');
   if (latest) return latest.id;
   throw new ConfigError(
-    'every experiment in this library is done',
+    'every experiment in this library is done or cancelled',
     '`swamp list` shows them; `swamp run` starts another.',
   );
 }

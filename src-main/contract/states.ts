@@ -2,10 +2,12 @@
 export type JobState = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
 
 /**
- * States of runs and experiments, derived from their jobs. `stopped` was stopped on request; `interrupted` is
- * what a dead host left behind, found at start-up. Both go on with `swamp resume`.
+ * States of runs and experiments, derived from their jobs and what the user wants. `paused` and `stopped` were asked
+ * for; `interrupted` is what a dead host left behind, found at start-up. These go on with `swamp resume`. `cancelled`
+ * was given up: what was finished is kept, the rest is not waited for.
  */
-export type RunState = 'waiting' | 'running' | 'stopped' | 'interrupted' | 'done' | 'failed';
+export type RunState =
+  'waiting' | 'running' | 'paused' | 'stopped' | 'cancelled' | 'interrupted' | 'done' | 'failed';
 
 /** What a job is to a run in a round. */
 export type JobRole =

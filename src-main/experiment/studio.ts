@@ -93,7 +93,8 @@ export class Studio {
   async create(prepared: Prepared): Promise<ExperimentId> {
     await this.#checkDisk(prepared);
     const { config } = prepared;
-    const id = newId(config.name, new Set(this.library.store.experiments().map((each) => each.id)));
+    const taken = this.library.store.experiments({ trash: 'with' }).map((each) => each.id);
+    const id = newId(config.name, new Set(taken));
     this.library.store.createExperiment({ id, name: config.name, ...stored(id, prepared) });
     return id;
   }

@@ -2,7 +2,9 @@ import { ConfigError } from '../contract/errors.ts';
 import type { ExperimentId, JobKey, RunId } from '../contract/ids.ts';
 import type { JobRole, RunState } from '../contract/states.ts';
 import type { Database, Statement, Value } from './database.ts';
+import type { Finder } from './find.ts';
 import type {
+  ExperimentFilter,
   ExperimentRow,
   ExtendedExperiment,
   JobCounts,
@@ -23,8 +25,13 @@ interface ExperimentRecord extends JobCounts {
   readonly resolved: string;
   readonly wish: Wish;
   readonly note: string;
+  readonly tags: string;
   readonly state: RunState;
   readonly runs: number;
+  readonly removed: number | null;
+  readonly origin: ExperimentId | null;
+  readonly sweep: string | null;
+  readonly queued: number | null;
 }
 
 interface RunRecord extends JobCounts {
@@ -50,17 +57,16 @@ interface RunRecord extends JobCounts {
   readonly best_round: number | null;
 }
 
-/** How many candidates an error names. */
-const mostCandidates = 10;
-
 const counts = (table: string): string => countNames.map((name) => `${table}.${name}`).join(', ');
 
 const selectExperiments = `SELECT e.id, e.name, e.created, e.config, e.resolved, e.wish, e.note, ${counts('e')},
-  ${stateSql('e', 'e')} AS state, (SELECT COUNT(*) FROM runs WHERE runs.experiment = e.number) AS runs
+  ${stateSql('experiment', 'e', 'e')} AS state, e.removed, e.origin, e.sweep, e.queued,
+  (SELECT json_group_array(tag) FROM (SELECT tag FROM experiment_tags WHERE experiment = e.number ORDER BY tag)) AS tags,
+  (SELECT COUNT(*) FROM runs WHERE runs.experiment = e.number) AS runs
   FROM experiments AS e`;
 
-const selectRuns = `SELECT * FROM (SELECT r.id, e.id AS experiment, e.number AS experiment_number, e.created,
-  r.position, r.arm, r.slug, r.kind, r.spec, r.seed, r.rounds, r.note, ${counts('r')}, ${stateSql('r', 'e')} AS state,
+const selectRuns = `SELECT * FROM (SELECT r.id, e.id AS experiment, e.number AS experiment_number, e.created, e.removed,
+  r.position, r.arm, r.slug, r.kind, r.spec, r.seed, r.rounds, r.note, ${counts('r')}, ${stateSql('run', 'r', 'e')} AS state,
   (SELECT json_group_array(tag) FROM (SELECT tag FROM tags WHERE run = r.number ORDER BY tag)) AS tags,
   r.rounds_done, r.final_sparsity, r.final_accuracy, r.final_validation_accuracy,
   r.best_validation_accuracy, r.best_accuracy, r.best_sparsity, r.best_round
@@ -69,27 +75,30 @@ const selectRuns = `SELECT * FROM (SELECT r.id, e.id AS experiment, e.number AS 
 /** Experiments and runs. Part of `Store`, which documents the methods of the same names. */
 export class ExperimentTable {
   readonly #db: Database;
+  readonly #find: Finder;
   readonly #sql;
   /** Run queries by their WHERE: there are few. */
   readonly #runQueries = new Map<string, Statement<RunRecord>>();
 
-  constructor(db: Database) {
+  constructor(db: Database, find: Finder) {
     this.#db = db;
+    this.#find = find;
     this.#sql = statements(db);
   }
 
   /** Rows of the experiment, its runs, and what the jobs (already stored, by number) are to them. */
   insert(plan: NewExperiment, jobs: ReadonlyMap<JobKey, number>, now: number): void {
-    const { id, name, config, resolved } = plan;
-    if (this.#sql.number.get(id) !== undefined)
+    const { id, name, config, resolved, origin = null, sweep = null } = plan;
+    if (this.#sql.experiment.get(id) !== undefined)
       throw new ConfigError(`there already is an experiment ${id}`, 'Choose another id.');
-    this.#sql.insert.run(id, name, now, JSON.stringify(config ?? null), JSON.stringify(resolved ?? null));
-    this.#putRuns(this.number(id), plan, jobs);
+    const texts = [JSON.stringify(config ?? null), JSON.stringify(resolved ?? null)];
+    this.#sql.insert.run(id, name, now, ...texts, origin, sweep);
+    this.#putRuns(this.#find.number(id), plan, jobs);
   }
 
   /** The same for an experiment that is there, whose runs and jobs are all in the plan. */
   extend(id: ExperimentId, plan: ExtendedExperiment, jobs: ReadonlyMap<JobKey, number>): void {
-    const experiment = this.number(id);
+    const experiment = this.#find.number(id);
     const { running } = this.experiment(id).counts;
     if (running > 0)
       throw new ConfigError(
@@ -122,7 +131,7 @@ export class ExperimentTable {
       const { arm, slug, kind, spec, seed, rounds } = run;
       const text = JSON.stringify(spec ?? null);
       this.#sql.putRun.run(run.id, experiment, position, arm, slug, kind, text, seed, rounds);
-      numbers.set(run.id, this.runNumber(run.id));
+      numbers.set(run.id, this.#find.runNumber(run.id));
     }
     for (const job of jobs.values()) this.#sql.insertExperimentJob.run(experiment, job);
     for (const { run, job, round, role, index } of runJobs) {
@@ -135,36 +144,27 @@ export class ExperimentTable {
     this.#sql.countRuns.run(experiment);
   }
 
-  number(id: ExperimentId): number {
-    const number = this.#sql.number.get(id)?.number;
-    if (number === undefined) throw this.#none('experiment', id);
-    return number;
-  }
-
-  runNumber(id: RunId): number {
-    const number = this.#sql.runNumber.get(id)?.number;
-    if (number === undefined) throw this.#none('run', id);
-    return number;
-  }
-
   experiment(id: ExperimentId): ExperimentRow {
     const record = this.#sql.experiment.get(id);
-    if (record === undefined) throw this.#none('experiment', id);
+    if (record === undefined) throw this.#find.none('experiment', id);
     return toExperiment(record);
   }
 
-  experiments(): ExperimentRow[] {
-    return this.#sql.experiments.all().map(toExperiment);
+  experiments({ trash = 'without', sweep, origin, tag }: ExperimentFilter): ExperimentRow[] {
+    const [bySweep, byOrigin, byTag] = [sweep ?? null, origin ?? null, tag ?? null];
+    return this.#sql.experiments
+      .all(trash, trash, bySweep, bySweep, byOrigin, byOrigin, byTag, byTag, byTag)
+      .map(toExperiment);
   }
 
   run(id: RunId): RunRow {
     const record = this.#runQuery(' WHERE id = ?').get(id);
-    if (record === undefined) throw this.#none('run', id);
+    if (record === undefined) throw this.#find.none('run', id);
     return toRun(record);
   }
 
   runs(filter: RunFilter): RunRow[] {
-    const conditions: string[] = [];
+    const conditions: string[] = filter.experiment === undefined ? ['removed IS NULL'] : [];
     const values: Value[] = [];
     const add = (condition: string, value: Value | undefined): void => {
       if (value === undefined) return;
@@ -192,22 +192,19 @@ export class ExperimentTable {
     return this.#sql.jobKeys.all(experiment).map(({ key }) => key);
   }
 
-  findExperiment(text: string): ExperimentId {
-    const [found, ...others] = this.#sql.experimentsFrom.all(text, after(text), mostCandidates + 1);
-    if (found?.id === text || (found !== undefined && others.length === 0)) return found.id as ExperimentId;
-    if (found === undefined) throw this.#none('experiment', text);
-    throw ambiguous('experiment', text, [found, ...others]);
-  }
-
-  findRun(text: string): RunId {
-    const [found, ...others] = this.#sql.runsFrom.all(text, after(text), mostCandidates + 1);
-    if (found?.id === text || (found !== undefined && others.length === 0)) return found.id as RunId;
-    if (found === undefined) throw this.#none('run', text);
-    throw ambiguous('run', text, [found, ...others]);
-  }
-
   setWish(id: ExperimentId, wish: Wish): void {
-    this.#sql.setWish.run(wish, this.number(id));
+    this.#sql.setWish.run(wish, this.#find.number(id));
+  }
+
+  queue(): ExperimentId[] {
+    return this.#sql.queue.all().map(({ id }) => id);
+  }
+
+  setQueue(ids: readonly ExperimentId[]): void {
+    this.#db.transaction(() => {
+      this.#sql.emptyQueue.run();
+      for (const [place, id] of ids.entries()) this.#sql.setQueued.run(place + 1, this.#find.number(id));
+    });
   }
 
   summarise(id: RunId, summary: RunSummary): void {
@@ -222,25 +219,8 @@ export class ExperimentTable {
       bestAccuracy,
       bestSparsity,
       bestRound,
-      this.runNumber(id),
+      this.#find.runNumber(id),
     );
-  }
-
-  tag(id: RunId, tag: string): void {
-    if (tag.trim() === '') throw new ConfigError('a tag cannot be empty', 'Give a word.');
-    this.#sql.tag.run(this.runNumber(id), tag.trim());
-  }
-
-  untag(id: RunId, tag: string): void {
-    this.#sql.untag.run(this.runNumber(id), tag.trim());
-  }
-
-  noteExperiment(id: ExperimentId, note: string): void {
-    this.#sql.noteExperiment.run(note, this.number(id));
-  }
-
-  noteRun(id: RunId, note: string): void {
-    this.#sql.noteRun.run(note, this.runNumber(id));
   }
 
   #runQuery(where: string): Statement<RunRecord> {
@@ -250,39 +230,18 @@ export class ExperimentTable {
     this.#runQueries.set(where, statement);
     return statement;
   }
-
-  #none(what: 'experiment' | 'run', text: string): ConfigError {
-    const newest = (what === 'run' ? this.#sql.newestRuns : this.#sql.newest).all(mostCandidates);
-    const hint =
-      newest.length === 0
-        ? `The library has no ${what}s yet.`
-        : `The newest are ${newest.map(({ id }) => id).join(', ')}; \`swamp list\` shows all.`;
-    return new ConfigError(`no ${what} is called "${text}" or begins with it`, hint);
-  }
 }
 
 function linkText({ run, job, round, role, index }: RunJob): string {
   return [run, job, round, role, index].join();
 }
 
-/** The first text behind all that begin with `prefix`. */
-function after(prefix: string): string {
-  return `${prefix}\u{10FFFF}`;
-}
-
-function ambiguous(what: string, text: string, found: readonly { readonly id: string }[]): ConfigError {
-  const names = found.slice(0, mostCandidates).map(({ id }) => id);
-  const more = found.length > mostCandidates ? ', …' : '';
-  return new ConfigError(
-    `more than one ${what} begins with "${text}"`,
-    `Give more of it: ${names.join(', ')}${more}.`,
-  );
-}
-
 function toExperiment(record: ExperimentRecord): ExperimentRow {
-  const { id, name, created, wish, note, state, runs } = record;
+  const { id, name, created, wish, note, state, runs, removed, origin, sweep, queued } = record;
   const [config, resolved] = [JSON.parse(record.config) as unknown, JSON.parse(record.resolved) as unknown];
-  return { id, name, created, config, resolved, wish, note, state, counts: countsOf(record), runs };
+  const tags = JSON.parse(record.tags) as string[];
+  const standing = { wish, state, counts: countsOf(record), removed, queued };
+  return { id, name, created, config, resolved, note, tags, runs, origin, sweep, ...standing };
 }
 
 function toRun(record: RunRecord): RunRow {
@@ -310,7 +269,8 @@ function statements(db: Database) {
       .join(', ');
   return {
     insert: db.prepare(
-      'INSERT INTO experiments (id, name, created, config, resolved) VALUES (?, ?, ?, ?, ?)',
+      `INSERT INTO experiments (id, name, created, config, resolved, origin, sweep)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
     ),
     update: db.prepare('UPDATE experiments SET config = ?, resolved = ? WHERE number = ?'),
     // A run that is there may stand elsewhere among its experiment's, and get more rounds.
@@ -333,10 +293,14 @@ function statements(db: Database) {
       `UPDATE runs SET ${count('FROM run_jobs JOIN jobs ON jobs.number = job WHERE run = runs.number')}
        WHERE experiment = ?`,
     ),
-    number: db.prepare<{ number: number }>('SELECT number FROM experiments WHERE id = ?'),
-    runNumber: db.prepare<{ number: number }>('SELECT number FROM runs WHERE id = ?'),
     experiment: db.prepare<ExperimentRecord>(`${selectExperiments} WHERE e.id = ?`),
-    experiments: db.prepare<ExperimentRecord>(`${selectExperiments} ORDER BY e.number DESC`),
+    experiments: db.prepare<ExperimentRecord>(
+      `${selectExperiments} WHERE (? = 'with' OR (e.removed IS NOT NULL) = (? = 'only'))
+       AND (? IS NULL OR e.sweep = ?) AND (? IS NULL OR e.origin = ?)
+       AND (? IS NULL OR e.number IN (SELECT experiment FROM experiment_tags WHERE tag = ?)
+         OR e.number IN (SELECT experiment FROM tags JOIN runs ON runs.number = run WHERE tag = ?))
+       ORDER BY e.number DESC`,
+    ),
     runJobs: db.prepare<{ run: RunId; job: JobKey; round: number; role: JobRole; index: number }>(
       `SELECT runs.id AS run, jobs.key AS job, round, role, idx AS "index"
        FROM runs JOIN run_jobs ON run = runs.number JOIN jobs ON jobs.number = job
@@ -345,20 +309,15 @@ function statements(db: Database) {
     jobKeys: db.prepare<{ key: JobKey }>(
       'SELECT key FROM experiment_jobs JOIN jobs ON number = job WHERE experiment = ? ORDER BY number',
     ),
-    experimentsFrom: db.prepare<{ id: string }>(
-      'SELECT id FROM experiments WHERE id >= ? AND id < ? ORDER BY id LIMIT ?',
-    ),
-    runsFrom: db.prepare<{ id: string }>('SELECT id FROM runs WHERE id >= ? AND id < ? ORDER BY id LIMIT ?'),
-    newest: db.prepare<{ id: string }>('SELECT id FROM experiments ORDER BY number DESC LIMIT ?'),
-    newestRuns: db.prepare<{ id: string }>('SELECT id FROM runs ORDER BY experiment DESC, position LIMIT ?'),
     setWish: db.prepare('UPDATE experiments SET wish = ? WHERE number = ?'),
+    queue: db.prepare<{ id: ExperimentId }>(
+      'SELECT id FROM experiments WHERE queued IS NOT NULL ORDER BY queued',
+    ),
+    emptyQueue: db.prepare('UPDATE experiments SET queued = NULL WHERE queued IS NOT NULL'),
+    setQueued: db.prepare('UPDATE experiments SET queued = ? WHERE number = ?'),
     summarise: db.prepare(
       `UPDATE runs SET rounds_done = ?, final_sparsity = ?, final_accuracy = ?, final_validation_accuracy = ?,
        best_validation_accuracy = ?, best_accuracy = ?, best_sparsity = ?, best_round = ? WHERE number = ?`,
     ),
-    tag: db.prepare('INSERT INTO tags (run, tag) VALUES (?, ?) ON CONFLICT DO NOTHING'),
-    untag: db.prepare('DELETE FROM tags WHERE run = ? AND tag = ?'),
-    noteExperiment: db.prepare('UPDATE experiments SET note = ? WHERE number = ?'),
-    noteRun: db.prepare('UPDATE runs SET note = ? WHERE number = ?'),
   };
 }

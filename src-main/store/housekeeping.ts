@@ -23,6 +23,7 @@ export class Housekeeping {
       for (const id of experiments) this.#sql.interrupt.run(id);
       this.#sql.endAttempts.run(Date.now());
       this.#sql.wait.run();
+      this.#sql.notAgain.run();
       return { jobs, experiments };
     });
   }
@@ -90,16 +91,21 @@ export class Housekeeping {
 
 function statements(db: Database) {
   return {
-    running: db.prepare<{ key: JobKey }>(`SELECT key FROM jobs WHERE state = 'running' ORDER BY number`),
-    // Killed between two jobs, an experiment has none running, but it was meant to run and nobody runs it.
+    running: db.prepare<{ key: JobKey }>(
+      `SELECT key FROM jobs WHERE state = 'running' OR again = 'running' ORDER BY number`,
+    ),
+    // Killed between two jobs, an experiment has none running, but it was meant to run and nobody runs it. One that
+    // was still queued goes on waiting.
     leftBehind: db.prepare<{ id: ExperimentId }>(
-      `SELECT id FROM experiments WHERE wish = 'run' AND (running > 0 OR (waiting > 0 AND failed = 0)) ORDER BY number`,
+      `SELECT id FROM experiments
+       WHERE wish = 'run' AND (running > 0 OR (waiting > 0 AND failed = 0 AND queued IS NULL)) ORDER BY number`,
     ),
     interrupt: db.prepare(`UPDATE experiments SET wish = 'interrupted' WHERE id = ?`),
     endAttempts: db.prepare(
       `UPDATE attempts SET ended = ?, outcome = 'interrupted'
-       WHERE outcome IS NULL AND job IN (SELECT number FROM jobs WHERE state = 'running')`,
+       WHERE outcome IS NULL AND job IN (SELECT number FROM jobs WHERE state = 'running' OR again = 'running')`,
     ),
+    notAgain: db.prepare(`UPDATE jobs SET again = NULL WHERE again = 'running'`),
     wait: db.prepare(`UPDATE jobs SET state = 'waiting' WHERE state = 'running'`),
     total: db.prepare<{ bytes: number }>(
       'SELECT COALESCE(SUM(bytes), 0) AS bytes FROM objects WHERE number IN (SELECT object FROM job_outputs)',

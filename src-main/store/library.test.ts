@@ -71,7 +71,7 @@ test('a full disk is a clear error, and what was committed stays', ({ skip }) =>
   try {
     const library = openLibrary(dir, { create: true });
     const note = (length: number): void => {
-      library.store.noteExperiment(library.store.findExperiment('a'), 'x'.repeat(length));
+      library.store.note(library.store.findExperiment('a'), 'x'.repeat(length));
     };
     library.store.createExperiment(experiment('a-1', [job('ticket')], { imp: ['ticket'] }));
     expect(() => note(4_000_000)).toThrow(LibraryError);
@@ -210,7 +210,7 @@ describe('migrations', () => {
     expect(migrate(db, steps)).toEqual([]);
     db.close();
     expect(backups).toHaveLength(2);
-    expect(backups[0]).toMatch(/swamp\.db\.v1-.*\.backup$/);
+    expect(backups[0]).toMatch(new RegExp(`swamp\\.db\\.v${migrations.length}-.*\\.backup$`));
     const [first = ''] = backups;
     copyFileSync(first, path());
     rmSync(`${path()}-wal`, { force: true });

@@ -25,7 +25,7 @@ export interface Library {
 export interface OpenOptions {
   /** Make the library where there is none. */
   readonly create?: boolean;
-  /** Only look: beside a running host, or from a backup. Implies no lock. */
+  /** Only look: beside a running host, or from a backup. Implies no lock. An older library that nobody holds is migrated first. */
   readonly readOnly?: boolean;
   /** Hold the library for this process, as a host does. Default: unless `readOnly`. */
   readonly lock?: boolean;
@@ -63,6 +63,11 @@ export function openLibrary(folder: string, options: OpenOptions = {}): Library 
   let db: Database | null = null;
   try {
     db = new Database(path, { readOnly });
+    if (readOnly && inspect(db) === 'older') {
+      db.close();
+      updateFirst(dir, path);
+      db = new Database(path, { readOnly });
+    }
     prepare(db, { journal, readOnly, mayMigrate: lock !== null });
     const objects = new ObjectStore(dir);
     const open = { db, lock, closed: false };
@@ -83,6 +88,15 @@ export function openLibrary(folder: string, options: OpenOptions = {}): Library 
     db?.close();
     lock?.release();
     throw error;
+  }
+}
+
+/** Whoever only looks at an older library would otherwise have to know of something that writes. */
+function updateFirst(dir: string, path: string): void {
+  try {
+    openLibrary(dir).close();
+  } catch (error) {
+    throw outdated(path, error);
   }
 }
 
@@ -123,9 +137,11 @@ function prepare(
   if (standing !== 'current') migrate(db);
 }
 
-function outdated(path: string): LibraryError {
+function outdated(path: string, cause?: unknown): LibraryError {
+  const why = cause instanceof Error ? `, which cannot be done now: ${cause.message}` : '';
   return new LibraryError(
-    `${path} was written by an older version of this program and can only be read after an update`,
-    'Open the library once for writing, for example with `swamp resume`; a backup is made first.',
+    `${path} was written by an older version of this program and must be updated before it can be read${why}`,
+    'Let any older Swamp Studio that uses the library end, and make sure that you may write to its folder; a backup is made first.',
+    { cause },
   );
 }

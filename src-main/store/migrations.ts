@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { fileError, syncFolder } from '../checkpoint/files.ts';
 import { LibraryError } from '../contract/errors.ts';
 import type { Database } from './database.ts';
-import { firstSchema } from './schema.ts';
+import { firstSchema, secondSchema } from './schema.ts';
 
 /** A step from one version of the database to the next. Released steps are never edited. */
 export interface Migration {
@@ -13,7 +13,10 @@ export interface Migration {
 }
 
 /** Step n leads from version n to version n + 1; the database's version is its `user_version`. */
-export const migrations: readonly Migration[] = [{ title: 'first schema', sql: firstSchema }];
+export const migrations: readonly Migration[] = [
+  { title: 'first schema', sql: firstSchema },
+  { title: 'trash, queue, sweeps, tags of experiments, retention and settings', sql: secondSchema },
+];
 
 /** `SWMP`: tells our databases from those of other programs. */
 const applicationId = 0x53574d50;

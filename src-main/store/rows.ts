@@ -3,7 +3,7 @@ import type { JobFailure, JobInput, JobKind, JobSpec, PlannedJob } from '../cont
 import type { JobRole, JobState, RunState } from '../contract/states.ts';
 
 /** What the user wants of an experiment; with the states of its jobs it gives the experiment's state. */
-export type Wish = 'run' | 'stopped' | 'interrupted';
+export type Wish = 'run' | 'paused' | 'stopped' | 'cancelled' | 'interrupted';
 
 /** One attempt at a job. `crashed`: its worker died; `interrupted`: the host died, found at the next start. */
 export type AttemptOutcome = 'done' | 'failed' | 'stopped' | 'crashed' | 'interrupted';
@@ -38,6 +38,10 @@ export interface NewExperiment {
   readonly config: unknown;
   /** What probes and defaults chose; JSON. */
   readonly resolved: unknown;
+  /** The experiment it was forked from. */
+  readonly origin?: ExperimentId | null;
+  /** Shared by the experiments of a sweep. */
+  readonly sweep?: string | null;
   readonly runs: readonly NewRun[];
   /** In any order; an input must be among them or already stored. */
   readonly jobs: readonly PlannedJob[];
@@ -45,7 +49,7 @@ export interface NewExperiment {
 }
 
 /** An experiment with more in it: all its runs and jobs, the old ones among them. */
-export type ExtendedExperiment = Omit<NewExperiment, 'id' | 'name'>;
+export type ExtendedExperiment = Omit<NewExperiment, 'id' | 'name' | 'origin' | 'sweep'>;
 
 /** Number of different jobs in each state. */
 export type JobCounts = Readonly<Record<JobState, number>>;
@@ -59,10 +63,33 @@ export interface ExperimentRow {
   readonly resolved: unknown;
   readonly wish: Wish;
   readonly note: string;
+  /** Its own; those of its runs are theirs. */
+  readonly tags: readonly string[];
   readonly state: RunState;
   readonly counts: JobCounts;
   /** Number of runs. */
   readonly runs: number;
+  /** When it went to the trash, ms since 1970; `null`: it is not there. */
+  readonly removed: number | null;
+  /** The experiment it was forked from, which may be gone. */
+  readonly origin: ExperimentId | null;
+  /** Shared by the experiments of a sweep. */
+  readonly sweep: string | null;
+  /** Place in the host's queue, the smallest first; `null`: not queued. */
+  readonly queued: number | null;
+}
+
+/** Whether experiments in the trash are meant. */
+export type Trash = 'without' | 'only' | 'with';
+
+/** Which experiments; what is left out does not filter. */
+export interface ExperimentFilter {
+  /** Default: without. */
+  readonly trash?: Trash;
+  readonly sweep?: string;
+  readonly origin?: ExperimentId;
+  /** Carried by the experiment or one of its runs. */
+  readonly tag?: string;
 }
 
 /** Best and final values of a run, kept ready for the run table; accuracies are fractions. */
@@ -93,7 +120,7 @@ export interface RunRow extends NewRun {
   readonly summary: RunSummary;
 }
 
-/** Which runs; what is left out does not filter. */
+/** Which runs; what is left out does not filter. Runs in the trash are found by their experiment only. */
 export interface RunFilter {
   readonly experiment?: ExperimentId;
   /** Label of the arm. */

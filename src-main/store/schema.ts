@@ -5,6 +5,16 @@ const recount = counts
   .map((state) => `${state} = ${state} + (new.state = '${state}') - (old.state = '${state}')`)
   .join(',\n    ');
 
+const countJobStates = `CREATE TRIGGER count_job_states AFTER UPDATE OF state ON jobs WHEN old.state <> new.state
+BEGIN
+  UPDATE runs SET
+    ${recount}
+  WHERE number IN (SELECT run FROM run_jobs WHERE job = new.number);
+  UPDATE experiments SET
+    ${recount}
+  WHERE number IN (SELECT experiment FROM experiment_jobs WHERE job = new.number);
+END;`;
+
 /**
  * Version 1. Times are milliseconds since 1970; JSON is text. Jobs, runs and objects have small numbers beside
  * their long names, as the tables that join them are the large ones. A job is numbered after its inputs.
@@ -137,19 +147,65 @@ CREATE TABLE experiment_jobs (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX experiment_jobs_by_job ON experiment_jobs (job);
 
-CREATE TRIGGER count_job_states AFTER UPDATE OF state ON jobs WHEN old.state <> new.state
-BEGIN
-  UPDATE runs SET
-    ${recount}
-  WHERE number IN (SELECT run FROM run_jobs WHERE job = new.number);
-  UPDATE experiments SET
-    ${recount}
-  WHERE number IN (SELECT experiment FROM experiment_jobs WHERE job = new.number);
-END;
+${countJobStates}
 
 CREATE TABLE timings (
   signature TEXT PRIMARY KEY,
   ms REAL NOT NULL,
   at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+`;
+
+/**
+ * Version 2. An experiment can be paused, cancelled, queued or in the trash, and knows what it came from. SQLite cannot
+ * alter a CHECK, so the table is built anew; the trigger that names it goes first, or the renaming would be refused.
+ * Retention: an object may be released, its file gone on purpose; a done job whose outputs were released may be
+ * running again for them, or have failed to.
+ */
+export const secondSchema = `
+DROP TRIGGER count_job_states;
+
+CREATE TABLE experiments_2 (
+  number INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  config TEXT NOT NULL,
+  resolved TEXT NOT NULL,
+  wish TEXT NOT NULL DEFAULT 'run' CHECK (wish IN ('run', 'paused', 'stopped', 'cancelled', 'interrupted')),
+  note TEXT NOT NULL DEFAULT '',
+  ${countColumns},
+  -- When it went to the trash; NULL: it is not there.
+  removed INTEGER,
+  -- Id of the experiment it was forked from; stays when that one is gone.
+  origin TEXT,
+  -- Id shared by the experiments of a sweep.
+  sweep TEXT,
+  -- Place in the host's queue; NULL: not queued.
+  queued INTEGER
+) STRICT;
+INSERT INTO experiments_2 (number, id, name, created, config, resolved, wish, note, ${counts.join(', ')})
+  SELECT number, id, name, created, config, resolved, wish, note, ${counts.join(', ')} FROM experiments;
+DROP TABLE experiments;
+ALTER TABLE experiments_2 RENAME TO experiments;
+CREATE INDEX experiments_by_sweep ON experiments (sweep) WHERE sweep IS NOT NULL;
+CREATE INDEX experiments_queued ON experiments (queued) WHERE queued IS NOT NULL;
+
+${countJobStates}
+
+CREATE TABLE experiment_tags (
+  experiment INTEGER NOT NULL REFERENCES experiments ON DELETE CASCADE,
+  tag TEXT NOT NULL,
+  PRIMARY KEY (experiment, tag)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX experiment_tags_by_tag ON experiment_tags (tag);
+
+ALTER TABLE objects ADD COLUMN released INTEGER;
+ALTER TABLE jobs ADD COLUMN again TEXT CHECK (again IN ('running', 'failed'));
+CREATE INDEX jobs_again ON jobs (again) WHERE again IS NOT NULL;
+
+CREATE TABLE settings (
+  key TEXT PRIMARY KEY,
+  value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 `;

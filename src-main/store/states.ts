@@ -3,17 +3,26 @@ import type { JobKey } from '../contract/ids.ts';
 import type { JobState } from '../contract/states.ts';
 import type { JobCounts } from './rows.ts';
 
+/** Tables that say which jobs a run or an experiment has. */
+const links = { run: 'run_jobs', experiment: 'experiment_jobs' } as const;
+
 /**
  * State of a run or experiment (contract/states.ts) in SQL, from its counts of jobs and the experiment's wish. A
- * failure shows even where the user stopped as well: it is what needs attention.
+ * failure shows even where the user stopped as well: it is what needs attention; but not where the user gave up. A
+ * done job that runs again (for released outputs) counts where others wait for it, and nowhere else.
  * @param counted the table with the counts. @param wished the table with the wish.
  */
-export function stateSql(counted: string, wished: string): string {
+export function stateSql(kind: 'run' | 'experiment', counted: string, wished: string): string {
+  const again = (state: 'running' | 'failed'): string =>
+    `(${counted}.waiting > 0 AND EXISTS (SELECT 1 FROM jobs JOIN ${links[kind]} AS link ON link.job = jobs.number
+      WHERE jobs.again = '${state}' AND link.${kind} = ${counted}.number))`;
   return `CASE
-    WHEN ${counted}.running > 0 THEN 'running'
-    WHEN ${counted}.failed > 0 THEN 'failed'
-    WHEN ${counted}.waiting = 0 AND ${counted}.cancelled = 0 THEN 'done'
+    WHEN ${counted}.running > 0 OR ${again('running')} THEN 'running'
+    WHEN ${counted}.waiting = 0 AND ${counted}.failed = 0 AND ${counted}.cancelled = 0 THEN 'done'
+    WHEN ${wished}.wish = 'cancelled' THEN 'cancelled'
+    WHEN ${counted}.failed > 0 OR ${again('failed')} THEN 'failed'
     WHEN ${wished}.wish = 'interrupted' THEN 'interrupted'
+    WHEN ${wished}.wish = 'paused' THEN 'paused'
     WHEN ${wished}.wish = 'stopped' OR ${counted}.cancelled > 0 THEN 'stopped'
     ELSE 'waiting' END`;
 }

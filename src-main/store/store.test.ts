@@ -209,10 +209,29 @@ describe('states of runs and experiments', () => {
     expect(store.experiment(a).counts).toEqual({ waiting: 0, running: 0, done: 4, failed: 0, cancelled: 0 });
   });
 
-  test('cancelling stops an experiment, but not what another one needs', () => {
+  test('a pause shows between runs of jobs only', () => {
+    store.startJob(keyOf('ticket'), 'worker');
+    store.setExperimentWish(a, 'paused');
+    expect(state()).toBe('running');
+    store.releaseJob(keyOf('ticket'));
+    expect(state()).toBe('paused');
+    expect(store.runs({ state: 'paused' })).toHaveLength(2);
+    expect(store.recover().experiments).toEqual([]);
+    store.resumeExperiment(a);
+    expect(state()).toBe('waiting');
+  });
+
+  test('cancelling gives an experiment up, failures included, but not what another one needs', () => {
     store.createExperiment(experiment(b, [job('ticket')], { imp: ['ticket'] }));
+    store.startJob(keyOf('ticket'), 'worker');
+    store.failJob(keyOf('ticket'), failure);
+    expect(state()).toBe('failed');
     expect(store.cancelJobs(a)).toBe(3);
-    expect(state()).toBe('stopped');
+    expect(state()).toBe('cancelled');
+    expect(store.experiment(b).state).toBe('failed');
+    store.resumeExperiment(b);
+    expect(store.cancelJobs(a)).toBe(0);
+    expect(state()).toBe('cancelled');
     expect(store.experiment(a).counts).toMatchObject({ waiting: 1, cancelled: 3 });
     expect(store.experiment(b).state).toBe('waiting');
     expect(store.resumeExperiment(a)).toHaveLength(3);
@@ -286,8 +305,8 @@ describe('the run table', () => {
     store.tag(id, 'good');
     store.tag(id, ' best ');
     store.tag(id, 'good');
-    store.noteRun(id, 'the one for the paper');
-    store.noteExperiment(a, 'first try');
+    store.note(id, 'the one for the paper');
+    store.note(a, 'first try');
     expect(store.run(id)).toMatchObject({
       summary,
       tags: ['best', 'good'],
@@ -329,6 +348,51 @@ describe('the run table', () => {
     expect(() => store.findExperiment('demo')).toThrow(ConfigError);
     expect(() => store.findExperiment('demo-1A')).toThrow(/no experiment is called "demo-1A"/);
     expect(() => store.findExperiment('de%')).toThrow(/no experiment/);
+  });
+});
+
+describe('what hangs on experiments', () => {
+  beforeEach(createA);
+
+  test('the queue keeps its order, and what waits in it was not interrupted', () => {
+    store.createExperiment(experiment(b, [job('x')], { imp: ['x'] }));
+    store.setQueue([b, a]);
+    expect(store.queue()).toEqual([b, a]);
+    expect(store.experiment(a).queued).toBe(2);
+    expect(store.recover().experiments).toEqual([]);
+    store.setQueue([a]);
+    expect(store.queue()).toEqual([a]);
+    expect(() => store.setQueue([a, 'c-1' as ExperimentId])).toThrow(ConfigError);
+    expect(store.queue()).toEqual([a]);
+    expect(store.recover().experiments).toEqual([b]);
+  });
+
+  test('origin and sweep are kept, and filter', () => {
+    store.createExperiment({ ...experiment(b, [], {}), origin: a, sweep: 'rates' });
+    expect(store.experiment(b)).toMatchObject({ origin: a, sweep: 'rates' });
+    expect(store.experiments({ sweep: 'rates' }).map(({ id }) => id)).toEqual([b]);
+    expect(store.experiments({ origin: a }).map(({ id }) => id)).toEqual([b]);
+    store.removeExperiment(a);
+    expect(store.experiment(b).origin).toBe(a);
+  });
+
+  test('tags of an experiment are its own; those of its runs find it too', () => {
+    store.createExperiment(experiment(b, [], {}));
+    store.tag(a, 'paper');
+    store.tag(`${a}/imp/1` as RunId, 'odd');
+    const found = (tag: string): string[] => store.experiments({ tag }).map(({ id }) => id);
+    expect([found('paper'), found('odd'), found('none')]).toEqual([[a], [a], []]);
+    expect(store.experiment(a).tags).toEqual(['paper']);
+    expect(() => store.tag(a, ' ')).toThrow(ConfigError);
+    expect([store.untag(a, 'paper'), store.untag(a, 'paper')]).toEqual([true, false]);
+  });
+
+  test('settings are JSON, and go back to their default', () => {
+    store.putSetting('retention.particles', 'last');
+    store.putSetting('retention.trashDays', 3);
+    expect(store.settings()).toEqual({ 'retention.particles': 'last', 'retention.trashDays': 3 });
+    store.putSetting('retention.particles', undefined);
+    expect(store.settings()).toEqual({ 'retention.trashDays': 3 });
   });
 });
 

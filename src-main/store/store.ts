@@ -2,11 +2,14 @@ import type { Digest, ExperimentId, JobKey, RunId } from '../contract/ids.ts';
 import type { JobFailure, JobResult, PlannedJob } from '../contract/job.ts';
 import type { Database } from './database.ts';
 import { ExperimentTable } from './experiments.ts';
+import { Finder } from './find.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { JobTable } from './jobs.ts';
+import { LabelTable } from './labels.ts';
 import type { ObjectStore } from './objects.ts';
 import type {
   AttemptRow,
+  ExperimentFilter,
   ExperimentRow,
   ExtendedExperiment,
   Finished,
@@ -18,9 +21,11 @@ import type {
   RunRow,
   RunSummary,
   Swept,
+  Trash,
   Usage,
   Wish,
 } from './rows.ts';
+import { SettingTable } from './settings.ts';
 
 /** Files younger than this may belong to a writer that has not told the store yet. */
 const sweepAge = 60 * 60 * 1000;
@@ -35,14 +40,20 @@ const sweepAge = 60 * 60 * 1000;
  */
 export class Store {
   readonly #db: Database;
+  readonly #find: Finder;
   readonly #jobs: JobTable;
+  readonly #labels: LabelTable;
+  readonly #settings: SettingTable;
   readonly #experiments: ExperimentTable;
   readonly #housekeeping: Housekeeping;
 
   constructor(db: Database, objects: ObjectStore) {
     this.#db = db;
     this.#jobs = new JobTable(db, objects);
-    this.#experiments = new ExperimentTable(db);
+    this.#find = new Finder(db);
+    this.#experiments = new ExperimentTable(db, this.#find);
+    this.#labels = new LabelTable(db, this.#find);
+    this.#settings = new SettingTable(db);
     this.#housekeeping = new Housekeeping(db, objects);
   }
 
@@ -82,7 +93,7 @@ export class Store {
   /** Wishes it to run, and lets failed, cancelled and lost jobs of it wait again. @returns those jobs. */
   resumeExperiment(id: ExperimentId): JobKey[] {
     return this.#db.transaction(() => {
-      const keys = this.#experiments.jobKeys(this.#experiments.number(id));
+      const keys = this.#experiments.jobKeys(this.#find.number(id));
       this.#experiments.setWish(id, 'run');
       return this.#jobs.requeue(keys);
     });
@@ -92,9 +103,9 @@ export class Store {
     return this.#experiments.experiment(id);
   }
 
-  /** All, newest first. */
-  experiments(): ExperimentRow[] {
-    return this.#experiments.experiments();
+  /** Newest first; those in the trash only on request. */
+  experiments(filter: ExperimentFilter = {}): ExperimentRow[] {
+    return this.#experiments.experiments(filter);
   }
 
   run(id: RunId): RunRow {
@@ -106,19 +117,22 @@ export class Store {
     return this.#experiments.runs(filter);
   }
 
-  /** @param text an id, or the beginning of just one. @throws ConfigError with candidates. */
-  findExperiment(text: string): ExperimentId {
-    return this.#experiments.findExperiment(text);
+  /**
+   * @param text an id, or the beginning of just one. @param trash whether one in the trash is meant.
+   * @throws ConfigError with candidates.
+   */
+  findExperiment(text: string, trash: Trash = 'without'): ExperimentId {
+    return this.#find.experiment(text, trash);
   }
 
-  /** @param text an id, or the beginning of just one. @throws ConfigError with candidates. */
-  findRun(text: string): RunId {
-    return this.#experiments.findRun(text);
+  /** As `findExperiment`, a run. */
+  findRun(text: string, trash: Trash = 'without'): RunId {
+    return this.#find.run(text, trash);
   }
 
   /** Jobs of an experiment, inputs first, and what they are to its runs. */
   plan(id: ExperimentId): Plan {
-    const number = this.#experiments.number(id);
+    const number = this.#find.number(id);
     return { jobs: this.#jobs.ofExperiment(number), runJobs: this.#experiments.runJobs(number) };
   }
 
@@ -131,20 +145,41 @@ export class Store {
     this.#experiments.summarise(id, summary);
   }
 
-  tag(id: RunId, tag: string): void {
-    this.#experiments.tag(id, tag);
+  /** Tags an experiment or a run; one it has already stays. */
+  tag(id: ExperimentId | RunId, tag: string): void {
+    this.#labels.tag(id, tag);
   }
 
-  untag(id: RunId, tag: string): void {
-    this.#experiments.untag(id, tag);
+  /** @returns whether it had the tag. */
+  untag(id: ExperimentId | RunId, tag: string): boolean {
+    return this.#labels.untag(id, tag);
   }
 
-  noteExperiment(id: ExperimentId, note: string): void {
-    this.#experiments.noteExperiment(id, note);
+  /** Sets the note of an experiment or a run; an empty text removes it. */
+  note(id: ExperimentId | RunId, note: string): void {
+    this.#labels.note(id, note);
   }
 
-  noteRun(id: RunId, note: string): void {
-    this.#experiments.noteRun(id, note);
+  // Queue and settings
+
+  /** Experiments in the host's queue, in order. */
+  queue(): ExperimentId[] {
+    return this.#experiments.queue();
+  }
+
+  /** Replaces the queue: these experiments, in this order. */
+  setQueue(ids: readonly ExperimentId[]): void {
+    this.#experiments.setQueue(ids);
+  }
+
+  /** What was set of the library's settings, by name. */
+  settings(): Record<string, unknown> {
+    return this.#settings.all();
+  }
+
+  /** @param value JSON; `undefined` goes back to the default. */
+  putSetting(key: string, value: unknown): void {
+    this.#settings.put(key, value);
   }
 
   // Jobs
@@ -203,13 +238,13 @@ export class Store {
   }
 
   /**
-   * waiting → cancelled, for the jobs that no other experiment needs, and the wish becomes `stopped`. Running jobs are
-   * left alone: stop and release them first. @returns how many were cancelled.
+   * Gives an experiment up: waiting → cancelled, for the jobs that no other experiment needs, and the wish becomes
+   * `cancelled`. Running jobs are left alone: stop and release them first. @returns how many were cancelled.
    */
   cancelJobs(id: ExperimentId): number {
     return this.#db.transaction(() => {
-      this.#experiments.setWish(id, 'stopped');
-      return this.#jobs.cancel(this.#experiments.number(id));
+      this.#experiments.setWish(id, 'cancelled');
+      return this.#jobs.cancel(this.#find.number(id));
     });
   }
 
@@ -241,7 +276,7 @@ export class Store {
    * @throws ConfigError while jobs of it are running.
    */
   removeExperiment(id: ExperimentId): void {
-    this.#housekeeping.remove(id, this.#experiments.number(id));
+    this.#housekeeping.remove(id, this.#find.number(id));
   }
 
   /**

@@ -1,0 +1,100 @@
+import { ConfigError } from '../contract/errors.ts';
+import type { ExperimentId, RunId } from '../contract/ids.ts';
+import type { Database } from './database.ts';
+import type { Trash } from './rows.ts';
+
+/** How many candidates an error names. */
+const mostCandidates = 10;
+
+interface Found {
+  readonly id: string;
+  readonly removed: number | null;
+}
+
+/** Experiments and runs by their ids and the beginnings of them. Part of `Store`. */
+export class Finder {
+  readonly #sql;
+
+  constructor(db: Database) {
+    this.#sql = statements(db);
+  }
+
+  number(id: ExperimentId): number {
+    const number = this.#sql.number.get(id)?.number;
+    if (number === undefined) throw this.none('experiment', id);
+    return number;
+  }
+
+  runNumber(id: RunId): number {
+    const number = this.#sql.runNumber.get(id)?.number;
+    if (number === undefined) throw this.none('run', id);
+    return number;
+  }
+
+  experiment(text: string, trash: Trash): ExperimentId {
+    return this.#only('experiment', text, trash) as ExperimentId;
+  }
+
+  run(text: string, trash: Trash): RunId {
+    return this.#only('run', text, trash) as RunId;
+  }
+
+  none(what: 'experiment' | 'run', text: string): ConfigError {
+    const newest = (what === 'run' ? this.#sql.newestRuns : this.#sql.newest).all(mostCandidates);
+    const hint =
+      newest.length === 0
+        ? `The library has no ${what}s yet.`
+        : `The newest are ${newest.map(({ id }) => id).join(', ')}; \`swamp list\` shows all.`;
+    return new ConfigError(`no ${what} is called "${text}" or begins with it`, hint);
+  }
+
+  #only(what: 'experiment' | 'run', text: string, trash: Trash): string {
+    const from = what === 'run' ? this.#sql.runsFrom : this.#sql.experimentsFrom;
+    const all = from.all(text, `${text}\u{10FFFF}`);
+    const meant = all.filter(({ removed }) => trash === 'with' || (removed !== null) === (trash === 'only'));
+    const [found, ...others] = meant;
+    // The whole id comes first; one that is meant goes before one that is not.
+    if (found !== undefined && (found.id === text || others.length === 0)) return found.id;
+    if (found !== undefined) throw ambiguous(what, text, meant);
+    const [elsewhere] = all;
+    if (elsewhere === undefined) throw this.none(what, text);
+    const [experiment = ''] = elsewhere.id.split('/');
+    throw trash === 'only'
+      ? new ConfigError(`${elsewhere.id} is not in the trash`, '`swamp trash` lists what is.')
+      : new ConfigError(
+          `${elsewhere.id} is in the trash`,
+          `\`swamp restore ${experiment}\` takes it out again.`,
+        );
+  }
+}
+
+function ambiguous(what: string, text: string, found: readonly Found[]): ConfigError {
+  const names = found.slice(0, mostCandidates).map(({ id }) => id);
+  const more = found.length > mostCandidates ? ', …' : '';
+  return new ConfigError(
+    `more than one ${what} begins with "${text}"`,
+    `Give more of it: ${names.join(', ')}${more}.`,
+  );
+}
+
+function statements(db: Database) {
+  return {
+    number: db.prepare<{ number: number }>('SELECT number FROM experiments WHERE id = ?'),
+    runNumber: db.prepare<{ number: number }>('SELECT number FROM runs WHERE id = ?'),
+    // Between the text and the first one behind all that begin with it.
+    experimentsFrom: db.prepare<Found>(
+      'SELECT id, removed FROM experiments WHERE id >= ? AND id < ? ORDER BY id',
+    ),
+    runsFrom: db.prepare<Found>(
+      `SELECT runs.id, removed FROM runs JOIN experiments ON experiments.number = experiment
+       WHERE runs.id >= ? AND runs.id < ? ORDER BY runs.id`,
+    ),
+    newest: db.prepare<{ id: string }>(
+      'SELECT id FROM experiments WHERE removed IS NULL ORDER BY number DESC LIMIT ?',
+    ),
+    newestRuns: db.prepare<{ id: string }>(
+      `SELECT runs.id FROM runs JOIN experiments ON experiments.number = experiment WHERE removed IS NULL
+       ORDER BY experiment DESC, position LIMIT ?`,
+    ),
+  };
+}
