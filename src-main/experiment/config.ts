@@ -9,9 +9,10 @@ import { schedules } from '../pruning/schedules/registry.ts';
 import { learningRates } from '../training/learning-rate/registry.ts';
 import { arms, openArm } from './arms/registry.ts';
 import { canonical } from './keys.ts';
-import { isRecord, Problems, show } from './problems.ts';
+import { isRecord, Problems, problemText, refuse, show, type Problem } from './problems.ts';
 
-const HINT =
+/** What to do about a configuration that cannot be read. */
+export const CONFIG_HINT =
   'Correct the file or give the value with --set path=value; docs/experiment-file.md lists every key, `swamp presets` complete examples.';
 
 /** Fields of an experiment file that are read by their schema alone. */
@@ -101,7 +102,7 @@ function readArms(raw: unknown, problems: Problems): ExperimentConfig['arms'] | 
     const text = canonical(spec);
     const { label, slug } = openArm(spec);
     const same = seen.get(text) ?? slugs.get(slug);
-    if (same !== undefined) problems.add(['arms', index], `${label} is already arms[${same}]`);
+    if (same !== undefined) problems.add(['arms', index], `${label} is already`, { other: ['arms', same] });
     seen.set(text, index);
     slugs.set(slug, index);
   }
@@ -113,9 +114,17 @@ function readSeeds(raw: unknown, problems: Problems): number[] | undefined {
   const seeds = problems.check(ExperimentConfig.shape.seeds, raw, ['seeds']);
   for (const [index, seed] of (seeds ?? []).entries()) {
     const first = seeds?.indexOf(seed);
-    if (first !== index) problems.add(['seeds', index], `seed ${seed} is already seeds[${first}]`);
+    if (first === undefined || first === index) continue;
+    problems.add(['seeds', index], `seed ${seed} is already`, { other: ['seeds', first] });
   }
   return seeds;
+}
+
+/** A configuration, or why there is none. */
+export interface ConfigReading {
+  /** `null` where there is a problem. */
+  readonly config: ExperimentConfig | null;
+  readonly problems: readonly Problem[];
 }
 
 /**
@@ -124,11 +133,18 @@ function readSeeds(raw: unknown, problems: Problems): number[] | undefined {
  * @throws ConfigError one message with every problem: where, which value, and what is allowed
  */
 export function parseConfig(raw: unknown): ExperimentConfig {
+  const { config, problems } = readConfig(raw);
+  refuse(problems.map(problemText), CONFIG_HINT);
+  if (!config) throw new Error('unreachable');
+  return config;
+}
+
+/** The same, telling problems one by one. */
+export function readConfig(raw: unknown): ConfigReading {
   const problems = new Problems();
   if (!isRecord(raw)) {
-    problems.add([], `an experiment is an object in braces, not ${show(raw)}`);
-    problems.throwIfAny(HINT);
-    throw new Error('unreachable');
+    problems.add([], `an experiment is an object in braces, not ${show(raw)}`, { misfit: true });
+    return { config: null, problems: problems.list };
   }
   // Unknown keys first: they are what a typing mistake looks like.
   const known = Object.fromEntries(Object.entries(raw).filter(([key]) => KEYS.includes(key)));
@@ -148,8 +164,8 @@ export function parseConfig(raw: unknown): ExperimentConfig {
   ]);
   const criterion = problems.choose(criteria, 'criterion', known['criterion'] ?? CRITERION, ['criterion']);
   const armList = readArms(known['arms'], problems);
-  problems.throwIfAny(HINT);
-  return ExperimentConfig.parse({
+  if (problems.list.length > 0) return { config: null, problems: problems.list };
+  const config = ExperimentConfig.parse({
     ...plain,
     dataset,
     model,
@@ -161,6 +177,7 @@ export function parseConfig(raw: unknown): ExperimentConfig {
     arms: armList,
     seeds,
   });
+  return { config, problems: [] };
 }
 
 /** Every known key, its value not looked at. */

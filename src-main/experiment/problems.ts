@@ -11,18 +11,40 @@ export interface Choice {
   readonly schema: z.ZodType<unknown>;
 }
 
+/** One thing wrong with a configuration. */
+export interface Problem {
+  readonly path: Path;
+  /** What is wrong, with the value, and what is allowed. */
+  readonly message: string;
+  /** Where the message ends by naming another place, that place. */
+  readonly other?: Path | undefined;
+  /** The value is of no form that belongs there, or nothing belongs there; a right form with a wrong value is not this. */
+  readonly misfit: boolean;
+}
+
+/** For people: `arms[1].particles: 0 is out of range; it must be at least 1`. */
+export function problemText({ path, message, other }: Problem): string {
+  const whole = other ? `${message} ${pathText(other)}` : message;
+  return path.length > 0 ? `${pathText(path)}: ${whole}` : whole;
+}
+
+/** @throws ConfigError naming all problems, where there is any. */
+export function refuse(texts: readonly string[], hint: string): void {
+  const lines = [...new Set(texts)];
+  const [first] = lines;
+  if (first === undefined) return;
+  const message =
+    lines.length === 1 ? first : `${lines.length} problems:\n${lines.map((line) => `  ${line}`).join('\n')}`;
+  throw new ConfigError(message, hint);
+}
+
 /** Everything wrong with a configuration, path first, so that one message can say it all. */
 export class Problems {
-  readonly #lines: string[] = [];
-
-  get count(): number {
-    return this.#lines.length;
-  }
+  readonly list: Problem[] = [];
 
   /** @param message what is wrong, with the value, and what is allowed */
-  add(path: Path, message: string): void {
-    const line = path.length > 0 ? `${pathText(path)}: ${message}` : message;
-    if (!this.#lines.includes(line)) this.#lines.push(line);
+  add(path: Path, message: string, { other, misfit = false }: { other?: Path; misfit?: boolean } = {}): void {
+    this.list.push({ path, message, other, misfit });
   }
 
   /** Reads `raw` by a schema, noting what does not fit; `undefined` where anything did not. */
@@ -44,13 +66,15 @@ export class Problems {
     const known = `known ${plural(thing)}: ${kinds.join(', ')}`;
     const spec = typeof raw === 'string' ? { kind: raw } : raw;
     if (!isRecord(spec)) {
-      this.add(path, `${raw === undefined ? 'missing' : `${show(raw)} is no ${thing}`}; ${known}`);
+      const what = raw === undefined ? 'missing' : `${show(raw)} is no ${thing}`;
+      this.add(path, `${what}; ${known}`, { misfit: true });
       return undefined;
     }
     const { kind } = spec;
     const kindPath = typeof raw === 'string' ? path : [...path, 'kind'];
     if (typeof kind !== 'string') {
-      this.add(kindPath, `${kind === undefined ? 'missing' : `${show(kind)} is no ${thing}`}; ${known}`);
+      const what = kind === undefined ? 'missing' : `${show(kind)} is no ${thing}`;
+      this.add(kindPath, `${what}; ${known}`, { misfit: true });
       return undefined;
     }
     const choice = registry.get(kind);
@@ -62,17 +86,6 @@ export class Problems {
     return isRecord(read) ? { ...read, kind } : undefined;
   }
 
-  /** @throws ConfigError naming all problems, where there is any. */
-  throwIfAny(hint: string): void {
-    if (this.#lines.length === 0) return;
-    const [first = ''] = this.#lines;
-    const message =
-      this.#lines.length === 1
-        ? first
-        : `${this.#lines.length} problems:\n${this.#lines.map((line) => `  ${line}`).join('\n')}`;
-    throw new ConfigError(message, hint);
-  }
-
   #note(schema: z.ZodType<unknown>, raw: unknown, issue: z.core.$ZodIssue, base: Path, within: Path): void {
     const inside = [...within, ...issue.path];
     const path = [...base, ...inside];
@@ -80,14 +93,15 @@ export class Problems {
     if (issue.code === 'unrecognized_keys') {
       const known = keysAt(schema, inside);
       for (const key of issue.keys) {
-        this.add([...path, key], `unknown key; ${suggestion(key, known, 'keys')}`);
+        this.add([...path, key], `unknown key; ${suggestion(key, known, 'keys')}`, { misfit: true });
       }
     } else if (issue.code === 'invalid_union') {
       const branch = issue.errors.find((issues) => issues.length > 0 && issues.every(fitsShape));
       if (branch) for (const inner of branch) this.#note(schema, raw, inner, base, inside);
-      else this.add(path, `${subject(value)} ${unionText(issue.errors)}`);
+      else this.add(path, `${subject(value)} ${unionText(issue.errors)}`, { misfit: true });
     } else {
-      this.add(path, explain(issue, value));
+      const misfit = issue.code === 'invalid_type' && (issue as { expected: string }).expected !== 'int';
+      this.add(path, explain(issue, value), { misfit });
     }
   }
 }
