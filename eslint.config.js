@@ -8,6 +8,7 @@ import importX from 'eslint-plugin-import-x';
 const rooms = {
   contract: [],
   random: ['contract'],
+  statistics: ['contract'],
   archive: [],
   pruning: ['contract'],
   averaging: ['contract'],
@@ -21,6 +22,7 @@ const rooms = {
   experiment: [
     'contract',
     'random',
+    'statistics',
     'pruning',
     'averaging',
     'models',
@@ -30,7 +32,7 @@ const rooms = {
     'store',
     'executors',
   ],
-  report: ['contract'],
+  report: ['contract', 'statistics'],
 };
 
 const zones = Object.entries(rooms).map(([room, allowed]) => ({

@@ -1,24 +1,23 @@
 import { readFileSync } from 'node:fs';
-import { Comparison } from '../src-main/contract/compare.ts';
-import { advantage, averageAgainstMeanParticle } from '../src-main/report/verdict.ts';
+import { MeasuredComparison } from '../src-main/contract/compare.ts';
+import { metrics, splits, type Metric, type Split } from '../src-main/report/select.ts';
+import { averagedDifferences } from '../src-main/report/statistics.ts';
+import { gridText } from '../src-main/report/grid.ts';
+import { DEFAULT_FROM, EVERY_PAIR, withStatistics } from '../src-main/statistics/complete.ts';
 
-// Mean differences of test accuracy, in points, over the rounds from a sparsity on, of a comparison as
-// `swamp compare --json` prints it: advantage.ts FILE [SPARSITY]. Every arm against the one before it, and each
-// average against its mean particle.
+// Differences between arms, averaged over the rounds from a sparsity on, of a comparison as `swamp compare --json`
+// prints it, also of one that was written before there were any statistics in it:
+// advantage.ts FILE [SPARSITY] [accuracy|nll|ece] [test|validation].
 
-const [file, from = '0'] = process.argv.slice(2);
-if (file === undefined) throw new Error('usage: advantage.ts FILE [SPARSITY]');
-const comparison = Comparison.parse(JSON.parse(readFileSync(file, 'utf8')));
-const sparsity = Number(from);
-const line = (name: string, points: number): void => {
-  if (!Number.isNaN(points))
-    console.log(`| ${name} | ${points >= 0 ? '+' : '−'}${Math.abs(points).toFixed(2)} |`);
-};
-console.log('| | points of test accuracy |\n|---|--:|');
-const names = comparison.arms.map(({ arm }) => arm);
-for (const [at, a] of names.entries()) {
-  for (const b of names.slice(0, at)) line(`${a} − ${b}`, advantage(comparison, a, b, sparsity));
+const [file, from = String(DEFAULT_FROM), metric = 'accuracy', split = 'test'] = process.argv.slice(2);
+if (file === undefined || !metrics.includes(metric as Metric) || !splits.includes(split as Split)) {
+  throw new Error('usage: advantage.ts FILE [SPARSITY] [accuracy|nll|ece] [test|validation]');
 }
-for (const a of names) {
-  line(`${a} − mean particle or member`, averageAgainstMeanParticle(comparison, a, sparsity));
-}
+const measured = MeasuredComparison.parse(JSON.parse(readFileSync(file, 'utf8')));
+const comparison = withStatistics(measured, { from: Number(from), baseline: EVERY_PAIR });
+const grid = averagedDifferences(comparison, metric as Metric, split as Split);
+console.log(
+  grid
+    ? gridText(grid, { format: 'markdown', colour: false, width: 100, label: '' })
+    : `No round is finished from sparsity ${from} on.`,
+);

@@ -2,7 +2,7 @@
 (() => {
   'use strict';
   const data = JSON.parse(document.getElementById('data').textContent);
-  const state = { metric: 'accuracy', split: 'test', x: 'remaining', scale: 'log' };
+  const state = { metric: 'accuracy', split: 'test', x: 'remaining', scale: 'log', band: 'deviation' };
   const hiddenArms = new Set();
   const dark = matchMedia('(prefers-color-scheme: dark)');
   let chosenTheme = null;
@@ -37,12 +37,12 @@
   const valueWords = (found) =>
     formatted(found.mean) + (found.deviation === null ? '' : ` ± ${formatted(found.deviation, false)}`);
   const roundWords = (round) =>
-    `Round ${round.round}, ${round.sparsity} sparsity, ${round.weights} weights left`;
+    `${data.numbered ? `Round ${round.round}, ` : ''}${round.sparsity} sparsity, ${round.weights} weights left`;
 
   /** What is said about a round: of the arms shown, or of one. */
-  const tip = (roundNumber, only) => {
+  const tip = (row, only) => {
     const rows = data.arms.flatMap((arm, index) => {
-      const round = arm.rounds.find((candidate) => candidate.round === roundNumber);
+      const round = arm.rounds.find((candidate) => candidate.row === row);
       const shown = only === undefined ? !hiddenArms.has(arm.arm) && arm.kind !== 'dense' : only === index;
       return round && shown && measured(round) ? [{ arm, index, round, found: measured(round) }] : [];
     });
@@ -66,7 +66,7 @@
     for (const item of Array.isArray(params) ? params : [params]) {
       const [kind, arm] = (item.seriesId ?? '').split(':');
       if (kind === 'line')
-        return tip(data.arms[arm].rounds[item.dataIndex].round, only ? Number(arm) : undefined).html;
+        return tip(data.arms[arm].rounds[item.dataIndex].row, only ? Number(arm) : undefined).html;
     }
     return '';
   };
@@ -100,8 +100,8 @@
     entry.round = Math.min(line.length - 1, Math.max(0, entry.round + move[0]));
     entry.chart.dispatchAction({ type: 'showTip', seriesIndex: line.index, dataIndex: entry.round });
     const single = entry.byArm || state.x !== 'remaining';
-    const round = data.arms[line.arm].rounds[entry.round].round;
-    document.getElementById('said').textContent = tip(round, single ? line.arm : undefined).text;
+    const { row } = data.arms[line.arm].rounds[entry.round];
+    document.getElementById('said').textContent = tip(row, single ? line.arm : undefined).text;
   };
 
   const draw = () => {
@@ -111,16 +111,17 @@
       if (/^@\d+$/.test(name)) document.documentElement.style.setProperty(`--arm-${name.slice(1)}`, colour);
     }
     for (const { chart, prepared, byArm } of charts) {
-      const key = byArm ? 'metric split scale' : 'metric split x scale';
+      const key = byArm ? 'metric split scale band' : 'metric split x scale band';
       const option = painted(
         prepared[
           key
             .split(' ')
-            .map((name) => state[name])
+            .map((name) => (state[name] === 'none' ? 'deviation' : state[name]))
             .join('/')
         ],
         palette,
       );
+      if (state.band === 'none') option.series = option.series.filter(({ id }) => !/^(low|band):/.test(id));
       const axis = byArm || state.x === 'remaining';
       const digits = Math.max(0, -Math.floor(Math.log10(option.yAxis.interval) + 1e-9));
       option.yAxis.axisLabel.formatter = (value) => value.toFixed(digits);
@@ -143,6 +144,7 @@
     for (const table of document.querySelectorAll('[data-table]')) {
       table.hidden = table.dataset.table !== `${state.metric}/${state.split}`;
     }
+    document.getElementById('bands').textContent = data.bands[state.band];
     const button = document.getElementById('theme');
     button.textContent = theme() === 'dark' ? 'Light' : 'Dark';
     const { name } = data.metrics[state.metric];
@@ -220,6 +222,8 @@
   document.addEventListener('click', (event) => {
     const { save: format, copy: text } = event.target.dataset ?? {};
     if (format === 'csv') save(`${data.experiment}.csv`, new Blob([data.csv], { type: 'text/csv' }));
+    if (format === 'differences')
+      save(`${data.experiment}-differences.csv`, new Blob([data.differences], { type: 'text/csv' }));
     if (format === 'svg')
       save(`${data.experiment}.svg`, new Blob([picture().svg], { type: 'image/svg+xml' }));
     if (format === 'png') savePng();

@@ -1,29 +1,39 @@
 import { ConfigError, ExitCode } from '../contract/errors.ts';
-import { compareStored, storedExperiment } from '../experiment/studio.ts';
+import type { ExperimentConfig } from '../contract/experiment.ts';
+import { compareSeveral } from '../experiment/several.ts';
+import { storedExperiment } from '../experiment/studio.ts';
+import { bands, type Band } from '../report/bands.ts';
 import { comparisonCsv } from '../report/csv.ts';
-import { wrap } from '../report/format.ts';
+import { differencesCsv } from '../report/differences-csv.ts';
+import type { TableFormat } from '../report/grid.ts';
+import { comparisonText } from '../report/sections.ts';
 import { metrics, splits, type Metric, type Split } from '../report/select.ts';
-import { comparisonTable, type TableFormat } from '../report/table.ts';
-import { verdict } from '../report/verdict.ts';
+import type { StatisticsOptions } from '../statistics/complete.ts';
 import { requireWritable, writeText } from './files.ts';
 import type { Output } from './output.ts';
 import { withLibrary, type CommonOptions } from './session.ts';
 
-export interface CompareOptions extends CommonOptions {
+export interface CompareOptions extends CommonOptions, StatisticsOptions {
   readonly html?: string;
   readonly csv?: string;
   readonly svg?: string;
   readonly format: string;
   readonly metric: string;
   readonly split: string;
+  readonly bands: string;
   readonly dark?: boolean;
 }
 
-/** `swamp compare EXPERIMENT` */
-export async function compare(text: string, options: CompareOptions, output: Output): Promise<ExitCode> {
+/** `swamp compare EXPERIMENT …` */
+export async function compare(
+  texts: readonly string[],
+  options: CompareOptions,
+  output: Output,
+): Promise<ExitCode> {
   const metric = oneOf<Metric>('--metric', options.metric, metrics);
   const split = oneOf<Split>('--split', options.split, splits);
-  const format = oneOf<TableFormat>('--format', options.format, ['text', 'markdown', 'latex']);
+  const band = oneOf<Band>('--bands', options.bands, bands);
+  const format = oneOf<TableFormat | 'csv'>('--format', options.format, ['text', 'markdown', 'latex', 'csv']);
   for (const [option, file] of Object.entries({
     '--html': options.html,
     '--csv': options.csv,
@@ -32,10 +42,17 @@ export async function compare(text: string, options: CompareOptions, output: Out
     if (file !== undefined) requireWritable(option, file);
   }
   const { comparison, config } = await withLibrary(options, (library) => {
-    const id = library.store.findExperiment(text);
-    const prepared = storedExperiment(library, id);
-    return { comparison: compareStored(library, id, prepared), config: prepared.config };
+    const ids = texts.map((text) => library.store.findExperiment(text));
+    const [only, ...others] = new Set(ids);
+    // Of several experiments the comparison itself tells the settings that differ.
+    const config: ExperimentConfig | undefined =
+      only && others.length === 0 ? storedExperiment(library, only).config : undefined;
+    return { comparison: compareSeveral(library, ids, options), config };
   });
+  const { refused } = comparison.smallest;
+  if (options.within !== undefined && refused !== null) {
+    throw new ConfigError(`--within ${options.within}: ${refused}`, 'Leave it out to compare without it.');
+  }
   const write = (path: string, content: string): void => {
     writeText(path, content);
     output.note(`Wrote ${path}`);
@@ -45,19 +62,18 @@ export async function compare(text: string, options: CompareOptions, output: Out
   if (options.csv) write(options.csv, comparisonCsv(comparison));
   if (options.svg) {
     const { comparisonSvg } = await import('../report/svg.ts');
-    write(
-      options.svg,
-      await comparisonSvg(comparison, { metric, split, theme: options.dark ? 'dark' : 'light' }),
-    );
+    const theme = options.dark ? 'dark' : 'light';
+    write(options.svg, await comparisonSvg(comparison, { metric, split, band, theme }));
   }
   output.result(comparison, () => {
     if (comparison.arms.every(({ rounds }) => rounds.length === 0)) {
-      return `No round of ${comparison.experiment} is finished yet. \`swamp resume ${comparison.experiment}\` goes on with it.`;
+      const [first = ''] = comparison.experiment.split(' ');
+      return `No round of ${comparison.experiment} is finished yet. \`swamp resume ${first}\` goes on with it.`;
     }
+    if (format === 'csv') return differencesCsv(comparison).trimEnd();
     const colour = process.stdout.isTTY && format === 'text';
     const width = process.stdout.columns || 100;
-    const table = comparisonTable(comparison, { format, metric, split, colour, width });
-    return format === 'text' ? [table, '', ...wrap(verdict(comparison), width)].join('\n') : table;
+    return comparisonText(comparison, { format, metric, split, colour, width });
   });
   return ExitCode.ok;
 }

@@ -1,7 +1,11 @@
 import { exportFormat, formatOfFile } from '../checkpoint/formats.ts';
-import { ExitCode } from '../contract/errors.ts';
+import { ConfigError, ExitCode } from '../contract/errors.ts';
+import type { RunId } from '../contract/ids.ts';
 import { exportRun, findNetwork } from '../experiment/export.ts';
+import { compareStored } from '../experiment/studio.ts';
 import { bytes, percent } from '../report/format.ts';
+import { DEFAULT_WITHIN } from '../statistics/complete.ts';
+import type { Library } from '../store/library.ts';
 import { requireWritable } from './files.ts';
 import type { Output } from './output.ts';
 import {
@@ -15,6 +19,10 @@ import {
 
 export interface ExportOptions extends CommonOptions {
   readonly round?: number;
+  /** The round within 1 point of dense. */
+  readonly smallest?: boolean;
+  /** … within so many points. */
+  readonly within?: number;
   readonly member?: number;
   readonly format?: string;
   readonly out: string;
@@ -22,13 +30,15 @@ export interface ExportOptions extends CommonOptions {
 
 /** `swamp export RUN`; works beside a run that holds the library. */
 export async function exportCommand(text: string, options: ExportOptions, output: Output): Promise<ExitCode> {
-  const { round, member, out } = options;
+  const { member, out } = options;
   const format = (options.format === undefined ? formatOfFile(out) : exportFormat(options.format)).kind;
   // Everything is looked up first, so that a wrong name costs no engine.
-  const { run, variant } = await withLibrary(options, async (library) => {
+  const { run, round, chosen, variant } = await withLibrary(options, async (library) => {
     const id = library.store.findRun(text);
+    const chosen = chosenRound(library, id, options);
+    const round = chosen?.round ?? options.round;
     const { prepared } = findNetwork(library, { run: id, round, member });
-    return { run: id, variant: await engineOf(prepared.resolution) };
+    return { run: id, round, chosen, variant: await engineOf(prepared.resolution) };
   });
   requireWritable('--out', out);
   return await interruptible(async (signal) => {
@@ -38,6 +48,7 @@ export async function exportCommand(text: string, options: ExportOptions, output
       const { test } = exported.evaluation;
       output.result(exported, () =>
         [
+          ...(chosen ? [chosen.why] : []),
           `Wrote ${exported.file} (${bytes(exported.bytes)}) and ${exported.card}`,
           `Round ${exported.round} of ${exported.run}: ${percent(exported.sparsity)} pruned, ${exported.zeros} zeros`,
           `Opened again: test accuracy ${percent(test.accuracy, 2)}, NLL ${test.nll.toFixed(4)}, ECE ${test.ece.toFixed(4)}`,
@@ -46,4 +57,41 @@ export async function exportCommand(text: string, options: ExportOptions, output
       return ExitCode.ok;
     });
   });
+}
+
+/**
+ * The sparsest round of a run that is within some points of dense, where that is asked for.
+ * @throws ConfigError where none is, or none can be chosen
+ */
+function chosenRound(
+  library: Library,
+  run: RunId,
+  { round, smallest = false, within }: ExportOptions,
+): { round: number; why: string } | null {
+  if (!smallest && within === undefined) return null;
+  const points = within ?? DEFAULT_WITHIN;
+  const option = within === undefined ? '--smallest' : `--within ${within}`;
+  if (round !== undefined) {
+    throw new ConfigError(
+      `${option} chooses the round, and --round ${round} names one`,
+      'Give one of the two.',
+    );
+  }
+  const { experiment, arm, seed } = library.store.run(run);
+  const found = compareStored(library, experiment, undefined, { within: points }).smallest;
+  if (found.refused !== null)
+    throw new ConfigError(`${option}: ${found.refused}`, 'Name a round with --round.');
+  const compared = found.arms.find((each) => each.arm === arm);
+  const network = compared?.seeds.find((each) => each.seed === seed)?.network;
+  if (!network) {
+    throw new ConfigError(
+      `no round of ${run} is within ${points} ${points === 1 ? 'point' : 'points'} of the dense network's validation accuracy`,
+      '`swamp compare` shows how far each is; give more points with --within, or a round with --round.',
+    );
+  }
+  const validation = percent(network.validation.accuracy, 2);
+  return {
+    round: network.round,
+    why: `Round ${network.round} is the sparsest within ${points} ${points === 1 ? 'point' : 'points'} of dense (round 0 of ${compared?.dense?.arm ?? arm}) on validation: ${validation}`,
+  };
 }

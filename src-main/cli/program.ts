@@ -70,21 +70,28 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
       (await import('./show.ts')).show(id, options, output),
     ),
   );
-  command('compare <experiment>', 'compare the arms of an experiment, round by round')
+  command('compare <experiments...>', 'compare the arms of one experiment or several, round by round')
     .option('--html <file>', 'write a page with charts that needs nothing else')
     .option('--csv <file>', 'write every figure')
     .option('--svg <file>', 'write the chart')
     .option('--dark', 'dark chart')
-    .option('--format <format>', 'text, markdown or latex', 'text')
+    .option('--format <format>', 'text, markdown, latex, or csv of the differences', 'text')
     .option('--metric <metric>', 'accuracy, nll or ece', 'accuracy')
     .option('--split <split>', 'test or validation', 'test')
+    .option('--from <sparsity>', 'average differences over the rounds from it on (default: 0.78)', number)
+    .option('--confidence <share>', 'of the intervals (default: 0.95)', number)
+    .option('--baseline <arm>', 'compare the arms with this one; all: every pair (default: imp)')
+    .option('--within <points>', 'smallest network: points of accuracy below dense (default: 1)', number)
+    .option('--bands <bands>', 'around the lines of the chart: deviation, interval or none', 'deviation')
     .action(
-      action(async (output, id: string, options: CompareOptions) =>
-        (await import('./compare.ts')).compare(id, options, output),
+      action(async (output, ids: string[], options: CompareOptions) =>
+        (await import('./compare.ts')).compare(ids, options, output),
       ),
     );
   command('export <run>', "write a run's pruned network, open the file again and evaluate it")
     .option('--round <round>', 'default: the last', wholeNumber)
+    .option('--smallest', 'the sparsest round within 1 point of dense on validation')
+    .option('--within <points>', 'the sparsest round within so many points', number)
     .option('--member <member>', 'which network of an ensemble, from 0', wholeNumber)
     .option('--format <format>', "safetensors or npz (default: by the file's name)")
     .requiredOption('--out <file>', 'file to write; the model card goes beside it')
@@ -131,4 +138,10 @@ function collect(value: string, before: readonly string[]): string[] {
 function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a whole number from 0.');
   return Number(text);
+}
+
+function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Give a number.');
+  return value;
 }

@@ -1,7 +1,7 @@
 import { ExitCode } from '../contract/errors.ts';
 import type { ExperimentId, RunId } from '../contract/ids.ts';
 import { describeConfig } from '../experiment/describe.ts';
-import { compareStored, storedExperiment } from '../experiment/studio.ts';
+import { measureStored, storedExperiment } from '../experiment/studio.ts';
 import { timeSpent, type TimeSpent } from '../experiment/time.ts';
 import { bytes, columns, count, duration, percent } from '../report/format.ts';
 import type { Library } from '../store/library.ts';
@@ -72,7 +72,7 @@ function showRun(id: RunId, library: Library, output: Output): void {
 }
 
 function runText(row: RunRow, at: Standing, library: Library): string {
-  const comparison = compareStored(library, row.experiment);
+  const comparison = measureStored(library, row.experiment);
   const seeds = comparison.arms.flatMap(({ rounds }) =>
     rounds.flatMap(({ round, sparsity, seeds: each }) =>
       each.filter(({ run }) => run === row.id).map((seed) => ({ round, sparsity, seed })),

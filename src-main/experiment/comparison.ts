@@ -1,4 +1,4 @@
-import type { ComparedArm, ComparedRound, ComparedSeed, Comparison } from '../contract/compare.ts';
+import type { ComparedArm, ComparedRound, ComparedSeed, MeasuredComparison } from '../contract/compare.ts';
 import type { ExperimentId, JobKey, RunId } from '../contract/ids.ts';
 import { ALIVE, type JobResult } from '../contract/job.ts';
 import type { Evaluation, Metrics } from '../contract/metrics.ts';
@@ -20,7 +20,7 @@ export interface ComparisonSources {
 }
 
 /** Compares an experiment's arms round by round, from what is stored; rounds that are not finished are left out. */
-export function compareExperiment(sources: ComparisonSources): Comparison {
+export function compareExperiment(sources: ComparisonSources): MeasuredComparison {
   const { experiment, name, dataset, model, plan } = sources;
   const byArm = Map.groupBy(plan.runs, ({ arm }) => arm);
   const arms = [...byArm].map(([arm, runs]): ComparedArm => ({

@@ -6,9 +6,10 @@ import { ExperimentConfig } from '../contract/experiment.ts';
 import type { PlanEstimate } from '../contract/estimate.ts';
 import type { ExperimentId } from '../contract/ids.ts';
 import type { EngineBuild } from '../contract/job.ts';
-import type { Comparison } from '../contract/compare.ts';
+import type { Comparison, MeasuredComparison } from '../contract/compare.ts';
 import type { RunEvent } from '../contract/progress.ts';
 import { LocalExecutor } from '../executors/local.ts';
+import { withStatistics, type StatisticsOptions } from '../statistics/complete.ts';
 import type { Library } from '../store/library.ts';
 import type { ExtendedExperiment } from '../store/rows.ts';
 import { compareExperiment, compareSeed, runId } from './comparison.ts';
@@ -276,12 +277,22 @@ export function storedExperiment(library: Library, id: ExperimentId): Prepared {
   return { config, resolution, plan: planExperiment({ config, resolved: resolvedOf(resolution) }) };
 }
 
-/** Compares the arms of a stored experiment. */
+/** Compares the arms of a stored experiment. @throws ConfigError where an option is out of range. */
 export function compareStored(
   library: Library,
   id: ExperimentId,
-  { config, resolution, plan }: Prepared = storedExperiment(library, id),
+  prepared: Prepared = storedExperiment(library, id),
+  options?: StatisticsOptions,
 ): Comparison {
+  return withStatistics(measureStored(library, id, prepared), options);
+}
+
+/** What was measured in a stored experiment. */
+export function measureStored(
+  library: Library,
+  id: ExperimentId,
+  { config, resolution, plan }: Prepared = storedExperiment(library, id),
+): MeasuredComparison {
   return compareExperiment({
     experiment: id,
     name: config.name,

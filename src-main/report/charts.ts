@@ -1,15 +1,15 @@
 import { mean } from '../contract/statistics.ts';
 import type { ComparedArm, ComparedRound, ComparedSeed, Comparison } from '../contract/compare.ts';
+import { networks } from '../statistics/arms.ts';
 import { axisName, finite, horizontal, range, xAxisBase, type Scale, type XAxis } from './axes.ts';
+import { bandWidth, type Band } from './bands.ts';
 import { fixed } from './format.ts';
 import type { Palette } from './palette.ts';
 import {
   denseRound,
   hasParticles,
   metricStyle,
-  networks,
   particleValues,
-  shownDeviation,
   shownMean,
   type Metric,
   type Split,
@@ -20,6 +20,8 @@ export interface ChartChoice {
   readonly split?: Split;
   readonly x?: XAxis;
   readonly scale?: Scale;
+  /** Default: the deviation. Nothing is drawn over a single seed. */
+  readonly band?: Band;
 }
 
 /**
@@ -37,6 +39,19 @@ export interface ChartOption {
 
 export const fontFamily =
   "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Liberation Sans', Arial, sans-serif";
+
+/** Which figures are drawn, every choice made. */
+interface View {
+  readonly metric: Metric;
+  readonly split: Split;
+  readonly band: Band;
+  readonly confidence: number;
+}
+
+function viewOf({ statistics }: Comparison, choice: ChartChoice): View {
+  const { metric = 'accuracy', split = 'test', band = 'deviation' } = choice;
+  return { metric, split, band, confidence: statistics.confidence };
+}
 
 type Point = readonly [number, number | null];
 
@@ -56,17 +71,16 @@ export function comparisonChart(
   palette: Palette,
   choice: ChartChoice = {},
 ): ChartOption {
-  const { metric = 'accuracy', split = 'test', x = 'remaining', scale = 'log' } = choice;
+  const { x = 'remaining', scale = 'log' } = choice;
+  const view = viewOf(comparison, choice);
+  const { metric, split } = view;
   const axis = horizontal(comparison, x, palette);
   const dense = denseRound(comparison);
   const denseValue = dense ? finite(shownMean(dense, split, metric)) : null;
   const shownArms = comparison.arms
     .map((arm, index) => ({ arm, index }))
     .filter(({ arm }) => arm.kind !== 'dense');
-  const values = [
-    ...extremes(comparison.arms, split, metric, false),
-    ...(denseValue === null ? [] : [denseValue]),
-  ];
+  const values = [...extremes(comparison.arms, view, false), ...(denseValue === null ? [] : [denseValue])];
   return {
     ...frame(palette, axisWords(metric, split), range(values), [
       ...shownArms.map(({ arm }) => arm.arm),
@@ -74,7 +88,7 @@ export function comparisonChart(
     ]),
     xAxis: { ...xAxisBase(palette, axisName(comparison, x, axis.unit)), ...axis[scale] },
     series: [
-      ...shownArms.flatMap(({ arm, index }) => bandSeries(arm, index, palette, split, metric, axis.of)),
+      ...shownArms.flatMap(({ arm, index }) => bandSeries(arm, index, palette, view, axis.of)),
       ...shownArms.map(({ arm, index }) => ({
         ...lineSeries(arm, index, palette, line(arm, split, metric, axis.of), axis[scale].inverse),
         lineStyle: { width: 2, type: networks(arm) > 1 ? 'dashed' : 'solid' },
@@ -91,7 +105,9 @@ export function particlesChart(
   palette: Palette,
   choice: Omit<ChartChoice, 'x'> = {},
 ): ChartOption {
-  const { metric = 'accuracy', split = 'test', scale = 'log' } = choice;
+  const { scale = 'log' } = choice;
+  const view = viewOf(comparison, choice);
+  const { metric, split } = view;
   const index = comparison.arms.findIndex((arm) => arm.arm === armName);
   const arm = comparison.arms[index];
   const axis = horizontal(comparison, 'remaining', palette);
@@ -132,11 +148,12 @@ export function particlesChart(
     ? ['members', 'mean member', 'ensemble']
     : ['particles', 'mean particle', 'average'];
   // All such charts of a comparison share their range: they stand side by side.
-  const values = extremes(comparison.arms.filter(hasParticles), split, metric, true);
+  const values = extremes(comparison.arms.filter(hasParticles), view, true);
   return {
     ...frame(palette, axisWords(metric, split), range(values), words),
     xAxis: { ...xAxisBase(palette, axisName(comparison, 'remaining', axis.unit)), ...axis[scale] },
     series: [
+      ...bandSeries(arm, index, palette, view, axis.of),
       {
         id: `particles:${index}`,
         name: words[0],
@@ -231,18 +248,17 @@ function endLabel(
   };
 }
 
-/** Mean ± standard deviation over seeds: an invisible line at the lower edge and a filled one stacked on it. */
+/** Mean ± deviation or interval over seeds: an invisible line at the lower edge and a filled one stacked on it. */
 function bandSeries(
   arm: ComparedArm,
   index: number,
   palette: Palette,
-  split: Split,
-  metric: Metric,
+  view: View,
   xOf: (round: ComparedRound) => number,
 ): Readonly<Record<string, unknown>>[] {
   const edges = arm.rounds.map((round) => {
-    const centre = finite(shownMean(round, split, metric));
-    const spread = finite(shownDeviation(round, split, metric));
+    const centre = finite(shownMean(round, view.split, view.metric));
+    const spread = finite(bandWidth(round, view));
     return {
       x: xOf(round),
       low: centre === null || spread === null ? null : finite(centre - spread),
@@ -345,18 +361,14 @@ function axisWords(metric: Metric, split: Split): string {
   return `${split === 'test' ? 'Test' : 'Validation'} ${style.name},${style.unit}`;
 }
 
-/** Everything a chart may show of these arms: means ± deviation, and particles and their ensembles. */
-function extremes(
-  arms: readonly ComparedArm[],
-  split: Split,
-  metric: Metric,
-  withParticles: boolean,
-): number[] {
+/** Everything a chart may show of these arms: means with their bands, and particles and their ensembles. */
+function extremes(arms: readonly ComparedArm[], view: View, withParticles: boolean): number[] {
+  const { split, metric } = view;
   return arms
     .flatMap((arm) => arm.rounds)
     .flatMap((round) => {
       const centre = shownMean(round, split, metric);
-      const spread = shownDeviation(round, split, metric) ?? 0;
+      const spread = bandWidth(round, view) ?? 0;
       if (centre === null) return [];
       return [centre - spread, centre + spread, ...(withParticles ? particlesOf(round, split, metric) : [])];
     })

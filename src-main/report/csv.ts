@@ -1,4 +1,4 @@
-import type { ComparedArm, ComparedRound, Comparison } from '../contract/compare.ts';
+import type { ComparedArm, ComparedRound, ComparedSeed, Comparison } from '../contract/compare.ts';
 import type { Evaluation } from '../contract/metrics.ts';
 import { splits } from './select.ts';
 
@@ -23,6 +23,7 @@ export const csvHeader = [
   'ece',
   'role',
   'index',
+  'experiment',
 ] as const;
 
 /**
@@ -36,44 +37,46 @@ export function comparisonCsv(comparison: Comparison): string {
 
 function roundRows(arm: ComparedArm, round: ComparedRound): string[] {
   const rows: string[] = [];
-  const add = (seed: number, evaluation: Evaluation, role: CsvRole, index: number | null): void => {
+  const add = (seed: ComparedSeed, evaluation: Evaluation, role: CsvRole, index: number | null): void => {
     for (const split of splits) {
       const metrics = evaluation[split];
       if (metrics === null) continue;
       rows.push(
         [
-          text(arm.arm),
-          text(arm.kind),
+          csvText(arm.arm),
+          csvText(arm.kind),
           round.round,
-          number(round.sparsity),
-          number(round.remaining),
-          number(round.inferenceFlops),
-          number(round.trainingFlops),
-          seed,
+          csvNumber(round.sparsity),
+          csvNumber(round.remaining),
+          csvNumber(round.inferenceFlops),
+          csvNumber(round.trainingFlops),
+          seed.seed,
           split,
-          number(metrics.accuracy),
-          number(metrics.nll),
-          number(metrics.ece),
+          csvNumber(metrics.accuracy),
+          csvNumber(metrics.nll),
+          csvNumber(metrics.ece),
           role,
           index ?? '',
+          csvText(seed.run.split('/')[0] ?? ''),
         ].join(','),
       );
     }
   };
   for (const seed of round.seeds) {
-    add(seed.seed, seed, 'arm', null);
-    seed.particles.forEach((particle, index) => add(seed.seed, particle, 'particle', index));
-    if (seed.ensemble) add(seed.seed, seed.ensemble, 'ensemble', null);
+    add(seed, seed, 'arm', null);
+    seed.particles.forEach((particle, index) => add(seed, particle, 'particle', index));
+    if (seed.ensemble) add(seed, seed.ensemble, 'ensemble', null);
   }
   return rows;
 }
 
-function number(value: number): string {
+/** Empty where it is not a number. */
+export function csvNumber(value: number): string {
   return Number.isFinite(value) ? String(value) : '';
 }
 
 /** Quote where needed; an apostrophe goes before what a spreadsheet would run as a formula. */
-function text(value: string): string {
+export function csvText(value: string): string {
   const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

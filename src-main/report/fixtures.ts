@@ -1,6 +1,7 @@
 import type { ComparedArm, ComparedRound, ComparedSeed, Comparison } from '../contract/compare.ts';
 import type { Evaluation, Metrics } from '../contract/metrics.ts';
 import { deviation, mean } from '../contract/statistics.ts';
+import { withStatistics } from '../statistics/complete.ts';
 
 /** Comparisons as an experiment would give them, for tests and for looking at reports. */
 export interface FixtureOptions {
@@ -55,7 +56,7 @@ export function comparisonFixture(options: FixtureOptions = {}): Comparison {
     { length: rounds },
     (_, round) => Math.floor((1 - fraction) ** round * weights + 0.5) / weights,
   );
-  return {
+  return withStatistics({
     experiment: 'digits-3f9a',
     name: 'digits',
     dataset: 'digits',
@@ -63,7 +64,7 @@ export function comparisonFixture(options: FixtureOptions = {}): Comparison {
     denominator: { words: 'conv and dense kernels', weights },
     complete,
     arms: arms.map((arm) => armFixture(arm, remaining, options)),
-  };
+  });
 }
 
 function armFixture(arm: FixtureArm, remaining: readonly number[], options: FixtureOptions): ComparedArm {
@@ -153,7 +154,7 @@ function wobble(text: string): number {
 /** Replace one arm's metrics in one round by NaN, as after a training that diverged. */
 export function diverge(comparison: Comparison, arm: string, round: number): Comparison {
   const nan: Metrics = { accuracy: Number.NaN, nll: Number.NaN, ece: Number.NaN };
-  return {
+  return withStatistics({
     ...comparison,
     arms: comparison.arms.map((candidate) =>
       candidate.arm !== arm
@@ -172,5 +173,5 @@ export function diverge(comparison: Comparison, arm: string, round: number): Com
             ),
           },
     ),
-  };
+  });
 }

@@ -1,16 +1,20 @@
 import type { Comparison } from '../contract/compare.ts';
+import { networks } from '../statistics/arms.ts';
 import { count, sparsityPercent } from './format.ts';
 import { paletteOf } from './palette.ts';
 import {
   allRounds,
   hasParticles,
   hasValidation,
-  networks,
+  oneDenominator,
   seedsOf,
   type Metric,
   type Split,
 } from './select.ts';
-import { tableContent, type TableCell } from './table.ts';
+import type { Grid, TableCell } from './grid.ts';
+import { bandName, bandsOf } from './bands.ts';
+import { averagedDifferences, differencesByRound, settingsTable, smallestTable } from './statistics.ts';
+import { tableContent } from './table.ts';
 
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
@@ -22,11 +26,15 @@ export function facts(comparison: Comparison): string {
   const last = rounds.at(-1);
   const seeds = seedsOf(comparison);
   const { words, weights } = comparison.denominator;
+  const name =
+    comparison.experiments || comparison.name === comparison.experiment
+      ? comparison.experiment.replaceAll(' ', ', ')
+      : `${comparison.name} (${comparison.experiment})`;
   return [
-    comparison.name === comparison.experiment
-      ? comparison.experiment
-      : `${comparison.name} (${comparison.experiment})`,
-    `sparsity is of ${count(weights)} weights: ${words}`,
+    name,
+    oneDenominator(comparison)
+      ? `sparsity is of ${count(weights)} weights: ${words}`
+      : "sparsity is of each network's own weights, and arms stand side by side by sparsity",
     ...(last ? [`${rounds.length} rounds to ${sparsityPercent(last.sparsity)} sparsity`] : []),
     ...(seeds.length > 0 ? [`${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}`] : []),
     ...(comparison.complete ? [] : ['rounds are still missing']),
@@ -67,6 +75,15 @@ export function choices(comparison: Comparison): string {
       ['log', 'Log'],
       ['linear', 'Linear'],
     ]),
+    ...(bandsOf(comparison).length > 1
+      ? [
+          group(
+            'band',
+            'Bands',
+            bandsOf(comparison).map((band) => [band, bandName(comparison, band)]),
+          ),
+        ]
+      : []),
   ].join('\n');
 }
 
@@ -99,29 +116,60 @@ export function particleSections(comparison: Comparison): string {
   return `<section class="needs-script small-charts" aria-label="Particles" hidden>${figures.join('\n')}</section>`;
 }
 
-/** The table of one metric and split; all but test accuracy wait hidden until they are chosen. */
-export function figureTable(comparison: Comparison, metric: Metric, split: Split): string {
+/** The tables of one metric and split; all but test accuracy wait hidden until they are chosen. */
+export function figureTables(comparison: Comparison, metric: Metric, split: Split): string {
   const content = tableContent(comparison, metric, split);
-  const { arms: colours } = paletteOf(comparison, 'light');
+  const colours = paletteOf(comparison, 'light').arms;
+  const armHead = (name: string, at: number): string =>
+    `<th scope="col" class="arm" style="--arm:var(--arm-${at},${colours[at] ?? 'currentColor'})">${escapeHtml(name)}</th>`;
+  const averaged = averagedDifferences(comparison, metric, split);
+  const byRound = differencesByRound(comparison, metric, split);
+  const hidden = metric === 'accuracy' && split === 'test' ? '' : ' hidden';
+  return [
+    `<div data-table="${metric}/${split}"${hidden}>`,
+    gridHtml({ ...content, caption: [...content.caption, 'The best of a row is bold.'] }, armHead),
+    ...(averaged ? [`<h2>Differences, averaged</h2>`, gridHtml(averaged)] : []),
+    ...(byRound
+      ? [`<details><summary>Differences, round by round</summary>`, gridHtml(byRound), '</details>']
+      : []),
+    '</div>',
+  ].join('\n');
+}
+
+/** The smallest networks about as good as the dense one, or why there are none to choose. */
+export function smallestSection(comparison: Comparison, refused: readonly string[]): string {
+  const grid = smallestTable(comparison);
+  const body = grid ? gridHtml(grid) : `<p class="note">${escapeHtml(refused.join(' '))}</p>`;
+  return body === '<p class="note"></p>'
+    ? ''
+    : `<section aria-label="Smallest networks"><h2>Smallest network about as good as dense</h2>${body}</section>`;
+}
+
+function gridHtml(
+  grid: Grid,
+  headOf: (name: string, at: number) => string = (name) => `<th scope="col">${escapeHtml(name)}</th>`,
+): string {
   const cell = ({ text, best }: TableCell): string => {
     const [figure = '', spread] = text.split(' ± ');
-    const after = spread === undefined ? '' : ` <span class="spread">± ${spread}</span>`;
-    return `<td${best ? ' class="best"' : ''}>${figure}${after}</td>`;
+    const after = spread === undefined ? '' : ` <span class="spread">± ${escapeHtml(spread)}</span>`;
+    return `<td${best ? ' class="best"' : ''}>${escapeHtml(figure)}${after}</td>`;
   };
-  const heads = content.arms.map(
-    (arm, index) =>
-      `<th scope="col" class="arm" style="--arm:var(--arm-${index},${colours[index] ?? 'currentColor'})">${escapeHtml(arm)}</th>`,
-  );
-  const rows = content.rows.map(
-    (row) =>
-      `<tr><th scope="row">${row.round}</th><td>${row.sparsity}</td><td>${row.remaining}</td>${row.cells.map(cell).join('')}</tr>`,
-  );
-  const hidden = metric === 'accuracy' && split === 'test' ? '' : ' hidden';
-  return `<div class="scroll" data-table="${metric}/${split}"${hidden}><table class="figures">
-<caption>${escapeHtml(content.caption.join(' '))} The best of a row is bold.</caption>
-<thead><tr><th scope="col">round</th><th scope="col">sparsity %</th><th scope="col">weights left</th>${heads.join('')}</tr></thead>
+  const rows = grid.rows.map(({ leading: [name = '', ...others], cells }) => {
+    const leading = others.map((text) => `<td>${escapeHtml(text)}</td>`).join('');
+    return `<tr><th scope="row">${escapeHtml(name)}</th>${leading}${cells.map(cell).join('')}</tr>`;
+  });
+  const leading = grid.leading.map((name) => `<th scope="col">${escapeHtml(name)}</th>`);
+  return `<div class="scroll"><table class="figures${grid.named ? ' named' : ''}">
+<caption>${escapeHtml(grid.caption.join(' '))}</caption>
+<thead><tr>${leading.join('')}${grid.heads.map(headOf).join('')}</tr></thead>
 <tbody>${rows.join('\n')}</tbody>
 </table></div>`;
+}
+
+/** The settings that differ between several experiments. */
+export function differingSettings(comparison: Comparison): string {
+  const grid = settingsTable(comparison);
+  return grid ? `<section aria-label="Settings that differ">${gridHtml(grid)}</section>` : '';
 }
 
 /** Settings by path, each as `--set path=value` takes it. */

@@ -37,14 +37,15 @@ describe('comparisonHtml', () => {
       expect(html.includes(text), text).toBe(true);
     }
     expect(html.match(/data-table=/g)).toHaveLength(6);
-    expect(html.match(/<tbody>/g)?.length).toBe(7);
+    // Three tables of each figure, the smallest networks, the settings.
+    expect(html.match(/<tbody>/g)?.length).toBe(3 * 6 + 2);
   });
 
   it('embeds data that parses', () => {
     const json = /<script type="application\/json" id="data">([^]*?)<\/script>/.exec(html)?.[1] ?? '';
     const data = JSON.parse(json) as { arms: unknown[]; charts: object; particles: unknown[] };
     expect(data.arms).toHaveLength(3);
-    expect(Object.keys(data.charts)).toHaveLength(3 * 2 * 3 * 2);
+    expect(Object.keys(data.charts)).toHaveLength(3 * 2 * 3 * 2 * 2);
     expect(data.particles).toHaveLength(2);
   });
 

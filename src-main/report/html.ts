@@ -2,9 +2,21 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Comparison } from '../contract/compare.ts';
-import { choices, escapeHtml, facts, figureTable, legend, particleSections, settings } from './html-parts.ts';
+import { bandWords } from './bands.ts';
+import {
+  choices,
+  differingSettings,
+  escapeHtml,
+  facts,
+  figureTables,
+  legend,
+  particleSections,
+  settings,
+  smallestSection,
+} from './html-parts.ts';
 import { pageData } from './page-data.ts';
-import { hasValidation, metrics, seedsOf, splits } from './select.ts';
+import { hasValidation, metrics, splits } from './select.ts';
+import { refusedSentence } from './statistics.ts';
 import { verdictSentences } from './verdict.ts';
 
 export interface ReportExtras {
@@ -20,7 +32,6 @@ export function comparisonHtml(comparison: Comparison, extras: ReportExtras = {}
   const echarts = readFileSync(createRequire(import.meta.url).resolve('echarts/dist/echarts.min.js'), 'utf8');
   const script = resource('report.js');
   const shownSplits = hasValidation(comparison) ? splits : splits.slice(0, 1);
-  const seeds = seedsOf(comparison).length;
   // A closing tag inside a script would end it early.
   const scripts = [echarts, script].map((text) => `\n${text.replaceAll('</script', '<\\/script')}\n`);
   const parts: Readonly<Record<string, string>> = {
@@ -32,11 +43,13 @@ export function comparisonHtml(comparison: Comparison, extras: ReportExtras = {}
     verdict: escapeHtml(verdictSentences(comparison).join(' ')),
     choices: choices(comparison),
     legend: legend(comparison),
-    bands: seeds > 1 ? `Bands: mean ± standard deviation (n−1) over ${seeds} seeds.` : '',
+    bands: escapeHtml(bandWords(comparison, 'deviation')),
     particles: particleSections(comparison),
     tables: metrics
-      .flatMap((metric) => shownSplits.map((split) => figureTable(comparison, metric, split)))
+      .flatMap((metric) => shownSplits.map((split) => figureTables(comparison, metric, split)))
       .join('\n'),
+    smallest: smallestSection(comparison, refusedSentence(comparison)),
+    differing: differingSettings(comparison),
     settings: settings(extras.config),
     data: embeddedJson(pageData(comparison)),
     echarts: scripts[0] ?? '',

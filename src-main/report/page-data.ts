@@ -1,55 +1,73 @@
 import { mean } from '../contract/statistics.ts';
 import type { ComparedArm, Comparison } from '../contract/compare.ts';
+import { networks } from '../statistics/arms.ts';
+import { weightsOf } from '../statistics/smallest.ts';
 import { xAxes, type Scale } from './axes.ts';
+import { bands, bandsOf, bandWords, type Band } from './bands.ts';
 import { comparisonChart, particlesChart, type ChartOption } from './charts.ts';
 import { comparisonCsv } from './csv.ts';
+import { differencesCsv } from './differences-csv.ts';
 import { count, flops, sparsityPercent } from './format.ts';
 import { paletteOf, type Palette, type Theme } from './palette.ts';
 import {
+  allRounds,
   hasParticles,
   hasValidation,
   metrics,
   metricStyle,
-  networks,
   particleValues,
   shownDeviation,
   shownMean,
   splits,
   type Metric,
+  type SharedRound,
   type Split,
 } from './select.ts';
-import { comparisonTable } from './table.ts';
+import { comparisonTables } from './sections.ts';
 
 const scales: readonly Scale[] = ['log', 'linear'];
+
+/** Bands that charts are prepared for; the page leaves them out of one where none is wanted. */
+function drawnBands(comparison: Comparison): readonly Band[] {
+  const drawn = bandsOf(comparison).filter((band) => band !== 'none');
+  return drawn.length > 0 ? drawn : ['deviation'];
+}
 
 /** Everything the page's script needs, as JSON. Charts carry placeholders `@text`, `@0`, … for colours. */
 export function pageData(comparison: Comparison): Readonly<Record<string, unknown>> {
   const shownSplits = hasValidation(comparison) ? splits : splits.slice(0, 1);
   const views = metrics.flatMap((metric) => shownSplits.map((split) => ({ metric, split })));
   const palette = placeholders(comparison);
+  const drawn = drawnBands(comparison);
+  const rows = allRounds(comparison);
   const withParticles = comparison.arms.filter(hasParticles);
   return {
-    experiment: comparison.experiment,
+    experiment: comparison.experiment.replaceAll(' ', '-'),
+    numbered: rows.every(({ round }) => round !== null),
     metrics: metricStyle,
     themes: { light: colours(comparison, 'light'), dark: colours(comparison, 'dark') },
-    arms: comparison.arms.map((arm) => armData(comparison, arm, views)),
+    arms: comparison.arms.map((arm) => armData(comparison, arm, rows, views)),
     charts: Object.fromEntries(
       views.flatMap(({ metric, split }) =>
         xAxes.flatMap((x) =>
-          scales.map((scale): [string, ChartOption] => [
-            `${metric}/${split}/${x}/${scale}`,
-            comparisonChart(comparison, palette, { metric, split, x, scale }),
-          ]),
+          scales.flatMap((scale) =>
+            drawn.map((band): [string, ChartOption] => [
+              `${metric}/${split}/${x}/${scale}/${band}`,
+              comparisonChart(comparison, palette, { metric, split, x, scale, band }),
+            ]),
+          ),
         ),
       ),
     ),
     particles: withParticles.map(({ arm }) =>
       Object.fromEntries(
         views.flatMap(({ metric, split }) =>
-          scales.map((scale): [string, ChartOption] => [
-            `${metric}/${split}/${scale}`,
-            particlesChart(comparison, arm, palette, { metric, split, scale }),
-          ]),
+          scales.flatMap((scale) =>
+            drawn.map((band): [string, ChartOption] => [
+              `${metric}/${split}/${scale}/${band}`,
+              particlesChart(comparison, arm, palette, { metric, split, scale, band }),
+            ]),
+          ),
         ),
       ),
     ),
@@ -57,12 +75,14 @@ export function pageData(comparison: Comparison): Readonly<Record<string, unknow
       views.map(({ metric, split }) => [
         `${metric}/${split}`,
         {
-          markdown: comparisonTable(comparison, { format: 'markdown', metric, split }),
-          latex: comparisonTable(comparison, { format: 'latex', metric, split }),
+          markdown: comparisonTables(comparison, { format: 'markdown', metric, split }),
+          latex: comparisonTables(comparison, { format: 'latex', metric, split }),
         },
       ]),
     ),
+    bands: Object.fromEntries(bands.map((band) => [band, bandWords(comparison, band)])),
     csv: comparisonCsv(comparison),
+    differences: differencesCsv(comparison),
   };
 }
 
@@ -70,6 +90,7 @@ export function pageData(comparison: Comparison): Readonly<Record<string, unknow
 function armData(
   comparison: Comparison,
   arm: ComparedArm,
+  rows: readonly SharedRound[],
   views: readonly { readonly metric: Metric; readonly split: Split }[],
 ): Readonly<Record<string, unknown>> {
   return {
@@ -77,9 +98,10 @@ function armData(
     kind: arm.kind,
     networks: networks(arm),
     rounds: arm.rounds.map((round) => ({
+      row: rows.findIndex((row) => row.of(arm) === round),
       round: round.round,
       sparsity: sparsityPercent(round.sparsity),
-      weights: count(round.remaining * comparison.denominator.weights),
+      weights: count(round.remaining * weightsOf(comparison, arm)),
       inference: flops(round.inferenceFlops),
       training: flops(round.trainingFlops),
       values: Object.fromEntries(

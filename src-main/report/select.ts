@@ -1,6 +1,8 @@
 import type { ComparedArm, ComparedRound, ComparedSeed, Comparison } from '../contract/compare.ts';
 import type { Evaluation, Metrics } from '../contract/metrics.ts';
 import { deviation } from '../contract/statistics.ts';
+import { counterpart, roundsGoTogether } from '../statistics/arms.ts';
+import { denseArm } from '../statistics/smallest.ts';
 import { count } from './format.ts';
 
 /** Which figure is shown. Accuracy and ECE are shown in percent, NLL in nats. */
@@ -51,27 +53,36 @@ export function shownDeviation(round: ComparedRound, split: Split, metric: Metri
   return values.length < 2 ? null : deviation(values);
 }
 
-/** Every round any arm has, in order, with its sparsity. */
-export function allRounds(
-  comparison: Comparison,
-): { readonly round: number; readonly sparsity: number; readonly remaining: number }[] {
-  const found = new Map<number, ComparedRound>();
-  for (const arm of comparison.arms) {
-    for (const round of arm.rounds) if (!found.has(round.round)) found.set(round.round, round);
+/** A row of a table: a round of some arms. */
+export interface SharedRound {
+  /** `null` where rounds go together by sparsity, not by number. */
+  readonly round: number | null;
+  readonly sparsity: number;
+  readonly remaining: number;
+  readonly of: (arm: ComparedArm) => ComparedRound | undefined;
+}
+
+/** Every round any arm has, in order of sparsity; those of several arms that go together once. */
+export function allRounds({ arms }: Pick<Comparison, 'arms'>): SharedRound[] {
+  const byNumber = roundsGoTogether(arms);
+  const met = new Set<ComparedRound>();
+  const rows: SharedRound[] = [];
+  for (const round of arms.flatMap(({ rounds }) => rounds)) {
+    if (met.has(round)) continue;
+    const of = (arm: ComparedArm): ComparedRound | undefined => counterpart(arm, round, byNumber);
+    met.add(round);
+    for (const arm of arms) {
+      const other = of(arm);
+      if (other) met.add(other);
+    }
+    const { sparsity, remaining } = round;
+    rows.push({ round: byNumber ? round.round : null, sparsity, remaining, of });
   }
-  return [...found.values()]
-    .sort((a, b) => a.round - b.round)
-    .map(({ round, sparsity, remaining }) => ({ round, sparsity, remaining }));
+  return rows.sort((a, b) => (a.round ?? 0) - (b.round ?? 0) || a.sparsity - b.sparsity);
 }
 
 export function roundOf(arm: ComparedArm, round: number): ComparedRound | undefined {
   return arm.rounds.find((candidate) => candidate.round === round);
-}
-
-/** Networks that answer together at inference: the members of an ensemble, otherwise one. */
-export function networks(arm: ComparedArm): number {
-  if (!arm.kind.endsWith('ensemble')) return 1;
-  return Math.max(1, ...arm.rounds.flatMap((round) => round.seeds.map((seed) => seed.particles.length)));
 }
 
 /** Has several particles (or members) in some round. */
@@ -93,19 +104,31 @@ export function hasValidation(comparison: Comparison): boolean {
   return comparison.arms.some((arm) => arm.rounds.some((round) => round.validation !== null));
 }
 
-/** Round 0 of `dense`, else of IMP, else of the first arm that has it: what pruning is measured against. */
+/**
+ * Round 0 of `dense`, else of IMP, else of the first arm that has it: what pruning is measured against. Over several
+ * experiments only where all have the same.
+ */
 export function denseRound(comparison: Comparison): ComparedRound | undefined {
-  const rank = (arm: ComparedArm): number => (arm.kind === 'dense' ? 0 : arm.kind === 'imp' ? 1 : 2);
-  return [...comparison.arms]
-    .sort((a, b) => rank(a) - rank(b))
-    .map((arm) => roundOf(arm, 0))
-    .find((round) => round !== undefined && round.sparsity === 0);
+  const { arms, experiments } = comparison;
+  const [only, ...others] = new Set(arms.map((arm) => denseArm(comparison, arm)));
+  if (experiments && others.length > 0) return undefined;
+  const dense = only ?? others[0];
+  return dense && roundOf(dense, 0);
+}
+
+/** Whether sparsity is a fraction of the same number of weights in every arm. */
+export function oneDenominator({ denominator }: Comparison): boolean {
+  return denominator.weights > 0;
 }
 
 /** `Sparsity is of 266,200 weights: conv and dense kernels.` */
 export function denominatorSentence(comparison: Comparison): string {
   const { words, weights } = comparison.denominator;
-  return `Sparsity is of ${count(weights)} weights: ${words}.`;
+  if (oneDenominator(comparison)) return `Sparsity is of ${count(weights)} weights: ${words}.`;
+  const each = (comparison.experiments ?? []).map(
+    ({ experiment, denominator }) => `${count(denominator.weights)} in ${experiment}`,
+  );
+  return `Sparsity is of each network's own weights (${words}): ${each.join(', ')}. Arms stand side by side by sparsity, not by weights left.`;
 }
 
 /** Shown values of a seed's particles, and of their ensemble. */

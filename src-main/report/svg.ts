@@ -1,9 +1,10 @@
 import type { Comparison } from '../contract/compare.ts';
+import { bandWords } from './bands.ts';
 import { axisDigits } from './axes.ts';
 import { against, comparisonChart, fontFamily, particlesChart, type ChartChoice } from './charts.ts';
 import { fixed } from './format.ts';
 import { paletteOf, type Theme } from './palette.ts';
-import { denominatorSentence, metricStyle, seedsOf } from './select.ts';
+import { denominatorSentence, metricStyle } from './select.ts';
 
 export interface SvgOptions extends ChartChoice {
   readonly theme?: Theme;
@@ -34,7 +35,6 @@ export async function comparisonSvg(comparison: Comparison, options: SvgOptions 
   const echarts = await import('echarts');
   const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {
-    const seeds = seedsOf(comparison).length;
     const name = metricStyle[metric].name;
     const digits = axisDigits(option.yAxis.interval);
     const axisLabel = { ...option.yAxis.axisLabel, formatter: (value: number) => fixed(value, digits) };
@@ -51,7 +51,7 @@ export async function comparisonSvg(comparison: Comparison, options: SvgOptions 
               top: 14,
               itemGap: 5,
               text: `${comparison.dataset} · ${comparison.model}: ${what} ${against[options.x ?? 'remaining']}`,
-              subtext: `${denominatorSentence(comparison)}${seeds > 1 ? ` Bands: mean ± standard deviation over ${seeds} seeds.` : ''}`,
+              subtext: `${denominatorSentence(comparison)}${` ${bandWords(comparison, options.band ?? 'deviation')}`.trimEnd()}`,
               textStyle: { color: palette.text, fontSize: 15, fontWeight: 600, fontFamily },
               subtextStyle: { color: palette.quiet, fontSize: 12, fontFamily },
             },

@@ -9,7 +9,7 @@ import {
   type FixtureArm,
   type FixtureOptions,
 } from './fixtures.ts';
-import { advantage, averageAgainstMeanParticle, verdict } from './verdict.ts';
+import { verdict } from './verdict.ts';
 
 const exact = (arms: readonly FixtureArm[], options: FixtureOptions = {}) =>
   comparisonFixture({ arms, noise: 0, rounds: 5, ...options });
@@ -100,28 +100,5 @@ describe('verdict', () => {
   it('warns of one seed and counts several', () => {
     expect(verdict(exact([imp, swamp]))).toContain('One seed');
     expect(verdict(exact([imp, swamp], { seeds: [1, 2, 3] }))).toContain('Means over three seeds.');
-  });
-});
-
-describe('advantage', () => {
-  const comparison = exact([imp, swampBy((round) => round)]);
-  it('is the mean difference in points from a sparsity on, that sparsity included', () => {
-    expect(advantage(comparison, 'swamp(4)', 'imp')).toBeCloseTo(2, 9);
-    expect(advantage(comparison, 'imp', 'swamp(4)', 0.64)).toBeCloseTo(-3, 9);
-  });
-  it('is NaN without a round in common', () => {
-    expect(advantage(comparison, 'swamp(4)', 'imp', 0.999)).toBeNaN();
-    expect(advantage(comparison, 'swamp(4)', 'none')).toBeNaN();
-  });
-});
-
-describe('averageAgainstMeanParticle', () => {
-  it('is the gain of averaging over the mean particle, over rounds and seeds', () => {
-    const comparison = exact([imp, swamp], { seeds: [1, 2] });
-    expect(averageAgainstMeanParticle(comparison, 'swamp(4)')).toBeCloseTo(1.2, 9);
-    expect(averageAgainstMeanParticle(comparison, 'swamp(4)', 0.78)).toBeCloseTo(1.2, 9);
-  });
-  it('is NaN for an arm without several particles', () => {
-    expect(averageAgainstMeanParticle(exact([imp, swamp]), 'imp')).toBeNaN();
   });
 });

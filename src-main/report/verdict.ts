@@ -1,13 +1,12 @@
-import type { ComparedArm, Comparison } from '../contract/compare.ts';
+import type { ComparedArm, Comparison, Differences } from '../contract/compare.ts';
+import { isFrom, networks } from '../statistics/arms.ts';
 import { mean } from '../contract/statistics.ts';
 import { fixed, numberWord, percent, points, sparsityPercent } from './format.ts';
-import { networks, roundOf, seedsOf } from './select.ts';
+import { roundOf, seedsOf } from './select.ts';
+import { confidenceText, isWithBaseline, signed } from './statistics.ts';
 
 /** Differences below this many points are shown as 0.0, and called level. */
 const levelBelow = 0.05;
-
-/** Sparsities are exact counts over a count: allow for nothing but rounding. */
-const tolerance = 1e-9;
 
 /** Test accuracy of one arm against another in one round, in points. */
 interface Difference {
@@ -23,34 +22,6 @@ interface Stretch {
   readonly rounds: readonly Difference[];
 }
 
-/**
- * Mean over the rounds both arms have, of sparsity ≥ `fromSparsity` (a fraction), of the first arm's test
- * accuracy less the second's, in points. Means over seeds enter; rounds that are not finite are left out.
- * NaN where no round is left.
- */
-export function advantage(comparison: Comparison, armA: string, armB: string, fromSparsity = 0): number {
-  const a = armNamed(comparison, armA);
-  const b = armNamed(comparison, armB);
-  return meanPoints(a && b ? differences(a, b, fromSparsity) : []);
-}
-
-/**
- * Mean over rounds of sparsity ≥ `fromSparsity` and over seeds of (the arm's own test accuracy − the mean of its
- * particles'), in points: for SWAMP, what averaging the weights gains. Rounds with one particle are left out.
- * NaN where nothing is left.
- */
-export function averageAgainstMeanParticle(comparison: Comparison, arm: string, fromSparsity = 0): number {
-  const gains = (armNamed(comparison, arm)?.rounds ?? [])
-    .filter((round) => round.sparsity >= fromSparsity - tolerance)
-    .flatMap((round) => round.seeds)
-    .filter((seed) => seed.particles.length > 1)
-    .map(
-      (seed) => 100 * (seed.test.accuracy - mean(seed.particles.map((particle) => particle.test.accuracy))),
-    )
-    .filter(Number.isFinite);
-  return mean(gains);
-}
-
 /** What the results say, in a few sentences. */
 export function verdict(comparison: Comparison): string {
   return verdictSentences(comparison).join(' ');
@@ -59,6 +30,7 @@ export function verdict(comparison: Comparison): string {
 export function verdictSentences(comparison: Comparison): string[] {
   const arms = comparison.arms.filter((arm) => arm.rounds.length > 0);
   if (arms.length === 0) return ['No round is finished yet.'];
+  if (comparison.experiments) return acrossExperiments(comparison);
   const pair = contestants(arms);
   if (pair === null) return [...arms.map(alone), ...caveats(comparison, null)];
   const { contender, baseline, rivals } = pair;
@@ -67,9 +39,15 @@ export function verdictSentences(comparison: Comparison): string[] {
     return [`${contender.arm} and ${baseline.arm} have no finished round in common yet.`];
   }
   const from = leadStart(compared);
+  const known = averageOf(comparison, contender, baseline);
+  const sure = known?.interval
+    ? [`${averagedOver(comparison)}, ${contender.arm} is ${standing(comparison, known, baseline.arm)}.`]
+    : [];
+  const lead = leadSentence(contender, baseline, compared);
   return [
-    leadSentence(contender, baseline, compared),
-    ...rivals.map((rival) => againstSentence(rival, contender, baseline, from)),
+    ...sure,
+    sure.length > 0 ? `By the means of each round, ${lead}` : lead,
+    ...rivals.map((rival) => againstSentence(comparison, rival, { contender, baseline, from })),
     ...averageSentence(comparison, contender, from),
     ...caveats(comparison, [contender, baseline]),
   ].filter((sentence) => sentence !== '');
@@ -179,29 +157,107 @@ function distance(difference: number, other: string): string {
 
 /** Another arm: an ensemble against the contender (it costs more networks), anything else against the baseline. */
 function againstSentence(
+  comparison: Comparison,
   rival: ComparedArm,
-  contender: ComparedArm,
-  baseline: ComparedArm,
-  from: number,
+  { contender, baseline, from }: { contender: ComparedArm; baseline: ComparedArm; from: number },
 ): string {
   const several = networks(rival);
   const other = several > 1 || rival.kind === 'swamp' ? contender : baseline;
+  const which = several > 1 ? `, which runs ${numberWord(several)} networks,` : '';
+  const known = averageOf(comparison, rival, other);
+  if (known?.interval) return `${rival.arm}${which} is ${standing(comparison, known, other.arm)}.`;
   let compared = differences(rival, other, from);
   const start = compared.length > 0 ? from : 0;
   if (compared.length === 0) compared = differences(rival, other);
   if (compared.length === 0) return '';
-  const which = several > 1 ? `, which runs ${numberWord(several)} networks,` : '';
   const range = start > 0 ? ` from ${sparsityPercent(start)} on` : '';
   return `${rival.arm}${which} is ${distance(meanPoints(compared), other.arm)} on average${range}.`;
 }
 
 /** What averaging the weights gains over the particles themselves. */
 function averageSentence(comparison: Comparison, contender: ComparedArm, from: number): string[] {
-  if (contender.kind !== 'swamp') return [];
-  const gain = averageAgainstMeanParticle(comparison, contender.arm, from);
-  if (!Number.isFinite(gain)) return [];
+  const gains = comparison.particles.find(({ arm }) => arm === contender.arm)?.overMean;
+  if (contender.kind !== 'swamp' || !gains) return [];
+  const opening = `The average of ${contender.arm}'s particles is`;
+  const known = averaged(gains, 1);
+  if (known?.interval) {
+    return [`${opening} ${standing(comparison, known, 'the mean particle')}.`];
+  }
+  const rounds = gains.rounds.filter(({ sparsity }) => isFrom(sparsity, from));
+  if (rounds.length === 0) return [];
+  const gain = mean(rounds.map(({ test }) => 100 * test.mean.accuracy));
   const range = from > 0 ? ` from ${sparsityPercent(from)} on` : '';
-  return [`The average of ${contender.arm}'s particles is ${distance(gain, 'the mean particle')}${range}.`];
+  return [`${opening} ${distance(gain, 'the mean particle')}${range}.`];
+}
+
+/** A difference of test accuracy averaged over rounds, in points. */
+interface Averaged {
+  readonly mean: number;
+  readonly interval: { readonly low: number; readonly high: number } | null;
+  readonly seeds: number;
+}
+
+function averaged({ average }: Differences, sign: 1 | -1): Averaged | null {
+  if (!average) return null;
+  const { mean, interval } = average.test;
+  const ends = interval && [interval.low, interval.high].map(({ accuracy }) => sign * 100 * accuracy);
+  return {
+    mean: sign * 100 * mean.accuracy,
+    interval: ends && { low: Math.min(...ends), high: Math.max(...ends) },
+    seeds: average.seeds.length,
+  };
+}
+
+/** Paired by seed, whichever way round the pair stands. */
+function averageOf({ pairs }: Comparison, arm: ComparedArm, other: ComparedArm): Averaged | null {
+  for (const pair of pairs) {
+    if (pair.arm === arm.arm && pair.baseline === other.arm) return averaged(pair, 1);
+    if (pair.arm === other.arm && pair.baseline === arm.arm) return averaged(pair, -1);
+  }
+  return null;
+}
+
+function averagedOver({ statistics }: Comparison): string {
+  return `Averaged over the rounds from ${sparsityPercent(statistics.from)} sparsity on`;
+}
+
+/** `1.0 points above imp (95 % interval +0.61 to +1.43, three seeds)`, or that the interval does not tell. */
+function standing(
+  comparison: Pick<Comparison, 'statistics'>,
+  { mean, interval, seeds }: Averaged,
+  other: string,
+): string {
+  if (!interval) return `${distance(mean, other)} (one seed)`;
+  const { low, high } = interval;
+  const sign = (value: number): string => signed(value / 100, 'accuracy');
+  const ends = `${confidenceText(comparison)} interval ${sign(low)} to ${sign(high)}, ${numberWord(seeds)} seeds`;
+  return low <= 0 && high >= 0
+    ? `level with ${other} within the interval (${sign(mean)} points, ${ends})`
+    : `${distance(mean, other)} (${ends})`;
+}
+
+/** Most sentences about arms of several experiments. */
+const MOST = 6;
+
+/** The arms of several experiments, each against the baseline it can be compared with, the largest gain first. */
+function acrossExperiments(comparison: Comparison): string[] {
+  const known = comparison.pairs
+    .filter((pair) => isWithBaseline(comparison, pair))
+    .flatMap((pair) => {
+      const found = averaged(pair, 1);
+      return found ? [{ pair, found }] : [];
+    })
+    .sort((a, b) => b.found.mean - a.found.mean);
+  const sentences = known.map(
+    ({ pair, found }) => `${pair.arm} is ${standing(comparison, found, pair.baseline)}`,
+  );
+  const more = sentences.length - MOST;
+  return [
+    sentences.length > 0
+      ? `${averagedOver(comparison)}, ${sentences.slice(0, MOST).join('; ')}${more > 0 ? `; ${more} more are in the table` : ''}.`
+      : `No two arms have a round from ${sparsityPercent(comparison.statistics.from)} sparsity on, seed and data in common.`,
+    ...caveats(comparison, null),
+  ];
 }
 
 /** What the reader must know about the figures. */
@@ -220,7 +276,7 @@ function caveats(comparison: Comparison, pair: readonly [ComparedArm, ComparedAr
   if (!comparison.complete) notes.push('Rounds are still missing.');
   const seeds = seedsOf(comparison).length;
   if (seeds > 1) notes.push(`Means over ${numberWord(seeds)} seeds.`);
-  else if (pair) notes.push('One seed: a few tenths of a point may be chance.');
+  else if (pair) notes.push('One seed: there is no interval, and a few tenths of a point may be chance.');
   return notes;
 }
 
@@ -241,7 +297,7 @@ function alone(arm: ComparedArm): string {
 function differences(a: ComparedArm, b: ComparedArm, fromSparsity = 0): Difference[] {
   return [...a.rounds]
     .sort((x, y) => x.round - y.round)
-    .filter((round) => round.sparsity >= fromSparsity - tolerance)
+    .filter((round) => isFrom(round.sparsity, fromSparsity))
     .flatMap((round) => {
       const other = roundOf(b, round.round);
       if (other === undefined) return [];
@@ -275,8 +331,4 @@ function stretches(compared: readonly Difference[]): Stretch[] {
     else result.push({ sign, rounds: [difference] });
   });
   return result;
-}
-
-function armNamed(comparison: Comparison, name: string): ComparedArm | undefined {
-  return comparison.arms.find((arm) => arm.arm === name);
 }

@@ -1,0 +1,52 @@
+import jstat from 'jstat';
+import type { Spread } from '../contract/compare.ts';
+import type { Metrics } from '../contract/metrics.ts';
+import { deviation, mean } from '../contract/statistics.ts';
+
+/**
+ * Half the width of the confidence interval of a mean over n values: t · deviation / √n, where t is the quantile of
+ * Student's t with n−1 degrees of freedom. `null` for fewer than two values, which say nothing of their spread.
+ */
+export function halfWidth(values: readonly number[], confidence: number): number | null {
+  const n = values.length;
+  if (n < 2) return null;
+  const t = jstat.studentt.inv((1 + confidence) / 2, n - 1);
+  return (t * deviation(values)) / Math.sqrt(n);
+}
+
+/** Mean, deviation and interval of every metric, one entry of `values` a seed. */
+export function spreadOf(values: readonly Metrics[], confidence: number): Spread {
+  const several = values.length > 1;
+  const half = eachMetric((metric) => halfWidth(pick(values, metric), confidence) ?? NaN);
+  const centre = eachMetric((metric) => mean(pick(values, metric)));
+  return {
+    mean: centre,
+    deviation: several ? eachMetric((metric) => deviation(pick(values, metric))) : null,
+    interval: several
+      ? {
+          low: eachMetric((metric) => centre[metric] - half[metric]),
+          high: eachMetric((metric) => centre[metric] + half[metric]),
+        }
+      : null,
+  };
+}
+
+export function meanMetrics(values: readonly Metrics[]): Metrics {
+  return eachMetric((metric) => mean(pick(values, metric)));
+}
+
+export function minus(a: Metrics, b: Metrics): Metrics {
+  return eachMetric((metric) => a[metric] - b[metric]);
+}
+
+export function allFinite(metrics: Metrics): boolean {
+  return [metrics.accuracy, metrics.nll, metrics.ece].every(Number.isFinite);
+}
+
+function pick(values: readonly Metrics[], metric: keyof Metrics): number[] {
+  return values.map((each) => each[metric]);
+}
+
+function eachMetric(value: (metric: keyof Metrics) => number): Metrics {
+  return { accuracy: value('accuracy'), nll: value('nll'), ece: value('ece') };
+}
