@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { DataError } from '../contract/errors.ts';
 import type { Digest } from '../contract/ids.ts';
 import type { Dataset, ImageSet } from './dataset.ts';
 
@@ -7,9 +8,40 @@ export function sharedBytes(length: number): Uint8Array {
   return new Uint8Array(new SharedArrayBuffer(length));
 }
 
-/** Completes a data set: normalisation from the training images as loaded, and the digest. */
-export function assemble(parts: Pick<Dataset, 'title' | 'shape' | 'classes' | 'train' | 'test'>): Dataset {
-  return { ...parts, normalisation: normalisationOf(parts.train, parts.shape[2]), digest: digestOf(parts) };
+const HASHED_AT_ONCE = 1 << 28;
+
+/** What a definition reads; the rest follows from it. */
+export type DatasetParts = Omit<Dataset, 'normalisation' | 'digest'>;
+
+/** Labels are bytes. */
+const MOST_CLASSES = 256;
+
+const CHECK = 'Check that dataset.path names the right files; `swamp data check` shows what is in them.';
+
+/**
+ * Completes a data set: normalisation from the training images as loaded, and the digest.
+ * @throws DataError where there is nothing to train or test on, or the number of classes is out of range.
+ */
+export function assemble(parts: DatasetParts): Dataset {
+  const { title, classes, train, test, shape } = parts;
+  checkClasses(title, classes);
+  if (train.count === 0) throw new DataError(`${title}: there are no training images`, CHECK);
+  if (test.count === 0) throw new DataError(`${title}: there are no test images`, CHECK);
+  return { ...parts, normalisation: normalisationOf(train, shape[2]), digest: digestOf(parts) };
+}
+
+/** @throws DataError where there is nothing to tell apart, or more than labels can say. */
+export function checkClasses(title: string, classes: readonly string[]): void {
+  if (classes.length < 2)
+    throw new DataError(
+      `${title}: there is only the class "${classes.join()}"; telling classes apart takes two`,
+      CHECK,
+    );
+  if (classes.length > MOST_CLASSES)
+    throw new DataError(
+      `${title}: ${classes.length} classes are more than the ${MOST_CLASSES} possible`,
+      'Leave some out, or put several into one.',
+    );
 }
 
 /**
@@ -43,6 +75,11 @@ function digestOf({
 }: Pick<Dataset, 'shape' | 'classes' | 'train' | 'test'>): Digest {
   const hash = createHash('sha256');
   hash.update(`images ${shape.join('x')}, ${classes.length} classes, ${train.count} + ${test.count}\n`);
-  for (const { images, labels } of [train, test]) hash.update(images).update(labels);
+  for (const { images, labels } of [train, test]) {
+    // Node's hashes take at most 2 GiB at a time.
+    for (let at = 0; at < images.length; at += HASHED_AT_ONCE)
+      hash.update(images.subarray(at, at + HASHED_AT_ONCE));
+    hash.update(labels);
+  }
   return hash.digest('hex') as Digest;
 }

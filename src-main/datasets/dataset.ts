@@ -21,6 +21,27 @@ export interface Dataset {
   readonly normalisation: { readonly mean: readonly number[]; readonly deviation: readonly number[] };
   /** SHA-256 over images and labels as loaded. */
   readonly digest: Digest;
+  /** How the test set came about, for people. */
+  readonly division: string;
+  /** What became of single files, where images are files of their own. */
+  readonly files?: FileReport;
+}
+
+/** Files of a data set that are not in it. */
+export interface FileReport {
+  /** Files that are no images, or lie where no class is: how many of what. */
+  readonly ignored: readonly { readonly what: string; readonly count: number }[];
+  /** Images that cannot be read and were left out on request. */
+  readonly broken: readonly { readonly file: string; readonly reason: string }[];
+  /** Whether decoded pixels were there from an earlier time. */
+  readonly cached: boolean;
+}
+
+/** Who waits for a data set. */
+export interface LoadWatch {
+  /** Called now and then while loading takes long. */
+  readonly onProgress?: (progress: { readonly message: string; readonly share: number }) => void;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What a file in this folder exports; registered by one line in registry.ts. */
@@ -31,5 +52,5 @@ export interface DatasetDefinition<Options extends { kind: string } = { kind: st
   /** Options that say where the files are: not part of any key. */
   readonly location: readonly string[];
   /** @throws DataError naming the file, what is wrong with it and what to do. */
-  load(options: Options): Promise<Dataset>;
+  load(options: Options, watch: LoadWatch): Promise<Dataset>;
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { DataError } from '../contract/errors.ts';
 import { assemble, sharedBytes } from './assemble.ts';
 import type { DatasetDefinition, ImageSet } from './dataset.ts';
-import { largestRemainder } from './split.ts';
+import { largestRemainder, spread } from './split.ts';
 
 const Digits = z.strictObject({ kind: z.literal('digits') });
 
@@ -32,6 +32,7 @@ export const digits: DatasetDefinition<z.infer<typeof Digits>> = {
     const trainCounts = counts.map((count, digit) => count - (testCounts[digit] as number));
     return assemble({
       title: 'Handwritten digits (8,000 training images, 28×28)',
+      division: 'the last images of each digit, 2,000 in all, are the test set',
       shape: [SIDE, SIDE, 1],
       classes: CLASSES,
       train: interleave(
@@ -59,28 +60,18 @@ async function readDigit(digit: string): Promise<Uint8Array> {
   return bytes;
 }
 
-/**
- * Images `from` … `from + count − 1` of each class, classes spread evenly over the set: image i of a class of n
- * comes at (i + ½) / n of the way. Sorted by class, batches in fixed order would hold a digit or two each, and
- * batch-norm statistics re-estimated over them (mean of the batches' variances) would miss the classes' differences.
- */
+/** Images `from` … `from + count − 1` of each class, classes spread evenly over the set. */
 function interleave(
   byClass: readonly Uint8Array[],
   from: readonly number[],
   counts: readonly number[],
 ): ImageSet {
-  const places = counts.flatMap((count, label) =>
-    Array.from({ length: count }, (_, i) => ({
-      label,
-      image: (from[label] ?? 0) + i,
-      at: (i + 0.5) / count,
-    })),
-  );
-  places.sort((a, b) => a.at - b.at || a.label - b.label);
+  const places = spread(counts);
   const images = sharedBytes(places.length * PIXELS);
   const labels = sharedBytes(places.length);
-  for (const [place, { label, image }] of places.entries()) {
+  for (const [place, { label, index }] of places.entries()) {
     const source = byClass[label] as Uint8Array;
+    const image = (from[label] ?? 0) + index;
     images.set(source.subarray(image * PIXELS, (image + 1) * PIXELS), place * PIXELS);
     labels[place] = label;
   }

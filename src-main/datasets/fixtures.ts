@@ -12,3 +12,11 @@ export function cifar10Folder(): string | null {
   const folder = path.join(data, 'cifar-10-batches-bin');
   return existsSync(path.join(folder, 'test_batch.bin')) ? folder : null;
 }
+
+/** An IDX file of bytes: two zeros, type 8, number of dimensions, sizes (big-endian), data. */
+export function idxFile(shape: readonly number[], data: readonly number[]): Uint8Array {
+  const header = Buffer.alloc(4 + 4 * shape.length);
+  header.set([0, 0, 8, shape.length]);
+  for (const [index, size] of shape.entries()) header.writeUInt32BE(size, 4 + 4 * index);
+  return Buffer.concat([header, Uint8Array.from(data)]);
+}

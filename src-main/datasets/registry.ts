@@ -1,17 +1,26 @@
 import type { NamedSpec } from '../contract/recipe.ts';
 import { choose, registry } from '../contract/registry.ts';
 import { cifar10 } from './cifar10.ts';
-import type { Dataset, DatasetDefinition } from './dataset.ts';
+import { cifar100 } from './cifar100.ts';
+import type { Dataset, DatasetDefinition, LoadWatch } from './dataset.ts';
 import { digits } from './digits.ts';
+import { idx } from './idx.ts';
+import { images } from './images.ts';
 
 /** Every data set by kind: a new one is a file in this folder and an entry here. */
-export const datasets: ReadonlyMap<string, DatasetDefinition> = registry<DatasetDefinition>(digits, cifar10);
+export const datasets: ReadonlyMap<string, DatasetDefinition> = registry<DatasetDefinition>(
+  digits,
+  cifar10,
+  cifar100,
+  idx,
+  images,
+);
 
 /**
  * Loads a data set.
  * @throws ConfigError on an unknown kind or wrong options; DataError on files that are missing or damaged.
  */
-export async function loadDataset(spec: NamedSpec): Promise<Dataset> {
+export async function loadDataset(spec: NamedSpec, watch: LoadWatch = {}): Promise<Dataset> {
   const { entry, options } = choose(datasets, spec, 'dataset');
-  return entry.load(options);
+  return entry.load(options, watch);
 }

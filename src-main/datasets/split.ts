@@ -69,6 +69,20 @@ export function largestRemainder(sizes: readonly number[], total: number): numbe
   return counts;
 }
 
+/**
+ * An order in which classes are spread evenly: image i of a class of n comes at (i + ½) / n of the way. Sorted by
+ * class, batches in fixed order would hold a class or two each, and batch-norm statistics re-estimated over them
+ * (mean of the batches' variances) would miss the classes' differences.
+ * @param counts images of each class
+ * @returns class and number within the class of the image at each place
+ */
+export function spread(counts: readonly number[]): { readonly label: number; readonly index: number }[] {
+  const places = counts.flatMap((count, label) =>
+    Array.from({ length: count }, (_, index) => ({ label, index, at: (index + 0.5) / count })),
+  );
+  return places.sort((a, b) => a.at - b.at || a.label - b.label);
+}
+
 /** Indices of each class's images, rising; a class between others may have none. */
 function indicesByClass(labels: Uint8Array): Int32Array[] {
   const classes = labels.reduce((most, label) => Math.max(most, label + 1), 0);

@@ -157,7 +157,7 @@ describe('what parseConfig refuses', () => {
     [
       'an unknown data set',
       { dataset: { kind: 'mnist' } },
-      'dataset.kind: there is no dataset "mnist"; known datasets: digits, cifar10',
+      'dataset.kind: there is no dataset "mnist"; known datasets: digits, cifar10, cifar100, idx, images',
     ],
     [
       'an unknown arm',
@@ -241,7 +241,11 @@ describe('what parseConfig refuses', () => {
       { split: { validation: 1 } },
       'split.validation: 1 is out of range; it must be less than 1',
     ],
-    ['no data set', { dataset: undefined }, 'dataset: missing; known datasets: digits, cifar10'],
+    [
+      'no data set',
+      { dataset: undefined },
+      'dataset: missing; known datasets: digits, cifar10, cifar100, idx, images',
+    ],
     ['no name', { name: undefined }, 'name: missing; it must be a string'],
   ])('%s', (_what, change, message) => {
     expect(refusal(change)).toBe(message);
