@@ -70,6 +70,12 @@ function withParticles({ arms }: ExperimentConfig, particles: number): unknown[]
  * @throws ConfigError naming the settings that would change or drop something, or where nothing would change.
  */
 export function checkExtension(id: ExperimentId, stored: Prepared, config: ExperimentConfig): void {
+  if (config.name !== stored.config.name) {
+    throw new ConfigError(
+      'name: an experiment keeps its name',
+      `\`swamp fork ${id} --name NAME\` makes another one.`,
+    );
+  }
   const settings = settingsThatDiffer([stored.config, config]);
   if (settings.length === 0) {
     throw new ConfigError(
@@ -141,7 +147,6 @@ function underConfig(stored: Prepared, config: ExperimentConfig): StoredResoluti
 function lostBy(stored: Prepared, config: ExperimentConfig): string | null {
   const dropped = stored.config.seeds.filter((seed) => !config.seeds.includes(seed));
   if (dropped.length > 0) return `seed ${dropped.join(', ')} would be dropped`;
-  if (config.name !== stored.config.name) return 'an experiment keeps its name';
   try {
     // New seeds have no split yet, and drop nothing.
     const known = { ...config, seeds: stored.config.seeds };
@@ -177,7 +182,8 @@ function firstChange(before: PlannedRun, after: PlannedRun): number | null {
       !(link.role === 'prune' && link.round === before.rounds - 1) &&
       !old?.has(text(link)),
   );
-  const rounds = [...gone, ...more].map(({ round }) => round);
+  // A mask is of the round that trains under it.
+  const rounds = [...gone, ...more].map(({ round, role }) => (role === 'prune' ? round + 1 : round));
   return rounds.length === 0 ? null : Math.min(...rounds);
 }
 
