@@ -67,7 +67,7 @@ export class Orchestrator {
   async run(): Promise<End> {
     const { store, plan, experiment, device, emit } = this.#o;
     store.setExperimentWish(experiment, 'run');
-    for (const key of store.storedKeys(plan.jobs.map((job) => job.key))) this.#done.add(key);
+    for (const key of store.settledKeys(plan.jobs)) this.#done.add(key);
     const trainings = plan.jobs.filter((job) => trainingIterations(plan, job) > 0);
     emit({
       type: 'planned',

@@ -86,7 +86,7 @@ export class Studio {
 
   /** What the plan costs and what of it is stored. */
   estimate({ plan, resolution }: Prepared, timings: Timings | null): PlanEstimate {
-    const stored = this.library.store.storedKeys(plan.jobs.map(({ key }) => key));
+    const stored = this.library.store.settledKeys(plan.jobs);
     return estimate(plan, stored, timings, resolution.workers);
   }
 
@@ -155,6 +155,7 @@ export class Studio {
     try {
       const state = await orchestrator.run();
       ended = state !== 'stopped';
+      if (state === 'done') store.applyRetention();
       const { current } = timings;
       if (current) this.#keepTimings(signature, current);
       return state;

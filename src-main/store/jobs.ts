@@ -4,7 +4,7 @@ import type { JobFailure, JobInput, JobKind, JobResult, JobSpec, PlannedJob } fr
 import type { JobState } from '../contract/states.ts';
 import type { Database } from './database.ts';
 import type { ObjectStore } from './objects.ts';
-import type { AttemptOutcome, AttemptRow, Difference, Finished, JobRow } from './rows.ts';
+import type { Again, AttemptOutcome, AttemptRow, Difference, Finished, JobRow } from './rows.ts';
 import { SeriesTable } from './series.ts';
 import { TransitionError } from './states.ts';
 
@@ -14,6 +14,7 @@ interface JobRecord {
   readonly kind: JobKind;
   readonly spec: string;
   readonly state: JobState;
+  readonly again: Again;
   readonly attempts: number;
   readonly failure: string | null;
   readonly evaluation: string | null;
@@ -23,8 +24,16 @@ interface JobRecord {
   readonly provenance: string | null;
 }
 
+interface OutputRecord {
+  readonly name: string;
+  readonly digest: Digest;
+  readonly bytes: number;
+  /** When retention let its object go; `null`: it is to be there. */
+  readonly released: number | null;
+}
+
 const columns =
-  'number, key, kind, spec, state, attempts, failure, evaluation, seconds, session_seconds, steps, provenance';
+  'number, key, kind, spec, state, again, attempts, failure, evaluation, seconds, session_seconds, steps, provenance';
 
 /** Jobs, their attempts and results. Part of `Store`, which documents the methods of the same names. */
 export class JobTable {
@@ -58,15 +67,14 @@ export class JobTable {
     return numbers;
   }
 
-  /** Failed and cancelled jobs, and done ones whose objects are gone, wait again. @returns those that do. */
+  /** Failed and cancelled jobs, and done ones whose objects are lost, wait again. @returns those that do. */
   requeue(keys: Iterable<JobKey>): JobKey[] {
     return this.#db.transaction(() =>
       [...keys].filter((key) => {
         const job = this.#sql.byKey.get(key);
         const again =
-          job?.state === 'failed' ||
-          job?.state === 'cancelled' ||
-          (job?.state === 'done' && !this.#whole(job));
+          job?.state === 'failed' || job?.state === 'cancelled' || (job?.state === 'done' && this.#lost(job));
+        if (job?.again === 'failed') this.#sql.setAgain.run(null, null, job.number);
         if (job === undefined || !again) return false;
         this.#sql.forgetOutputs.run(job.number);
         this.#series.remove(job.number);
@@ -104,11 +112,32 @@ export class JobTable {
     return stored;
   }
 
+  /** See `Store.settledKeys`. */
+  settled(
+    plan: readonly Pick<PlannedJob, 'key' | 'inputs'>[],
+    wanted: Iterable<Pick<JobInput, 'job' | 'output'>>,
+  ): Set<JobKey> {
+    const jobs = new Map(plan.map((job) => [job.key, job]));
+    const settled = new Map<JobKey, JobRecord>();
+    for (const key of jobs.keys()) {
+      const job = this.#sql.byKey.get(key);
+      if (job?.state === 'done' && !this.#lost(job)) settled.set(key, job);
+    }
+    const open = [...wanted, ...plan.flatMap(({ key, inputs }) => (settled.has(key) ? [] : inputs))];
+    for (let input = open.pop(); input !== undefined; input = open.pop()) {
+      const job = settled.get(input.job);
+      if (job === undefined || this.#has(job, input.output)) continue;
+      settled.delete(job.key);
+      open.push(...(jobs.get(job.key)?.inputs ?? []));
+    }
+    return new Set(settled.keys());
+  }
+
   result(key: JobKey): JobResult | null {
     const job = this.#sql.byKey.get(key);
     if (job?.state !== 'done') return null;
     return {
-      outputs: Object.fromEntries(this.#outputs(job)),
+      outputs: Object.fromEntries(this.#outputs(job).map(({ name, digest }) => [name, digest])),
       evaluation:
         job.evaluation === null ? null : parse<NonNullable<JobResult['evaluation']>>(job.evaluation),
       series: this.#series.read(job.number),
@@ -142,10 +171,12 @@ export class JobTable {
   start(key: JobKey, worker: string): void {
     this.#db.transaction(() => {
       const job = this.#need(key, 'start');
-      if (job.state !== 'waiting') throw new TransitionError(key, job.state, 'start');
+      // A done job starts again for outputs that were released, and for nothing else.
+      const again = job.state === 'done' && job.again !== 'running' && !this.#whole(job);
+      if (job.state !== 'waiting' && !again) throw new TransitionError(key, job.state, 'start');
       if ((this.#sql.unfinishedInputs.get(job.number)?.count ?? 0) > 0)
         throw new TransitionError(key, job.state, 'start before its inputs are done');
-      this.#sql.start.run(job.number);
+      (again ? this.#sql.startAgain : this.#sql.start).run(job.number);
       this.#sql.startAttempt.run(job.number, job.attempts + 1, worker, Date.now());
     });
   }
@@ -153,6 +184,7 @@ export class JobTable {
   finish(key: JobKey, result: JobResult): Finished {
     return this.#db.transaction(() => {
       const job = this.#need(key, 'finish');
+      if (job.again === 'running') return this.#finishAgain(job, result);
       if (job.state === 'done') return { stored: false, differences: this.#compare(job, result) };
       if (job.state !== 'running') throw new TransitionError(key, job.state, 'finish');
       for (const [name, digest] of Object.entries(result.outputs)) this.#store(job, name, digest);
@@ -175,9 +207,10 @@ export class JobTable {
   fail(key: JobKey, failure: JobFailure): void {
     this.#db.transaction(() => {
       const job = this.#need(key, 'fail');
-      if (job.state !== 'running') throw new TransitionError(key, job.state, 'fail');
       const text = JSON.stringify(failure);
-      this.#sql.fail.run(text, job.number);
+      if (job.again === 'running') this.#sql.setAgain.run('failed', text, job.number);
+      else if (job.state === 'running') this.#sql.fail.run(text, job.number);
+      else throw new TransitionError(key, job.state, 'fail');
       this.#sql.endAttempt.run(Date.now(), 'failed', text, job.number);
     });
   }
@@ -185,8 +218,9 @@ export class JobTable {
   release(key: JobKey, outcome: Exclude<AttemptOutcome, 'done' | 'failed'>): void {
     this.#db.transaction(() => {
       const job = this.#need(key, 'be released');
-      if (job.state !== 'running') throw new TransitionError(key, job.state, 'be released');
-      this.#sql.reset.run(job.number);
+      if (job.again === 'running') this.#sql.setAgain.run(null, null, job.number);
+      else if (job.state === 'running') this.#sql.reset.run(job.number);
+      else throw new TransitionError(key, job.state, 'be released');
       this.#sql.endAttempt.run(Date.now(), outcome, null, job.number);
     });
   }
@@ -206,13 +240,36 @@ export class JobTable {
     return job;
   }
 
-  #outputs(job: JobRecord): Map<string, Digest> {
-    return new Map(this.#sql.outputs.all(job.number).map(({ name, digest }) => [name, digest]));
+  /** The outputs that a job made again stand for the old ones; its figures stay those of the first time. */
+  #finishAgain(job: JobRecord, result: JobResult): Finished {
+    const differences = this.#compare(job, result);
+    for (const [name, digest] of Object.entries(result.outputs)) this.#store(job, name, digest);
+    this.#sql.setAgain.run(null, null, job.number);
+    this.#sql.endAttempt.run(Date.now(), 'done', null, job.number);
+    return { stored: true, differences };
+  }
+
+  #outputs(job: JobRecord): OutputRecord[] {
+    return this.#sql.outputs.all(job.number);
   }
 
   /** Whether all its objects are there. */
   #whole(job: JobRecord): boolean {
-    return [...this.#outputs(job).values()].every((digest) => this.#objects.has(digest));
+    return this.#outputs(job).every((output) => this.#there(output));
+  }
+
+  /** Whether an object that should be there is not: deleted or cut off outside the program. */
+  #lost(job: JobRecord): boolean {
+    return this.#outputs(job).some((output) => output.released === null && !this.#there(output));
+  }
+
+  #has(job: JobRecord, name: string): boolean {
+    return this.#outputs(job).some((output) => output.name === name && this.#there(output));
+  }
+
+  /** Another size can only be damage from outside. */
+  #there({ digest, bytes }: OutputRecord): boolean {
+    return this.#objects.bytes(digest) === bytes;
   }
 
   /** The object is on disk before the row that points to it. */
@@ -228,7 +285,7 @@ export class JobTable {
   }
 
   #compare(job: JobRecord, result: JobResult): Difference[] {
-    const kept = this.#outputs(job);
+    const kept = new Map(this.#outputs(job).map(({ name, digest }) => [name, digest]));
     const offered = new Map(Object.entries(result.outputs));
     return [...new Set([...kept.keys(), ...offered.keys()])]
       .map((output) => ({ output, kept: kept.get(output) ?? null, offered: offered.get(output) ?? null }))
@@ -236,9 +293,9 @@ export class JobTable {
   }
 
   #toRow(job: JobRecord, inputs: readonly JobInput[] = this.#inputs(job)): JobRow {
-    const { key, kind, state, attempts, seconds } = job;
+    const { key, kind, state, again, attempts, seconds } = job;
     const failure = job.failure === null ? null : parse<JobFailure>(job.failure);
-    return { key, kind, spec: parse<JobSpec>(job.spec), inputs, state, attempts, failure, seconds };
+    return { key, kind, spec: parse<JobSpec>(job.spec), inputs, state, again, attempts, failure, seconds };
   }
 
   #inputs(job: JobRecord): JobInput[] {
@@ -283,6 +340,10 @@ function statements(db: Database) {
       `SELECT COUNT(*) AS count FROM job_inputs JOIN jobs ON number = input WHERE job = ? AND state <> 'done'`,
     ),
     start: db.prepare(`UPDATE jobs SET state = 'running', attempts = attempts + 1 WHERE number = ?`),
+    startAgain: db.prepare(
+      `UPDATE jobs SET again = 'running', failure = NULL, attempts = attempts + 1 WHERE number = ?`,
+    ),
+    setAgain: db.prepare('UPDATE jobs SET again = ?, failure = ? WHERE number = ?'),
     startAttempt: db.prepare('INSERT INTO attempts (job, number, worker, started) VALUES (?, ?, ?, ?)'),
     endAttempt: db.prepare(
       'UPDATE attempts SET ended = ?, outcome = ?, failure = ? WHERE job = ? AND outcome IS NULL',
@@ -297,7 +358,7 @@ function statements(db: Database) {
     ),
     fail: db.prepare(`UPDATE jobs SET state = 'failed', failure = ? WHERE number = ?`),
     reset: db.prepare(
-      `UPDATE jobs SET state = 'waiting', failure = NULL, finished = NULL, evaluation = NULL, seconds = NULL,
+      `UPDATE jobs SET state = 'waiting', again = NULL, failure = NULL, finished = NULL, evaluation = NULL, seconds = NULL,
        session_seconds = NULL, steps = NULL, provenance = NULL WHERE number = ?`,
     ),
     cancel: db.prepare(
@@ -305,15 +366,19 @@ function statements(db: Database) {
        AND number IN (SELECT job FROM experiment_jobs WHERE experiment = ?)
        AND NOT EXISTS (SELECT 1 FROM experiment_jobs WHERE job = jobs.number AND experiment <> ?)`,
     ),
-    running: db.prepare<{ key: JobKey }>(`SELECT key FROM jobs WHERE state = 'running' ORDER BY number`),
+    running: db.prepare<{ key: JobKey }>(
+      `SELECT key FROM jobs WHERE state = 'running' OR again = 'running' ORDER BY number`,
+    ),
     insertObject: db.prepare(
-      'INSERT INTO objects (digest, bytes) VALUES (?, ?) ON CONFLICT (digest) DO NOTHING',
+      `INSERT INTO objects (digest, bytes) VALUES (?, ?)
+       ON CONFLICT (digest) DO UPDATE SET bytes = excluded.bytes, released = NULL`,
     ),
     insertOutput: db.prepare(
-      'INSERT INTO job_outputs (job, name, object) SELECT ?, ?, number FROM objects WHERE digest = ?',
+      `INSERT INTO job_outputs (job, name, object) SELECT ?, ?, number FROM objects WHERE digest = ?
+       ON CONFLICT (job, name) DO UPDATE SET object = excluded.object`,
     ),
-    outputs: db.prepare<{ name: string; digest: Digest }>(
-      'SELECT name, digest FROM job_outputs JOIN objects ON number = object WHERE job = ?',
+    outputs: db.prepare<OutputRecord>(
+      'SELECT name, digest, bytes, released FROM job_outputs JOIN objects ON number = object WHERE job = ?',
     ),
     forgetOutputs: db.prepare('DELETE FROM job_outputs WHERE job = ?'),
   };

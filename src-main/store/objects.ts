@@ -43,11 +43,13 @@ const sha256 = /^[0-9a-f]{64}$/;
  * database, so workers use it too; what they write is complete or not there.
  */
 export class ObjectStore {
+  /** The library's folder. */
+  readonly library: string;
   readonly #objects: string;
   readonly #partial: string;
 
-  /** @param library the library's folder. */
   constructor(library: string) {
+    this.library = library;
     this.#objects = join(library, 'objects');
     this.#partial = join(library, 'partial');
   }

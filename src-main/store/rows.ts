@@ -134,15 +134,19 @@ export interface RunFilter {
   readonly offset?: number;
 }
 
+/** A done job that runs once more for outputs that retention released, or failed to. Its result stands meanwhile. */
+export type Again = 'running' | 'failed' | null;
+
 export interface JobRow {
   readonly key: JobKey;
   readonly kind: JobKind;
   readonly spec: JobSpec;
   readonly inputs: readonly JobInput[];
   readonly state: JobState;
+  readonly again: Again;
   /** Attempts begun. */
   readonly attempts: number;
-  /** Why it failed; `null` in every other state. */
+  /** Why it failed, the first time or again; `null` in every other state. */
   readonly failure: JobFailure | null;
   /** Wall seconds in the worker; `null` unless done. */
   readonly seconds: number | null;
@@ -195,15 +199,49 @@ export interface Usage {
     readonly id: ExperimentId;
     /** Bytes of the objects its jobs made or share. */
     readonly bytes: number;
-    /** Those that no other experiment needs: what removing it would free. */
+    /** Those that no other experiment needs, in the trash or not: what removing it for good would free. */
     readonly own: number;
   }[];
 }
 
-export interface Swept {
-  readonly objects: number;
-  readonly partial: number;
-  readonly temporary: number;
-  /** Bytes freed by all of them. */
+/** An object of the library. */
+export interface ObjectFile {
+  readonly digest: Digest;
+  readonly bytes: number;
+}
+
+/** Files that were deleted. */
+export interface Freed {
+  readonly files: number;
+  readonly bytes: number;
+}
+
+export interface CollectOptions {
+  /** Remove these for good; default: those that are long enough in the trash. */
+  readonly experiments?: readonly ExperimentId[];
+  /** Days in the trash that are long enough; default: the library's setting. */
+  readonly trashDays?: number;
+  /** Unknown and temporary files younger than so many milliseconds stay: their writer may not have told of them yet. */
+  readonly olderThan?: number;
+  /** Tell what would go, and let all stay. */
+  readonly dryRun?: boolean;
+}
+
+export interface Collected {
+  /** Removed for good. */
+  readonly experiments: readonly ExperimentId[];
+  readonly freed: {
+    /** Objects that no row needs. */
+    readonly results: Freed;
+    /** Objects that retention does not keep. */
+    readonly retention: Freed;
+    /** Checkpoints of jobs that are done or gone. */
+    readonly checkpoints: Freed;
+    /** What crashes left half-written. */
+    readonly temporary: Freed;
+    /** Folders of reports on the experiments that were removed. */
+    readonly reports: Freed;
+  };
+  /** All of it. */
   readonly bytes: number;
 }

@@ -1,18 +1,24 @@
 import type { Digest, ExperimentId, JobKey, RunId } from '../contract/ids.ts';
-import type { JobFailure, JobResult, PlannedJob } from '../contract/job.ts';
+import type { JobFailure, JobInput, JobResult, PlannedJob } from '../contract/job.ts';
+import { readSettings, type LibrarySettings } from '../contract/settings.ts';
 import type { Database } from './database.ts';
 import { ExperimentTable } from './experiments.ts';
 import { Finder } from './find.ts';
+import { Collector } from './gc.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { JobTable } from './jobs.ts';
 import { LabelTable } from './labels.ts';
 import type { ObjectStore } from './objects.ts';
+import { Retention } from './retention.ts';
 import type {
   AttemptRow,
+  Collected,
+  CollectOptions,
   ExperimentFilter,
   ExperimentRow,
   ExtendedExperiment,
   Finished,
+  Freed,
   JobRow,
   NewExperiment,
   Plan,
@@ -20,15 +26,12 @@ import type {
   RunFilter,
   RunRow,
   RunSummary,
-  Swept,
-  Trash,
+  Trash as WhichTrash,
   Usage,
   Wish,
 } from './rows.ts';
 import { SettingTable } from './settings.ts';
-
-/** Files younger than this may belong to a writer that has not told the store yet. */
-const sweepAge = 60 * 60 * 1000;
+import { Trash } from './trash.ts';
 
 /**
  * The run store: experiments, runs and jobs, and which objects the jobs made. Synchronous. Every method is one
@@ -46,6 +49,9 @@ export class Store {
   readonly #settings: SettingTable;
   readonly #experiments: ExperimentTable;
   readonly #housekeeping: Housekeeping;
+  readonly #trash: Trash;
+  readonly #retention: Retention;
+  readonly #collector: Collector;
 
   constructor(db: Database, objects: ObjectStore) {
     this.#db = db;
@@ -54,7 +60,11 @@ export class Store {
     this.#experiments = new ExperimentTable(db, this.#find);
     this.#labels = new LabelTable(db, this.#find);
     this.#settings = new SettingTable(db);
-    this.#housekeeping = new Housekeeping(db, objects);
+    this.#housekeeping = new Housekeeping(db);
+    this.#trash = new Trash(db);
+    this.#retention = new Retention(db, objects);
+    const [trash, retention, find] = [this.#trash, this.#retention, this.#find];
+    this.#collector = new Collector({ db, objects, trash, retention, find });
   }
 
   // Experiments and runs
@@ -121,12 +131,12 @@ export class Store {
    * @param text an id, or the beginning of just one. @param trash whether one in the trash is meant.
    * @throws ConfigError with candidates.
    */
-  findExperiment(text: string, trash: Trash = 'without'): ExperimentId {
+  findExperiment(text: string, trash: WhichTrash = 'without'): ExperimentId {
     return this.#find.experiment(text, trash);
   }
 
   /** As `findExperiment`, a run. */
-  findRun(text: string, trash: Trash = 'without'): RunId {
+  findRun(text: string, trash: WhichTrash = 'without'): RunId {
     return this.#find.run(text, trash);
   }
 
@@ -172,14 +182,14 @@ export class Store {
     this.#experiments.setQueue(ids);
   }
 
-  /** What was set of the library's settings, by name. */
-  settings(): Record<string, unknown> {
-    return this.#settings.all();
+  /** The library's settings, with the defaults of those that nobody set. */
+  settings(): LibrarySettings {
+    return readSettings(this.#settings.all());
   }
 
-  /** @param value JSON; `undefined` goes back to the default. */
-  putSetting(key: string, value: unknown): void {
-    this.#settings.put(key, value);
+  /** @param value `undefined` goes back to the default. */
+  putSetting<Name extends keyof LibrarySettings>(name: Name, value: LibrarySettings[Name] | undefined): void {
+    this.#settings.put(name, value);
   }
 
   // Jobs
@@ -194,9 +204,23 @@ export class Store {
     return this.#jobs.result(key);
   }
 
-  /** Those whose result can be used: done, and all their objects are there. */
+  /** Those whose result can be used for anything: done, and all their objects are there. */
   storedKeys(keys: Iterable<JobKey>): Set<JobKey> {
     return this.#jobs.stored(keys);
+  }
+
+  /**
+   * The jobs of a plan that need no work: done, with every output there that a job of the plan still takes. A job whose
+   * outputs retention released needs none as long as nothing new takes them; when something does, it runs again (and
+   * so does what it takes in turn, if that was released as well), while its figures, and the experiments that
+   * finished with it, stay as they are. Jobs whose objects are lost, not released, need work.
+   * @param plan jobs with their inputs, stored or not. @param wanted outputs that must be there, whoever takes them.
+   */
+  settledKeys(
+    plan: readonly Pick<PlannedJob, 'key' | 'inputs'>[],
+    wanted: Iterable<Pick<JobInput, 'job' | 'output'>> = [],
+  ): Set<JobKey> {
+    return this.#jobs.settled(plan, wanted);
   }
 
   /** Digests of a job's inputs by name, in order, as a JobOrder takes them. @throws LibraryError where one is missing. */
@@ -214,20 +238,21 @@ export class Store {
     return this.#jobs.running();
   }
 
-  /** waiting → running, a new attempt. Its inputs must be done. */
+  /** waiting → running, a new attempt; or done, for outputs that were released, and it stays so. Its inputs must be done. */
   startJob(key: JobKey, worker: string): void {
     this.#jobs.start(key, worker);
   }
 
   /**
-   * running → done. The first writer wins: where the job is done already, nothing changes and what differs is told.
+   * running → done. The first writer wins: where the job is done already, nothing changes and what differs is told. Where
+   * it ran again for released outputs, the new ones count from now on, and what differs is told as well.
    * @throws LibraryError where an output is not in the object store.
    */
   finishJob(key: JobKey, result: JobResult): Finished {
     return this.#jobs.finish(key, result);
   }
 
-  /** running → failed. */
+  /** running → failed. A job that ran again stays done, but what waits for it shows as failed. */
   failJob(key: JobKey, failure: JobFailure): void {
     this.#jobs.fail(key, failure);
   }
@@ -271,21 +296,52 @@ export class Store {
     return this.#housekeeping.usage();
   }
 
+  // Trash and disk space
+
   /**
-   * Removes an experiment with its runs, and the jobs that no other needs. Objects go with the next sweep.
+   * Puts an experiment into the trash: hidden, but all of it is there, and its jobs count as stored work.
    * @throws ConfigError while jobs of it are running.
    */
-  removeExperiment(id: ExperimentId): void {
-    this.#housekeeping.remove(id, this.#find.number(id));
+  trashExperiment(id: ExperimentId): void {
+    this.#db.transaction(() => this.#trash.put(id, this.#find.number(id)));
+  }
+
+  /** Takes an experiment out of the trash. */
+  restoreExperiment(id: ExperimentId): void {
+    this.#trash.restore(this.#find.number(id));
+  }
+
+  /** Bytes of objects that only these experiments need: what removing them for good would free. */
+  freeableBytes(ids: readonly ExperimentId[]): number {
+    return this.#trash.freeable(ids);
   }
 
   /**
-   * Deletes objects that no row needs, checkpoints of jobs that are done or unknown, and what crashes left half
-   * written. @param olderThan milliseconds; younger objects and temporary files stay.
+   * Removes an experiment with its runs for good, and the jobs that no other needs. Files go with the next `collect`.
+   * @throws ConfigError while jobs of it are running.
+   */
+  removeExperiment(id: ExperimentId): void {
+    this.#db.transaction(() => this.#trash.remove(id, this.#find.number(id)));
+  }
+
+  /**
+   * Deletes the files that the settings do not keep of finished runs. While jobs are running it leaves all to `collect`.
+   */
+  applyRetention(): Freed {
+    if (this.#jobs.running().length > 0) return { files: 0, bytes: 0 };
+    const settings = this.settings();
+    const released = this.#db.transaction(() => this.#retention.release(settings, Date.now()));
+    return this.#retention.discard(released);
+  }
+
+  /**
+   * Frees disk space: empties the trash of what has been there long enough, applies retention, and deletes objects that
+   * no row needs, checkpoints of jobs that are done or gone, and what crashes left half-written. What another
+   * experiment shares stays.
    * @throws ConfigError while jobs are running.
    */
-  sweep(olderThan: number = sweepAge): Swept {
-    return this.#housekeeping.sweep(olderThan);
+  collect(options: CollectOptions = {}): Collected {
+    return this.#collector.collect(this.settings(), options);
   }
 }
 

@@ -1,0 +1,80 @@
+import { ConfigError } from '../contract/errors.ts';
+import type { ExperimentId } from '../contract/ids.ts';
+import type { Database } from './database.ts';
+
+/** The trash, and removal for good. Part of `Store`, which documents the methods of the same names. */
+export class Trash {
+  readonly #sql;
+
+  constructor(db: Database) {
+    this.#sql = statements(db);
+  }
+
+  put(id: ExperimentId, experiment: number): void {
+    this.#requireIdle(id, experiment);
+    this.#sql.put.run(Date.now(), experiment);
+  }
+
+  restore(experiment: number): void {
+    this.#sql.restore.run(experiment);
+  }
+
+  /** Rows of the experiment, and of the jobs that no other has. Inside a transaction. */
+  remove(id: ExperimentId, experiment: number): void {
+    this.#requireIdle(id, experiment);
+    // What builds on a job has a higher number: going down, a job is free once nothing points to it.
+    const jobs = this.#sql.jobsOf.all(experiment);
+    this.#sql.removeExperiment.run(experiment);
+    for (const { job } of jobs) this.#sql.removeJob.run(job);
+  }
+
+  /** Experiments that went to the trash up to then. */
+  before(time: number): ExperimentId[] {
+    return this.#sql.before.all(time).map(({ id }) => id);
+  }
+
+  freeable(ids: readonly ExperimentId[]): number {
+    return this.#sql.freeable.get(JSON.stringify(ids))?.bytes ?? 0;
+  }
+
+  #requireIdle(id: ExperimentId, experiment: number): void {
+    const running = this.#sql.runningOf.get(experiment)?.count ?? 0;
+    if (running > 0)
+      throw new ConfigError(
+        `experiment ${id} has ${running} running jobs`,
+        'Stop it first (Ctrl-C where it runs, or `swamp pause`), or wait until it is done.',
+      );
+  }
+}
+
+function statements(db: Database) {
+  return {
+    // What was meant to run does not when it comes back: that is asked for anew.
+    put: db.prepare(
+      `UPDATE experiments SET removed = COALESCE(removed, ?), queued = NULL,
+       wish = CASE WHEN wish = 'run' AND waiting > 0 THEN 'stopped' ELSE wish END WHERE number = ?`,
+    ),
+    restore: db.prepare('UPDATE experiments SET removed = NULL WHERE number = ?'),
+    before: db.prepare<{ id: ExperimentId }>(
+      'SELECT id FROM experiments WHERE removed <= ? ORDER BY number DESC',
+    ),
+    runningOf: db.prepare<{ count: number }>('SELECT running AS count FROM experiments WHERE number = ?'),
+    jobsOf: db.prepare<{ job: number }>(
+      'SELECT job FROM experiment_jobs WHERE experiment = ? ORDER BY job DESC',
+    ),
+    removeExperiment: db.prepare('DELETE FROM experiments WHERE number = ?'),
+    removeJob: db.prepare(
+      `DELETE FROM jobs WHERE number = ?
+       AND NOT EXISTS (SELECT 1 FROM experiment_jobs WHERE job = jobs.number)
+       AND NOT EXISTS (SELECT 1 FROM job_inputs WHERE input = jobs.number)`,
+    ),
+    freeable: db.prepare<{ bytes: number }>(
+      `WITH these AS (SELECT number FROM experiments WHERE id IN (SELECT value FROM json_each(?))),
+       theirs AS (SELECT job FROM experiment_jobs WHERE experiment IN these
+         EXCEPT SELECT job FROM experiment_jobs WHERE experiment NOT IN these)
+       SELECT COALESCE(SUM(bytes), 0) AS bytes FROM objects WHERE released IS NULL
+         AND number IN (SELECT object FROM job_outputs WHERE job IN theirs)
+         AND number NOT IN (SELECT object FROM job_outputs WHERE job NOT IN theirs)`,
+    ),
+  };
+}
