@@ -58,3 +58,17 @@ export const PlanEstimate = Amount.extend({
   diskBytes: z.number(),
 });
 export type PlanEstimate = z.infer<typeof PlanEstimate>;
+
+/** What several experiments cost that run one after another. Stable: fields are only added. */
+export const SweepEstimate = z.object({
+  /** Each in its turn: what experiments before it train counts as stored. */
+  experiments: z.array(PlanEstimate),
+  /** Different trainings of all of them. */
+  trainings: z.number().int(),
+  trainingsStored: z.number().int(),
+  trainingFlopsToDo: Flops,
+  /** Wall seconds of what is left; `null` where no step was timed. */
+  seconds: z.number().nullable(),
+  diskBytes: z.number(),
+});
+export type SweepEstimate = z.infer<typeof SweepEstimate>;

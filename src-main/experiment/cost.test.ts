@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { PlanEstimate } from '../contract/estimate.ts';
+import { PlanEstimate, SweepEstimate } from '../contract/estimate.ts';
 import {
   cumulativeTrainingFlops,
   estimate,
+  estimateSweep,
   evenDensity,
   forwardFlops,
   jobBytes,
@@ -181,5 +182,41 @@ describe('time left', () => {
     const seconds = jobSeconds(imp, evaluation, { stepMs: 0, evaluationMs: 30 });
     measured.evaluated(imp, evaluation, seconds);
     expect(measured.current?.evaluationMs).toBeCloseTo(30);
+  });
+});
+
+describe('several experiments', () => {
+  const timings = { stepMs: 2, evaluationMs: 8 };
+  // The same imp in both: ticket and four rounds; swamp(2) adds two trainings a round, swamp(4) two more, but for those of round 0.
+  const plans = [2, 4].map((particles) => ({
+    plan: planOf({ arms: ['imp', { kind: 'swamp', particles }] }),
+    workers: 1,
+    timings,
+  }));
+
+  it('pay once for what they share', () => {
+    const both = estimateSweep(plans, new Set());
+    expect(SweepEstimate.parse(both)).toEqual(both);
+    const first = 1 + 4 + 4 * 2;
+    expect(both.experiments.map(({ trainings, trainingsStored }) => [trainings, trainingsStored])).toEqual([
+      [first, 0],
+      [1 + 4 + 4 * 4, 1 + 4 + 2],
+    ]);
+    expect([both.trainings, both.trainingsStored]).toEqual([first + 4 * 4 - 2, 0]);
+    expect(both.trainingFlopsToDo.dense).toBe(TICKET + (both.trainings - 1) * TRAINING);
+    const [a, b] = both.experiments;
+    expect(both.seconds).toBe((a?.seconds ?? NaN) + (b?.seconds ?? NaN));
+    expect(both.diskBytes).toBe((a?.diskBytes ?? NaN) + (b?.diskBytes ?? NaN));
+  });
+
+  it('find what is stored, and know no time where one of them knows none', () => {
+    const stored = new Set(plans[0]?.plan.jobs.map(({ key }) => key));
+    const left = estimateSweep(
+      [...plans.slice(0, 1), ...plans.slice(1).map((each) => ({ ...each, timings: null }))],
+      stored,
+    );
+    expect(left.trainingsStored).toBe(1 + 4 + 4 * 2);
+    expect(left.seconds).toBeNull();
+    expect(left.experiments[0]?.seconds).toBe(0);
   });
 });

@@ -1,4 +1,4 @@
-import type { PlanEstimate } from '../contract/estimate.ts';
+import type { PlanEstimate, SweepEstimate } from '../contract/estimate.ts';
 import type { JobKey } from '../contract/ids.ts';
 import { EVALUATION_BATCH, type PlannedJob } from '../contract/job.ts';
 import type { Layout } from '../contract/parameters.ts';
@@ -53,6 +53,11 @@ export function trainingIterations(plan: Plan, { spec }: PlannedJob): number {
     case 'evaluate-ensemble':
       return 0;
   }
+}
+
+/** Whether a job trains: a ticket or a particle. */
+export function isTraining({ spec }: PlannedJob): boolean {
+  return spec.kind === 'train-ticket' || spec.kind === 'train-particle';
 }
 
 /** FLOPs of a job's training, forward and backward; 0 where it does not train. */
@@ -131,7 +136,7 @@ function amount(plan: Plan, jobs: readonly PlannedJob[], stored: ReadonlySet<Job
     stepsToDo: 0,
   };
   for (const job of jobs) {
-    const trains = job.spec.kind === 'train-ticket' || job.spec.kind === 'train-particle';
+    const trains = isTraining(job);
     const flops = trainingFlops(plan, job);
     total.jobs += 1;
     total.trainings += trains ? 1 : 0;
@@ -194,5 +199,37 @@ export function estimate(
     timings: timings && { ...timings },
     workers,
     diskBytes: toDo.reduce((sum, job) => sum + jobBytes(plan, job), 0),
+  };
+}
+
+/**
+ * What plans cost that run one after another: what an earlier one trains the later ones find stored.
+ * @param stored keys of finished jobs, of any of the plans
+ */
+export function estimateSweep(
+  experiments: readonly { readonly plan: Plan; readonly workers: number; readonly timings: Timings | null }[],
+  stored: ReadonlySet<JobKey>,
+): SweepEstimate {
+  const known = new Set(stored);
+  const estimates = experiments.map(({ plan, workers, timings }) => {
+    const own = estimate(plan, known, timings, workers);
+    for (const { key } of plan.jobs) known.add(key);
+    return own;
+  });
+  const trainings = new Set(
+    experiments.flatMap(({ plan }) => plan.jobs.filter(isTraining).map(({ key }) => key)),
+  );
+  const sum = (of: (each: PlanEstimate) => number): number =>
+    estimates.reduce((total, each) => total + of(each), 0);
+  return {
+    experiments: estimates,
+    trainings: trainings.size,
+    trainingsStored: [...trainings].filter((key) => stored.has(key)).length,
+    trainingFlopsToDo: {
+      dense: sum((each) => each.trainingFlopsToDo.dense),
+      sparse: sum((each) => each.trainingFlopsToDo.sparse),
+    },
+    seconds: estimates.every(({ seconds }) => seconds !== null) ? sum(({ seconds }) => seconds ?? 0) : null,
+    diskBytes: sum((each) => each.diskBytes),
   };
 }

@@ -49,6 +49,34 @@ function screen(writes: readonly string[]): string[] {
 
 afterEach(() => vi.useRealTimers());
 
+describe('createProgress in a sweep', () => {
+  const sweep = { number: 2, of: 4, secondsBefore: 200, secondsOwn: 200, secondsAfter: 400 };
+
+  it('has a line for all of it', () => {
+    const { stream, writes } = recorder(110);
+    let time = 0;
+    const progress = createProgress({ stream, isTTY: true, colour: false, now: () => (time += 200), sweep });
+    // Before anything was timed: 200 of 800 seconds.
+    progress.event(started);
+    expect(screen(writes).at(-2)).toMatch(/ 25 % {2}sweep 10 min left {2}experiment 2 of 4/);
+    // 130 of its 200 seconds are left: 270 of 800 are done.
+    progress.event(eta);
+    expect(screen(writes).at(-2)).toMatch(/ 34 % {2}sweep 8 min 50 s left {2}experiment 2 of 4/);
+    progress.close();
+  });
+
+  it('says so in a log', () => {
+    const { stream, writes } = recorder();
+    let time = 0;
+    const progress = createProgress({ stream, isTTY: false, now: () => time, sweep });
+    for (const event of [planned, started, eta]) {
+      time += 31_000;
+      progress.event(event);
+    }
+    expect(writes.join('')).toMatch(/experiment 2 min 10 s left, experiment 2 of 4, sweep 8 min 50 s left\n/);
+  });
+});
+
 describe('createProgress on a terminal', () => {
   it('redraws in place, lets rounds scroll above and gives the cursor back', () => {
     const { stream, writes } = recorder(110);

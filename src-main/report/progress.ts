@@ -24,9 +24,24 @@ export interface RunProgress {
   close(): void;
 }
 
-/** Shows an experiment's events: redrawn in place on a terminal, as plain lines in a log. */
-export function createProgress(options: ProgressOptions): RunProgress {
-  const { now = Date.now } = options;
+/** Where an experiment stands among those of a sweep, which run one after another. Estimated seconds. */
+export interface SweepPlace {
+  /** From 1. */
+  readonly number: number;
+  readonly of: number;
+  readonly secondsBefore: number;
+  readonly secondsOwn: number;
+  readonly secondsAfter: number;
+}
+
+/**
+ * Shows an experiment's events: redrawn in place on a terminal, as plain lines in a log.
+ * @param options.sweep adds how far all of a sweep is
+ */
+export function createProgress(
+  options: ProgressOptions & { readonly sweep?: SweepPlace | undefined },
+): RunProgress {
+  const { now = Date.now, sweep } = options;
   const lines = new LiveLines(options);
   const { bold, dim, alarm } = lines.marks;
   const begun = now();
@@ -43,6 +58,13 @@ export function createProgress(options: ProgressOptions): RunProgress {
     if (eta?.roundSeconds != null) parts.push(`round ${duration(eta.roundSeconds)}`);
     if (eta?.experimentSeconds != null) parts.push(`experiment ${duration(eta.experimentSeconds)}`);
     return parts.length === 0 ? '' : `${parts.join(', ')} left`;
+  };
+  const sweepLeft = (place: SweepPlace): { done: number; text: string } => {
+    const own = eta?.experimentSeconds ?? (1 - (eta?.done ?? 0)) * place.secondsOwn;
+    const before = place.secondsBefore + Math.max(0, place.secondsOwn - own);
+    const left = own + place.secondsAfter;
+    const all = before + left;
+    return { done: all > 0 ? before / all : 0, text: `sweep ${duration(left)} left` };
   };
   const live = (): string[] => {
     const wide = lines.width >= 90;
@@ -69,7 +91,12 @@ export function createProgress(options: ProgressOptions): RunProgress {
       ...columns(rows, ['left', 'left', 'left', 'right', 'left']),
       ...(more > 0 ? [`and ${more} more`] : []),
       total.filter(Boolean).join('  '),
+      ...(sweep ? [sweepLine(sweep, wide)] : []),
     ];
+  };
+  const sweepLine = (place: SweepPlace, wide: boolean): string => {
+    const { done, text } = sweepLeft(place);
+    return `${bar(done, wide ? 30 : 14)} ${percent(done, 0).padStart(5)}  ${text}  ${dim(`experiment ${place.number} of ${place.of}`)}`;
   };
   const plainLine = (): string => {
     const job = [...running.values()].at(-1);
@@ -80,7 +107,9 @@ export function createProgress(options: ProgressOptions): RunProgress {
       if (loss !== undefined) parts.push(`loss ${loss.toFixed(3)}`);
     }
     const left = timeLeft();
-    return [...parts, ...(left ? [left] : [])].join(', ');
+    if (left) parts.push(left);
+    if (sweep) parts.push(`experiment ${sweep.number} of ${sweep.of}, ${sweepLeft(sweep).text}`);
+    return parts.join(', ');
   };
   const refresh = (): void => {
     if (lines.isTTY) lines.show(live);
