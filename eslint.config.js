@@ -19,6 +19,7 @@ const rooms = {
   training: ['contract', 'random', 'pruning', 'averaging', 'models', 'datasets', 'checkpoint', 'engine'],
   store: ['contract', 'checkpoint'],
   executors: ['contract', 'engine'],
+  own: ['contract', 'models', 'datasets', 'pruning'],
   experiment: [
     'contract',
     'random',
@@ -28,6 +29,7 @@ const rooms = {
     'models',
     'datasets',
     'checkpoint',
+    'own',
     'training',
     'store',
     'executors',

@@ -2,6 +2,8 @@ import { flushCompileCache } from 'node:module';
 import { hostname } from 'node:os';
 import { SwampError } from './contract/errors.ts';
 import { ToWorker, WorkerSettings, type FromWorker, type JobFailure, type JobOrder } from './contract/job.ts';
+// Definitions in files of the user's own are found from here on.
+import './own/own.ts';
 import { ObjectStore } from './store/objects.ts';
 import { checkExport } from './training/check.ts';
 import { Stopped, type Partial } from './training/context.ts';

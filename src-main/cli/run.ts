@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import { dirname, relative, resolve as resolvePath } from 'node:path';
 import { codeOf } from '../checkpoint/files.ts';
 import { ConfigError, ExitCode } from '../contract/errors.ts';
 import type { ExperimentId } from '../contract/ids.ts';
@@ -10,6 +11,7 @@ import { findPreset, presets } from '../experiment/presets.ts';
 import { resolveData } from '../experiment/resolve.ts';
 import { prepareExperiment, storedExperiment, type Prepared, type Studio } from '../experiment/studio.ts';
 import { bytes, columns, duration, flops } from '../report/format.ts';
+import { absoluteOwn, ownFiles, verifyOwn } from '../own/own.ts';
 import { createProgress } from '../report/progress.ts';
 import type { Store } from '../store/store.ts';
 import { finishReport } from './finish.ts';
@@ -33,7 +35,7 @@ export interface RunOptions extends CommonOptions {
 /** `swamp run PRESET|FILE` */
 export async function run(experiment: string, options: RunOptions, output: Output): Promise<ExitCode> {
   // What can be wrong is looked at from the cheapest to the dearest; until all is well nothing is made or stored.
-  const raw = applySet(readExperiment(experiment), options.set);
+  const raw = applySet(absoluteOwn(...readExperiment(experiment)), options.set);
   const config = resolveLocations(parseConfig(raw), process.cwd());
   const data = await resolveData(config);
   // What no plan can be made of is told before minutes of provisioning; which engine it is changes nothing there.
@@ -68,7 +70,9 @@ export async function resume(
   const { id, variant } = await withLibrary(options, async (library) => {
     const { store } = library;
     const found = text === undefined ? latestUnfinished(store) : store.findExperiment(text);
-    return { id: found, variant: await engineOf(storedExperiment(library, found).resolution) };
+    const { config, resolution } = storedExperiment(library, found);
+    verifyOwn(config);
+    return { id: found, variant: await engineOf(resolution) };
   });
   checkLibrary(options);
   return await interruptible(async (signal) => {
@@ -136,14 +140,14 @@ async function runToEnd(
   }
 }
 
-/** A preset's configuration, or a JSON file's. */
-function readExperiment(name: string): unknown {
-  if (presets.has(name)) return findPreset(name).config;
+/** A preset's configuration, or a JSON file's, and the folder that paths of code in it start from. */
+function readExperiment(name: string): [raw: unknown, folder: string] {
+  if (presets.has(name)) return [findPreset(name).config, process.cwd()];
   const refuse = (why: string, hint: string, cause?: unknown): ConfigError =>
     new ConfigError(why, hint, undefined, { cause });
   const giveOne = 'Give a JSON file, or one of `swamp presets`.';
   const found = statSync(name, { throwIfNoEntry: false });
-  if (!found && !/[./\\]/.test(name)) return findPreset(name).config;
+  if (!found && !/[./\\]/.test(name)) return [findPreset(name).config, process.cwd()];
   if (!found) throw refuse(`there is no file ${name}`, giveOne);
   if (found.isDirectory()) throw refuse(`${name} is a folder, not an experiment file`, giveOne);
   let text: string;
@@ -155,7 +159,7 @@ function readExperiment(name: string): unknown {
   const correct = 'Correct the file; `swamp presets --json` has examples.';
   if (text.trim() === '') throw refuse(`${name} is empty`, correct);
   try {
-    return JSON.parse(text);
+    return [JSON.parse(text), dirname(resolvePath(name))];
   } catch (cause) {
     throw refuse(`${name} is not JSON: ${(cause as Error).message}`, correct, cause);
   }
@@ -170,11 +174,21 @@ function latestUnfinished(store: Store): ExperimentId {
   );
 }
 
+/** A path as one would type it here: relative below this folder. */
+function shortPath(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near.startsWith('..') ? path : `./${near}`;
+}
+
 /** What would run, and what it costs. */
 function planText({ config, resolution }: Prepared, estimate: PlanEstimate): string {
   const { threads, workers, backend } = resolution;
   const device = backend === 'tensorflow-cuda' ? 'GPU' : 'CPU';
   const lines: [string, string][] = describeConfig(config).map(({ label, text }) => [label, text]);
+  const files = ownFiles(config);
+  if (files.length > 0) {
+    lines.push(['runs code', `uses ${files.map(shortPath).join(', ')}, with your rights`]);
+  }
   const stored = estimate.trainingsStored > 0 ? `, ${estimate.trainingsStored} of them stored already` : '';
   lines.push(
     ['trainings', `${estimate.trainings}${stored}; ${flops(estimate.trainingFlopsToDo.dense)} to do`],

@@ -1,5 +1,5 @@
-import type { z } from 'zod';
 import type { Digest } from '../contract/ids.ts';
+import type { Registered } from '../contract/registry.ts';
 
 /** Images as bytes, [count, height, width, channels] in C order, and their labels (0 … classes − 1). */
 export interface ImageSet {
@@ -45,10 +45,9 @@ export interface LoadWatch {
 }
 
 /** What a file in this folder exports; registered by one line in registry.ts. */
-export interface DatasetDefinition<Options extends { kind: string } = { kind: string }> {
-  readonly kind: string;
-  readonly title: string;
-  readonly schema: z.ZodType<Options>;
+export interface DatasetDefinition<
+  Options extends { kind: string } = { kind: string },
+> extends Registered<Options> {
   /** Options that say where the files are: not part of any key. */
   readonly location: readonly string[];
   /** @throws DataError naming the file, what is wrong with it and what to do. */

@@ -8,13 +8,7 @@ import { idx } from './idx.ts';
 import { images } from './images.ts';
 
 /** Every data set by kind: a new one is a file in this folder and an entry here. */
-export const datasets: ReadonlyMap<string, DatasetDefinition> = registry<DatasetDefinition>(
-  digits,
-  cifar10,
-  cifar100,
-  idx,
-  images,
-);
+export const datasets = registry<DatasetDefinition>(digits, cifar10, cifar100, idx, images);
 
 /**
  * Loads a data set.

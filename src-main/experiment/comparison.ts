@@ -3,10 +3,10 @@ import type { ExperimentId, JobKey, RunId } from '../contract/ids.ts';
 import { ALIVE, type JobResult } from '../contract/job.ts';
 import type { Evaluation, Metrics } from '../contract/metrics.ts';
 import { deviation, mean } from '../contract/statistics.ts';
-import { openModel } from '../models/registry.ts';
 import type { NamedSpec } from '../contract/recipe.ts';
 import { prunableOf } from '../pruning/mask.ts';
 import { cumulativeTrainingFlops, forwardFlops } from './cost.ts';
+import { modelTitle } from './own-choice.ts';
 import type { Plan, PlannedRun } from './plan.ts';
 
 export interface ComparisonSources {
@@ -32,7 +32,7 @@ export function compareExperiment(sources: ComparisonSources): MeasuredCompariso
     experiment,
     name,
     dataset,
-    model: openModel(model).title,
+    model: modelTitle(model),
     denominator: { ...plan.denominator },
     complete: arms.every(({ rounds, arm }) => {
       const runs = byArm.get(arm) ?? [];

@@ -9,6 +9,7 @@ import { schedules } from '../pruning/schedules/registry.ts';
 import { learningRates } from '../training/learning-rate/registry.ts';
 import { arms, openArm } from './arms/registry.ts';
 import { canonical } from './keys.ts';
+import { chooseOwnable, locationOf } from './own-choice.ts';
 import { isRecord, Problems, problemText, refuse, show, type Problem } from './problems.ts';
 
 /** What to do about a configuration that cannot be read. */
@@ -129,18 +130,20 @@ export interface ConfigReading {
 
 /**
  * Reads an experiment file and fills in every default: the model's recipe, ticket and SWA phase, geometric
- * pruning of 20 % a round by magnitude. Reading what it returns gives the same again.
+ * pruning of 20 % a round by magnitude. Reading what it returns gives the same again. Files of the user's own that
+ * it names are run.
+ * @param folder what relative paths of such files start from
  * @throws ConfigError one message with every problem: where, which value, and what is allowed
  */
-export function parseConfig(raw: unknown): ExperimentConfig {
-  const { config, problems } = readConfig(raw);
+export function parseConfig(raw: unknown, folder = process.cwd()): ExperimentConfig {
+  const { config, problems } = readConfig(raw, folder);
   refuse(problems.map(problemText), CONFIG_HINT);
   if (!config) throw new Error('unreachable');
   return config;
 }
 
 /** The same, telling problems one by one. */
-export function readConfig(raw: unknown): ConfigReading {
+export function readConfig(raw: unknown, folder = process.cwd()): ConfigReading {
   const problems = new Problems();
   if (!isRecord(raw)) {
     problems.add([], `an experiment is an object in braces, not ${show(raw)}`, { misfit: true });
@@ -152,9 +155,9 @@ export function readConfig(raw: unknown): ConfigReading {
   const plain: Fields = {};
   for (const [key, schema] of Object.entries(PLAIN)) plain[key] = problems.check(schema, known[key], [key]);
   const seeds = readSeeds(known['seeds'], problems);
-  const dataset = problems.choose(datasets, 'dataset', known['dataset'], ['dataset']);
-  const model = problems.choose(models, 'model', known['model'], ['model']);
-  const defaults = model && models.get(model.kind)?.defaults;
+  const dataset = chooseOwnable(datasets, 'dataset', known['dataset'], folder, problems);
+  const model = chooseOwnable(models, 'model', known['model'], folder, problems);
+  const defaults = model && models.find(model)?.defaults;
   // Without a model there are no defaults, and complaints about what they would have filled in help nobody.
   const recipe = defaults && readRecipe(defaults.recipe, known['recipe'], problems);
   const ticket = defaults && readTicket(defaults.ticket, known['ticket'], problems);
@@ -162,7 +165,7 @@ export function readConfig(raw: unknown): ConfigReading {
   const sparsity = problems.choose(schedules, 'sparsity schedule', known['sparsity'] ?? SPARSITY, [
     'sparsity',
   ]);
-  const criterion = problems.choose(criteria, 'criterion', known['criterion'] ?? CRITERION, ['criterion']);
+  const criterion = chooseOwnable(criteria, 'criterion', known['criterion'] ?? CRITERION, folder, problems);
   const armList = readArms(known['arms'], problems);
   if (problems.list.length > 0) return { config: null, problems: problems.list };
   const config = ExperimentConfig.parse({
@@ -191,7 +194,7 @@ function allUnknown(): Record<string, z.ZodOptional<z.ZodUnknown>> {
  */
 export function resolveLocations(config: ExperimentConfig, folder: string): ExperimentConfig {
   const dataset = { ...config.dataset };
-  for (const option of datasets.get(dataset.kind)?.location ?? []) {
+  for (const option of locationOf(dataset)) {
     const value = dataset[option];
     if (typeof value === 'string') dataset[option] = path.resolve(folder, value);
   }

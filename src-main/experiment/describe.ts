@@ -1,11 +1,11 @@
 import type { ExperimentConfig } from '../contract/experiment.ts';
 import type { NamedSpec, Recipe } from '../contract/recipe.ts';
-import { openModel } from '../models/registry.ts';
 import { openArm } from './arms/registry.ts';
+import { modelTitle, ownText } from './own-choice.ts';
 import { show } from './problems.ts';
 
 /** `geometric (fraction 0.3, rounds 12)` */
-function specText({ kind, ...options }: NamedSpec): string {
+function specText({ kind, own: _own, ...options }: NamedSpec): string {
   const parts = Object.entries(options)
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `${key} ${typeof value === 'string' ? value : show(value)}`);
@@ -43,7 +43,7 @@ export function describeConfig(config: ExperimentConfig): { label: string; text:
     },
     {
       label: 'model',
-      text: `${openModel(config.model).title}, He normal initialisation (fan ${config.initialisation.fan})`,
+      text: `${modelTitle(config.model)}, He normal initialisation (fan ${config.initialisation.fan})`,
     },
     { label: 'ticket', text: `${length} at learning rate ${ticket.learningRate ?? recipe.learningRate}` },
     { label: 'recipe', text: recipeText(recipe) },
@@ -61,6 +61,7 @@ export function describeConfig(config: ExperimentConfig): { label: string; text:
     },
     { label: 'arms', text: arms.map((arm) => openArm(arm).label).join(', ') },
     { label: seeds.length === 1 ? 'seed' : 'seeds', text: seeds.join(', ') },
+    ...ownText(config).map((text) => ({ label: 'own code', text })),
   ];
   return lines;
 }

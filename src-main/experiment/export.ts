@@ -10,13 +10,14 @@ import type { CheckResult, JobResult, Provenance, Task } from '../contract/job.t
 import type { Evaluation } from '../contract/metrics.ts';
 import { loadDataset } from '../datasets/registry.ts';
 import { BATCH_NORM_EPSILON } from '../models/layers.ts';
-import { openModel } from '../models/registry.ts';
 import { aliveCount, applyMask, fullMask, perLayerAlive, type Mask } from '../pruning/mask.ts';
+import { verifyOwn } from '../own/own.ts';
 import type { Library } from '../store/library.ts';
 import { flatWeights, maskTensors, readMaskTensors, weightTensors } from '../training/flat.ts';
 import { runId } from './comparison.ts';
 import { describeConfig } from './describe.ts';
-import type { PlannedRun } from './plan.ts';
+import { modelTitle } from './own-choice.ts';
+import type { Plan, PlannedRun } from './plan.ts';
 import { storedExperiment, type Prepared, type Studio } from './studio.ts';
 
 export interface ExportRequest {
@@ -60,6 +61,7 @@ export async function exportRun(
   signal?: AbortSignal,
 ): Promise<Exported> {
   const { experiment, prepared, run, network } = findNetwork(studio.library, request);
+  verifyOwn(prepared.config);
   const format = exportFormat(request.format);
   const unchecked = `${request.out}.unchecked`;
   let written: WrittenFile;
@@ -124,11 +126,12 @@ export function findNetwork(
   const prepared = storedExperiment(library, experiment);
   const run = prepared.plan.runs.find((each) => runId(experiment, each) === request.run);
   if (!run) throw new Error(`the plan of ${experiment} has no run ${request.run}`);
-  return { experiment, prepared, run, network: chooseNetwork(library, run, request) };
+  return { experiment, prepared, run, network: chooseNetwork(library, prepared.plan, run, request) };
 }
 
 function chooseNetwork(
   { store, objects }: Library,
+  plan: Plan,
   run: PlannedRun,
   request: Pick<ExportRequest, 'run' | 'round' | 'member'>,
 ): Network {
@@ -155,7 +158,8 @@ function chooseNetwork(
   const role = run.members > 1 ? 'evaluate-particle' : 'evaluate';
   const link = run.links.find((each) => each.round === round && each.role === role && each.index === member);
   const evaluated = link && store.result(link.job);
-  const [job] = link ? store.jobs([link.job]) : [];
+  // The plan's, not the store's, which may name a user's file where it lay when the job was first planned.
+  const job = plan.jobs.find(({ key }) => key === link?.job);
   const solution = job?.inputs.find(({ name }) => name === 'solution');
   if (!evaluated?.evaluation || job?.spec.kind !== 'evaluate' || !solution) {
     throw new ConfigError(
@@ -229,9 +233,9 @@ async function describe(
   const mask = network.mask(prepared);
   const alive = perLayerAlive(mask, layout);
   const sparsity = 1 - aliveCount(mask, layout) / layout.prunable;
-  const model = openModel(config.model).title;
+  const model = modelTitle(config.model);
   const lines: CardLine[] = describeConfig(config).map(({ label, text }) => [label, text]);
-  const { kind, ...settings } = config.model;
+  const { kind, own: _own, ...settings } = config.model;
   const particles = run.links.filter(
     ({ round, role }) => round === network.round && role === 'particle',
   ).length;

@@ -73,6 +73,29 @@ describe('jobKey', () => {
     expect(jobKey(prune, inputs)).toBe('d023bde5e5764b640f54934d35816d39be2c395c0d25ef1095ab1f0d443ec886');
   });
 
+  it('knows a definition from a file by its digest, not by where the file lies', () => {
+    const own = { file: '/a/net.ts', digest: '1'.repeat(64), imports: ['x.ts'], title: 'Net' };
+    const at = (source: object): JobKey => key({ task: { ...task, model: { kind: 'net', own: source } } });
+    expect(at({ ...own, file: '/b/net2.ts', imports: [], title: 'Other' })).toBe(at(own));
+    expect(at({ ...own, digest: '2'.repeat(64) })).not.toBe(at(own));
+    expect(at(own)).not.toBe(key({ task: { ...task, model: { kind: 'net' } } }));
+    const prune = (file: string, digest: string): JobKey =>
+      jobKey(
+        {
+          kind: 'prune',
+          model: { kind: 'net', own: { ...own, file } },
+          shape: [28, 28, 1],
+          classes: 10,
+          pruneClassifier: false,
+          criterion: { kind: 'odd', own: { ...own, file, digest } },
+          alive: 1000,
+        },
+        inputs,
+      );
+    expect(prune('/a/x.ts', 'a')).toBe(prune('/b/x.ts', 'a'));
+    expect(prune('/a/x.ts', 'a')).not.toBe(prune('/a/x.ts', 'b'));
+  });
+
   it('does not depend on the order of fields', () => {
     const shuffled = Object.fromEntries(Object.entries(particle).reverse()) as typeof particle;
     expect(jobKey(shuffled, inputs)).toBe(jobKey(particle, inputs));

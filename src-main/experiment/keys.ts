@@ -28,11 +28,23 @@ const NEUTRAL: readonly (readonly [path: readonly string[], value: boolean | num
   [['recipe', 'augment', 'crop'], 0],
 ];
 
+/** Where a spec may name a definition from a user's file, and what of that tells no results apart: all but the digest. */
+const OWN: readonly (readonly string[])[] = [
+  ['task', 'model'],
+  ['task', 'dataset'],
+  ['model'],
+  ['criterion'],
+];
+const OWN_PLACE = ['file', 'imports', 'title', 'location'];
+
 /**
  * Fields of a spec that its result does not depend on. `task.pruneClassifier`: what it decides about masks is
  * in the key of the job that made the mask.
  */
-const IRRELEVANT: readonly (readonly string[])[] = [['task', 'pruneClassifier']];
+const IRRELEVANT: readonly (readonly string[])[] = [
+  ['task', 'pruneClassifier'],
+  ...OWN.flatMap((choice) => OWN_PLACE.map((field) => [...choice, 'own', field])),
+];
 
 /**
  * JSON with sorted keys and without undefined fields: one text for one value.

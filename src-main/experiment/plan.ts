@@ -4,7 +4,6 @@ import type { PlannedJob, Task } from '../contract/job.ts';
 import { layOut, type Layout } from '../contract/parameters.ts';
 import type { NamedSpec } from '../contract/recipe.ts';
 import { snapshotIterations } from '../averaging/swa.ts';
-import { datasets } from '../datasets/registry.ts';
 import { describeModel } from '../models/registry.ts';
 import type { ModelDescription } from '../models/layers.ts';
 import { aliveCounts } from '../pruning/schedules/registry.ts';
@@ -12,6 +11,7 @@ import { learningRateOf } from '../training/learning-rate/registry.ts';
 import type { Round } from './arms/arm.ts';
 import { openArm } from './arms/registry.ts';
 import { JobBook, RunBuilder, type PlannedLink } from './builder.ts';
+import { locationOf } from './own-choice.ts';
 
 /** Training and validation images of a seed's split. */
 export interface ResolvedSplit {
@@ -35,6 +35,8 @@ export interface Resolved {
   readonly precision: Task['precision'];
   readonly backend: Task['backend'];
   readonly threads: number;
+  /** Of a model from a user's file, so that what is stored can be looked at without running the file. */
+  readonly model?: ModelDescription | undefined;
 }
 
 /** Arm × seed. */
@@ -68,7 +70,7 @@ export interface Plan {
 
 /** Options of a data set that say what the data are, without where they lie. */
 export function withoutLocation(dataset: NamedSpec): NamedSpec {
-  const location = datasets.get(dataset.kind)?.location ?? [];
+  const location = locationOf(dataset);
   const { kind, ...options } = dataset;
   return { kind, ...Object.fromEntries(Object.entries(options).filter(([key]) => !location.includes(key))) };
 }
@@ -116,7 +118,7 @@ function checkSpans(config: ExperimentConfig, iterationsPerEpoch: number): void 
  */
 export function planExperiment({ config, resolved }: { config: ExperimentConfig; resolved: Resolved }): Plan {
   const { shape, classes, digest } = resolved.dataset;
-  const model = describeModel(config.model, shape, classes);
+  const model = resolved.model ?? describeModel(config.model, shape, classes);
   const layout = layOut(model.parameters, config.pruneClassifier);
   const rounds = planRounds(config.sparsity, layout.prunable);
   const dataset = withoutLocation(config.dataset);

@@ -1,15 +1,10 @@
 import type { z } from 'zod';
 import { ConfigError } from '../contract/errors.ts';
+import type { Choice } from '../contract/registry.ts';
 import { suggestion } from './nearest.ts';
 import { keysAt } from './schema-keys.ts';
 
 type Path = readonly PropertyKey[];
-
-/** A member of a registry, as far as reading a configuration goes. */
-export interface Choice {
-  readonly kind: string;
-  readonly schema: z.ZodType<unknown>;
-}
 
 /** One thing wrong with a configuration. */
 export interface Problem {

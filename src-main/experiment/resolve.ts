@@ -2,8 +2,10 @@ import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import type { ExperimentConfig } from '../contract/experiment.ts';
 import type { EngineBuild } from '../contract/job.ts';
+import { ownOf } from '../contract/own.ts';
 import { loadDataset } from '../datasets/registry.ts';
 import { splitTraining } from '../datasets/split.ts';
+import type { ModelDescription } from '../models/layers.ts';
 import { describeModel } from '../models/registry.ts';
 import { forwardFlops } from './cost.ts';
 import type { Resolved } from './plan.ts';
@@ -25,6 +27,8 @@ export const StoredResolution = z.strictObject({
   backend: z.enum(['tensorflow-cpu', 'tensorflow-cuda']),
   threads: z.number().int().positive(),
   workers: z.number().int().positive(),
+  /** What a user's own model is made of: needed to look at results, and not had without running its file. */
+  model: z.custom<ModelDescription>((value) => typeof value === 'object' && value !== null).optional(),
 });
 export type StoredResolution = z.infer<typeof StoredResolution>;
 
@@ -83,17 +87,19 @@ export function resolveExperiment(
     backend: backendOf(engine),
     threads,
     workers: config.workers ?? (small ? Math.max(1, Math.floor(cores / threads)) : 1),
+    ...(ownOf(config.model) ? { model } : {}),
   };
 }
 
 /** In the form the plan takes. */
 export function resolvedOf(stored: StoredResolution): Resolved {
-  const { dataset, splits, precision, backend, threads } = stored;
+  const { dataset, splits, precision, backend, threads, model } = stored;
   return {
     dataset,
     splits: new Map(Object.entries(splits).map(([seed, split]) => [Number(seed), split])),
     precision,
     backend,
     threads,
+    model,
   };
 }

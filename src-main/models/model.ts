@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Recipe, Swa, Ticket } from '../contract/recipe.ts';
+import type { Choice } from '../contract/registry.ts';
 import type { Layers } from './layers.ts';
 
 /** The field's default recipe for a model (method.md, What to expect). */
@@ -10,9 +11,9 @@ export interface ModelDefaults {
 }
 
 /** What a file in this folder exports; registered by one line in registry.ts. */
-export interface ModelDefinition<Options extends { kind: string } = { kind: string }> {
-  readonly kind: string;
-  readonly schema: z.ZodType<Options>;
+export interface ModelDefinition<
+  Options extends { kind: string } = { kind: string },
+> extends Choice<Options> {
   readonly defaults: ModelDefaults;
   /** For people, for example `ResNet-20 (width 16)`. */
   title(options: Options): string;

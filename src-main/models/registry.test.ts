@@ -32,6 +32,6 @@ describe('models', () => {
 
   it('names a depth that is not 6n + 2, and an unknown model', () => {
     expect(() => openModel({ kind: 'resnet', depth: 9 })).toThrow(/6n \+ 2/);
-    expect(() => openModel({ kind: 'vgg' })).toThrow(/no model "vgg"/);
+    expect(() => openModel({ kind: 'vgg' })).toThrow(/model\.kind: there is no 'vgg'/);
   });
 });

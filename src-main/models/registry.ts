@@ -1,58 +1,31 @@
-import { ConfigError } from '../contract/errors.ts';
 import { layOut, type Layout } from '../contract/parameters.ts';
 import type { NamedSpec } from '../contract/recipe.ts';
+import { choose, registry } from '../contract/registry.ts';
 import { Describer, type Layers, type ModelDescription } from './layers.ts';
 import { lenet } from './lenet.ts';
-import type { ModelDefaults, ModelDefinition } from './model.ts';
+import type { ModelDefinition } from './model.ts';
 import { resnet } from './resnet.ts';
 
-/** A definition with its options' type closed over, so that models of different options fit one table. */
-interface Entry {
-  readonly kind: string;
-  readonly schema: ModelDefinition['schema'];
-  readonly defaults: ModelDefaults;
-  open(spec: NamedSpec): Model;
-}
+/** Every model by kind: a new one is a file in this folder and an entry here. */
+export const models = registry<ModelDefinition>(lenet, resnet);
 
 /** A model with its options. */
 export interface Model {
   readonly title: string;
+  /** Logits [batch, classes] of normalised images [batch, height, width, channels]. */
   forward<T>(net: Layers<T>, images: T, classes: number): T;
 }
 
-function entry<Options extends { kind: string }>(definition: ModelDefinition<Options>): Entry {
-  return {
-    kind: definition.kind,
-    schema: definition.schema,
-    defaults: definition.defaults,
-    open(spec) {
-      const options = definition.schema.parse(spec);
-      return {
-        title: definition.title(options),
-        forward: (net, images, classes) => definition.forward(net, images, options, classes),
-      };
-    },
-  };
-}
-
-/** Every model by kind: a new one is a file in this folder and a line here. */
-export const models: ReadonlyMap<string, Entry> = new Map(
-  [entry(lenet), entry(resnet)].map((model) => [model.kind, model]),
-);
-
-/** @throws ConfigError where the kind is unknown. */
-export function findModel(kind: string): Entry {
-  const found = models.get(kind);
-  if (found) return found;
-  throw new ConfigError(
-    `model.kind: there is no model "${kind}"`,
-    `Known models: ${[...models.keys()].join(', ')}.`,
-  );
-}
-
-/** A model with its options; `spec` is validated. */
+/**
+ * A model with its options.
+ * @throws ConfigError on an unknown kind or wrong options.
+ */
 export function openModel(spec: NamedSpec): Model {
-  return findModel(spec.kind).open(spec);
+  const { entry, options } = choose(models, spec, 'model');
+  return {
+    title: entry.title(options),
+    forward: (net, images, classes) => entry.forward(net, images, options, classes),
+  };
 }
 
 /**

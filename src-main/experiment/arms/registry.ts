@@ -8,13 +8,7 @@ import { multiSgd } from './multi-sgd.ts';
 import { swamp } from './swamp.ts';
 
 /** Every arm by kind: a new one is a file in this folder and an entry here. */
-export const arms: ReadonlyMap<string, ArmDefinition> = registry<ArmDefinition>(
-  dense,
-  imp,
-  impEnsemble,
-  multiSgd,
-  swamp,
-);
+export const arms = registry<ArmDefinition>(dense, imp, impEnsemble, multiSgd, swamp);
 
 /** An arm with its settings. */
 export interface Arm {

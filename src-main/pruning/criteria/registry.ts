@@ -4,7 +4,7 @@ import type { Criterion, ScoreInputs } from './criterion.ts';
 import { magnitude } from './magnitude.ts';
 
 /** Every criterion by kind: a new one is a file in this folder and an entry here. */
-export const criteria: ReadonlyMap<string, Criterion> = registry<Criterion>(magnitude);
+export const criteria = registry<Criterion>(magnitude);
 
 /**
  * Scores of all weights under a criterion.

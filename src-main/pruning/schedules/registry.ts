@@ -5,10 +5,7 @@ import { geometric } from './geometric.ts';
 import type { SparsitySchedule } from './schedule.ts';
 
 /** Every sparsity schedule by kind: a new one is a file in this folder and an entry here. */
-export const schedules: ReadonlyMap<string, SparsitySchedule> = registry<SparsitySchedule>(
-  geometric,
-  explicit,
-);
+export const schedules = registry<SparsitySchedule>(geometric, explicit);
 
 /**
  * Prunable weights alive in rounds 0 … R, falling from P; a small network's counts may repeat or reach 0.

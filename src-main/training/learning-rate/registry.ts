@@ -8,11 +8,7 @@ import { cosineBetween, type LearningRateSchedule } from './schedule.ts';
 import { step } from './step.ts';
 
 /** Every learning-rate schedule by kind: a new one is a file in this folder and an entry here. */
-export const learningRates: ReadonlyMap<string, LearningRateSchedule> = registry<LearningRateSchedule>(
-  constant,
-  step,
-  cosine,
-);
+export const learningRates = registry<LearningRateSchedule>(constant, step, cosine);
 
 /** Learning rate of the step that follows so many steps; for 0 … T − 1. */
 export type LearningRate = (iteration: number) => number;
