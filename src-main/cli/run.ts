@@ -8,7 +8,7 @@ import { parseConfig, resolveLocations } from '../experiment/config.ts';
 import { describeConfig } from '../experiment/describe.ts';
 import { applySet } from '../experiment/overrides.ts';
 import { findPreset, presets } from '../experiment/presets.ts';
-import { resolveData } from '../experiment/resolve.ts';
+import { deviceText, resolveData } from '../experiment/resolve.ts';
 import { prepareExperiment, storedExperiment, type Prepared, type Studio } from '../experiment/studio.ts';
 import { bytes, columns, duration, flops } from '../report/format.ts';
 import { absoluteOwn, ownFiles, verifyOwn } from '../own/own.ts';
@@ -183,7 +183,6 @@ function shortPath(path: string): string {
 /** What would run, and what it costs. */
 function planText({ config, resolution }: Prepared, estimate: PlanEstimate): string {
   const { threads, workers, backend } = resolution;
-  const device = backend === 'tensorflow-cuda' ? 'GPU' : 'CPU';
   const lines: [string, string][] = describeConfig(config).map(({ label, text }) => [label, text]);
   const files = ownFiles(config);
   if (files.length > 0) {
@@ -194,7 +193,7 @@ function planText({ config, resolution }: Prepared, estimate: PlanEstimate): str
     ['trainings', `${estimate.trainings}${stored}; ${flops(estimate.trainingFlopsToDo.dense)} to do`],
     [
       'runs on',
-      `${device}, ${workers} worker${workers === 1 ? '' : 's'} × ${threads} thread${threads === 1 ? '' : 's'}`,
+      `${deviceText(backend)}, ${workers} worker${workers === 1 ? '' : 's'} × ${threads} thread${threads === 1 ? '' : 's'}`,
     ],
     ['time', estimate.seconds === null ? 'not known' : `about ${duration(estimate.seconds)}`],
     ['disk', bytes(estimate.diskBytes)],

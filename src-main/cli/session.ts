@@ -61,7 +61,7 @@ export function checkLibrary({ library }: CommonOptions): void {
 
 /** The engine, provisioned on first use with a progress bar on standard error. */
 export async function engineFor(variant: EngineVariant, signal?: AbortSignal): Promise<EngineBuild> {
-  const { ensureEngine, findGpu } = await import('../engine/provision/index.ts');
+  const { ensureEngine, findGpu, inPlaceOfTensorFlow } = await import('../engine/provision/index.ts');
   if (variant === 'cuda' && (await findGpu(signal)) === null) {
     throw new EngineError(
       'engine: "cuda" needs an NVIDIA GPU, and none was found on this machine',
@@ -70,10 +70,14 @@ export async function engineFor(variant: EngineVariant, signal?: AbortSignal): P
   }
   const { provisionProgress } = await import('../report/progress.ts');
   const progress = provisionProgress({ stream: process.stderr });
+  let fallen = '';
   try {
-    return await ensureEngine({ variant, onProgress: (step) => progress.update(step), signal });
+    const engine = await ensureEngine({ variant, onProgress: (step) => progress.update(step), signal });
+    if (engine.variant === 'wasm' && variant === 'auto') fallen = inPlaceOfTensorFlow();
+    return engine;
   } finally {
     progress.close();
+    if (fallen) process.stderr.write(`${fallen}\n`);
   }
 }
 
@@ -82,6 +86,7 @@ export async function engineFor(variant: EngineVariant, signal?: AbortSignal): P
  * that got a GPU since does not fetch what the experiment cannot use.
  */
 export async function engineOf({ backend }: Pick<StoredResolution, 'backend'>): Promise<EngineVariant> {
+  if (backend === 'wasm') return 'wasm';
   const { findGpu } = await import('../engine/provision/index.ts');
   if ((await findGpu()) === null) return 'auto';
   return backend === 'tensorflow-cuda' ? 'cuda' : 'cpu';

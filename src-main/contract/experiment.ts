@@ -39,6 +39,6 @@ export const ExperimentConfig = z.strictObject({
   threads: z.number().int().positive().max(1024).optional(),
   /** Jobs at a time; absent: chosen when the experiment is planned. Changes no result. */
   workers: z.number().int().positive().max(1024).optional(),
-  engine: z.enum(['auto', 'cpu', 'cuda']).default('auto'),
+  engine: z.enum(['auto', 'cpu', 'cuda', 'wasm']).default('auto'),
 });
 export type ExperimentConfig = z.infer<typeof ExperimentConfig>;

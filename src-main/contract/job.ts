@@ -18,7 +18,7 @@ export const Task = z.strictObject({
   pruneClassifier: z.boolean(),
   precision: z.literal('float32'),
   /** Backend class: results of one are never taken for results of another. */
-  backend: z.enum(['tensorflow-cpu', 'tensorflow-cuda']),
+  backend: z.enum(['tensorflow-cpu', 'tensorflow-cuda', 'wasm']),
   /** Intra-op threads. */
   threads: z.number().int().positive(),
 });
@@ -154,12 +154,12 @@ export const JobOrder = z.strictObject({
 });
 export type JobOrder = z.infer<typeof JobOrder>;
 
-/** A provisioned TensorFlow. */
+/** A provisioned TensorFlow, or tfjs's WebAssembly backend in its place. */
 export const EngineBuild = z.strictObject({
-  variant: z.enum(['cpu', 'cuda', 'stock']),
-  /** TensorFlow's version. */
+  variant: z.enum(['cpu', 'cuda', 'stock', 'wasm']),
+  /** TensorFlow's version, or what stands in its place. */
   tensorflow: z.string(),
-  /** The built addon. */
+  /** The built addon; empty for WebAssembly. */
   binding: z.string(),
   /** Folders that must be on the loader path of the process that loads the addon. */
   libraryPath: z.array(z.string()),

@@ -49,7 +49,6 @@ export type FeedValues = Readonly<
   Record<string, { readonly shape: readonly number[]; readonly data: TensorData }>
 >;
 
-
 /**
  * A training step, an evaluation step or the like with its state: recorded as one Session call (recorded.ts), or
  * executed operation by operation (wasm/program.ts).

@@ -205,7 +205,7 @@ describe('what parseConfig refuses', () => {
       'recipe.learningRate: -1 is out of range; it must be greater than 0',
     ],
     ['a word for a switch', { pruneClassifier: 'yes' }, 'pruneClassifier: "yes" must be true or false'],
-    ['an unknown engine', { engine: 'tpu' }, 'engine: "tpu" must be "auto" or "cpu" or "cuda"'],
+    ['an unknown engine', { engine: 'tpu' }, 'engine: "tpu" must be "auto" or "cpu" or "cuda" or "wasm"'],
     [
       'a whole number for half an epoch',
       { recipe: { epochs: 1.5 } },

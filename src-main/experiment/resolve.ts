@@ -24,7 +24,7 @@ export const StoredResolution = z.strictObject({
     z.strictObject({ digest: z.string(), training: z.number().int(), validation: z.number().int() }),
   ),
   precision: z.literal('float32'),
-  backend: z.enum(['tensorflow-cpu', 'tensorflow-cuda']),
+  backend: z.enum(['tensorflow-cpu', 'tensorflow-cuda', 'wasm']),
   threads: z.number().int().positive(),
   workers: z.number().int().positive(),
   /** What a user's own model is made of: needed to look at results, and not had without running its file. */
@@ -66,6 +66,7 @@ export async function resolveData(config: ExperimentConfig): Promise<ResolvedDat
 
 /** Backend class of an engine: results of one are never taken for results of another. */
 export function backendOf({ variant }: Pick<EngineBuild, 'variant'>): StoredResolution['backend'] {
+  if (variant === 'wasm') return 'wasm';
   return variant === 'cuda' ? 'tensorflow-cuda' : 'tensorflow-cpu';
 }
 
@@ -78,8 +79,10 @@ export function resolveExperiment(
   const model = describeModel(config.model, dataset.shape, dataset.classes);
   const stepFlops = 3 * config.recipe.batch * forwardFlops(model, () => 1);
   const cores = availableParallelism();
-  const small = stepFlops < SMALL_STEP_FLOPS && engine.variant !== 'cuda';
-  const threads = config.threads ?? (small ? 1 : cores);
+  const { variant } = engine;
+  // WebAssembly has one thread a worker, so workers are what keeps the cores busy.
+  const small = variant === 'wasm' || (stepFlops < SMALL_STEP_FLOPS && variant !== 'cuda');
+  const threads = variant === 'wasm' ? 1 : (config.threads ?? (small ? 1 : cores));
   return {
     dataset,
     splits,
@@ -89,6 +92,11 @@ export function resolveExperiment(
     workers: config.workers ?? (small ? Math.max(1, Math.floor(cores / threads)) : 1),
     ...(ownOf(config.model) ? { model } : {}),
   };
+}
+
+/** What an experiment computes on, for people. */
+export function deviceText(backend: StoredResolution['backend']): string {
+  return { 'tensorflow-cpu': 'CPU', 'tensorflow-cuda': 'GPU', wasm: 'CPU (WebAssembly)' }[backend];
 }
 
 /** In the form the plan takes. */

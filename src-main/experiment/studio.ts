@@ -18,7 +18,14 @@ import { estimate, type Timings } from './cost.ts';
 import { MeasuredTimings } from './eta.ts';
 import { Orchestrator } from './orchestrator.ts';
 import { planExperiment, type Plan, type PlannedRun } from './plan.ts';
-import { backendOf, resolvedOf, resolveExperiment, StoredResolution, type ResolvedData } from './resolve.ts';
+import {
+  backendOf,
+  deviceText,
+  resolvedOf,
+  resolveExperiment,
+  StoredResolution,
+  type ResolvedData,
+} from './resolve.ts';
 import { summariseRun } from './summary.ts';
 
 /** Steps that a time is taken from before anything runs. */
@@ -145,7 +152,7 @@ export class Studio {
       plan,
       source: config.dataset,
       timings,
-      device: `${resolution.backend === 'tensorflow-cuda' ? 'GPU' : 'CPU'}, ${resolution.workers} × ${resolution.threads} threads`,
+      device: `${deviceText(resolution.backend)}, ${resolution.workers} × ${resolution.threads} threads`,
       emit: (event) => {
         if (event.type === 'round') {
           const run = runs.get(`${event.where.arm}/${event.where.seed}`);

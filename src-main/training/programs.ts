@@ -54,7 +54,8 @@ export function trainingStep(engine: Engine, task: NetworkTask, options: StepOpt
       correct.dispose();
       const gradients = layout.parameters.map(({ prunable }, index) => {
         let gradient = grads[index] as Tensor;
-        if (weightDecay > 0) gradient = tf.add(gradient, tf.mul(weights[index] as Tensor, tf.scalar(weightDecay)));
+        if (weightDecay > 0)
+          gradient = tf.add(gradient, tf.mul(weights[index] as Tensor, tf.scalar(weightDecay)));
         return prunable ? tf.mul(gradient, mask[index] as Tensor) : gradient;
       });
       if (momentum === 0) return { fetch, descent: { weights: 'weights', momentum: null, gradients, rate } };

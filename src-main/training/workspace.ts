@@ -5,7 +5,9 @@ import type { Dataset } from '../datasets/dataset.ts';
 import { loadDataset } from '../datasets/registry.ts';
 import { splitTraining, type Split } from '../datasets/split.ts';
 import type { Program } from '../engine/program.ts';
-import { loadTensorFlow, type TensorFlow } from '../engine/tensorflow.ts';
+import type { Engine } from '../engine/engine.ts';
+import { loadTensorFlow } from '../engine/tensorflow.ts';
+import { loadWasm } from '../engine/wasm/load.ts';
 import { DataError, EngineError } from '../contract/errors.ts';
 import type { ModelDescription } from '../models/layers.ts';
 import { describeModel, openModel } from '../models/registry.ts';
@@ -21,34 +23,36 @@ export interface Prepared {
 }
 
 /**
- * What a worker keeps between jobs: TensorFlow, the data set, the recorded programs. Jobs of one experiment
+ * What a worker keeps between jobs: the engine, the data set, the recorded programs. Jobs of one experiment
  * differ in weights, masks, orders and rates, none of which is recorded, so the second job starts at once.
  */
 export class Workspace {
-  readonly #engine: EngineBuild;
-  #tensorflow: TensorFlow | null = null;
+  readonly #build: EngineBuild;
+  #engine: Engine | null = null;
   #dataset: { readonly source: string; readonly dataset: Dataset } | null = null;
   /** One set of programs, of the task they were recorded for. */
   #programs: { readonly task: string; readonly byName: Map<string, Program> } | null = null;
 
   constructor(engine: EngineBuild) {
-    this.#engine = engine;
+    this.#build = engine;
   }
 
   /** Loaded when first asked for. */
-  get tensorflow(): TensorFlow {
-    this.#tensorflow ??= loadTensorFlow(this.#engine);
-    return this.#tensorflow;
+  get engine(): Engine {
+    this.#engine ??= loadTensorFlow(this.#build);
+    return this.#engine;
   }
 
   /** Version and device, without loading anything for it. */
   get provenance(): { readonly tensorflow: string; readonly device: string } {
-    const { version, device } = this.#tensorflow ?? { version: '', device: '' };
+    const { version, device } = this.#engine ?? { version: '', device: '' };
     return { tensorflow: version, device };
   }
 
   /** @throws DataError where the files are not those the task was planned with. */
   async prepare(task: Task, source: NamedSpec): Promise<Prepared> {
+    // Loading it takes a moment and no time of its own; TensorFlow takes a second and waits until it is needed.
+    if (this.#build.variant === 'wasm') this.#engine ??= await loadWasm(this.#build);
     const dataset = await this.#load(source);
     if (dataset.digest !== task.datasetDigest) {
       throw new DataError(
@@ -73,25 +77,30 @@ export class Workspace {
   trainingStep(task: Task, { network }: Prepared, optimizer: Optimizer): Program {
     const { momentum, nesterov, weightDecay } = optimizer;
     return this.#program(task, `train ${JSON.stringify([momentum, nesterov, weightDecay])}`, () =>
-      trainingStep(this.tensorflow, network, { momentum, nesterov, weightDecay }),
+      trainingStep(this.engine, network, { momentum, nesterov, weightDecay }),
     );
   }
 
   statisticsStep(task: Task, { network }: Prepared): Program {
-    return this.#program(task, 'statistics', () => statisticsStep(this.tensorflow, network));
+    return this.#program(task, 'statistics', () => statisticsStep(this.engine, network));
   }
 
   predictionStep(task: Task, { network }: Prepared): Program {
-    return this.#program(task, 'predict', () => predictionStep(this.tensorflow, network));
+    return this.#program(task, 'predict', () => predictionStep(this.engine, network));
   }
 
   #program(task: Task, name: string, make: () => Program): Program {
-    if (task.backend === 'tensorflow-cuda' && this.tensorflow.device !== 'GPU') {
+    if (task.backend === 'tensorflow-cuda' && this.engine.device !== 'GPU') {
       throw new EngineError(
         'The experiment was planned for a GPU, but TensorFlow finds none.',
         '`swamp doctor` says what is missing; --set engine=cpu starts a new experiment without one.',
       );
     }
+    if ((task.backend === 'wasm') !== (this.#build.variant === 'wasm'))
+      throw new EngineError(
+        `The experiment was planned for ${task.backend}, this worker computes with ${this.#build.tensorflow}.`,
+        'Resume it on its own engine, or start a new one here.',
+      );
     const { datasetDigest, model, pruneClassifier } = task;
     const key = JSON.stringify([datasetDigest, model, pruneClassifier]);
     if (this.#programs?.task !== key) {

@@ -21,6 +21,7 @@ import { findEngine } from './find.ts';
 import { findGpu, missingCuda, platformFault, thisPlatform } from './machine.ts';
 import { probe, type ProbeOutcome } from './probe.ts';
 import { findPython } from './python.ts';
+import { probeWasm } from './wasm.ts';
 
 /** One thing the engine needs. Names and states are stable: scripts read them from `swamp doctor --json`. */
 export const DiagnosisCheck = z.strictObject({
@@ -76,11 +77,14 @@ function checkNode(): DiagnosisCheck {
   return missing('node', `Node ${node} is older than ${oldestNode}; npm ci brings the right one`, 'npm ci');
 }
 
-function checkPlatform(): DiagnosisCheck {
+function checkPlatform(build: EngineBuild | null): DiagnosisCheck {
   const here = thisPlatform();
   const title = `${here.platform} ${here.arch}${here.glibc === null ? '' : `, glibc ${here.glibc}`}`;
   const fault = platformFault(here);
-  return fault === null ? ok('platform', title) : missing('platform', `${title}: ${fault}`);
+  if (fault === null) return ok('platform', title);
+  if (build === null) return missing('platform', `${title}: ${fault}`);
+  const instead = build.variant === 'wasm' ? 'WebAssembly computes' : 'your own build of it computes';
+  return warn('platform', `${title}: TensorFlow is not provided here (${fault}), ${instead}`);
 }
 
 /** Python, pip and the compiler matter only until the engine is there. */
@@ -109,6 +113,11 @@ async function checkTools(needed: boolean): Promise<DiagnosisCheck[]> {
 
 async function checkEngine(build: EngineBuild | null, problem: string): Promise<DiagnosisCheck> {
   if (build === null) return missing('engine', problem, provisionCommand);
+  if (build.variant === 'wasm')
+    return warn(
+      'engine',
+      `${build.tensorflow}, some ten times slower than TensorFlow; nothing is to be prepared`,
+    );
   const folder = dirname(build.binding);
   const title = `TensorFlow ${build.tensorflow} (${build.variant}) in ${folder}`;
   if (build.variant === 'stock') return ok('engine', title);
@@ -135,7 +144,8 @@ function checkGpu(
   build: EngineBuild | null,
   outcome: ProbeOutcome | null,
 ): DiagnosisCheck {
-  if (gpu === null) return ok('gpu', 'no NVIDIA GPU; TensorFlow computes on the processor');
+  if (gpu === null) return ok('gpu', 'no NVIDIA GPU; the processor computes');
+  if (build?.variant === 'wasm') return warn('gpu', `${gpu}, not used by WebAssembly`);
   if (outcome?.works !== true || build === null) return ok('gpu', gpu);
   if (outcome.gpu) return ok('gpu', `${gpu}, used by TensorFlow`);
   if (build.variant === 'cpu') {
@@ -146,7 +156,7 @@ function checkGpu(
 }
 
 async function checkCuda(gpu: string | null, build: EngineBuild | null): Promise<DiagnosisCheck> {
-  if (gpu === null) return ok('cuda', 'not needed without an NVIDIA GPU');
+  if (gpu === null || build?.variant === 'wasm') return ok('cuda', 'not needed without an NVIDIA GPU');
   const absent = await missingCuda();
   const own = `${cudaWheels.length - absent.length} of ${cudaWheels.length} CUDA parts on this machine`;
   if (absent.length === 0) return ok('cuda', own);
@@ -207,7 +217,12 @@ export async function diagnose(): Promise<Diagnosis> {
   if (build === null && gpu !== null && (await findEngine('cpu').catch(() => null)) !== null) {
     problem = `the CUDA engine is not prepared yet; the CPU's is there (${environment.variant}=cpu uses it)`;
   }
-  const outcome = build === null ? null : await probe(build.binding, build.libraryPath);
+  const outcome =
+    build === null
+      ? null
+      : build.variant === 'wasm'
+        ? await probeWasm(build)
+        : await probe(build.binding, build.libraryPath);
   const device =
     outcome?.works !== true
       ? ''
@@ -216,7 +231,7 @@ export async function diagnose(): Promise<Diagnosis> {
         : `CPU: ${cpus()[0]?.model ?? 'unknown'} (${availableParallelism()} threads)`;
   const checks = [
     checkNode(),
-    checkPlatform(),
+    checkPlatform(build),
     ...(await checkTools(build === null)),
     await checkEngine(build, problem),
     checkAddon(outcome),

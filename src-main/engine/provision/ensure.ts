@@ -6,10 +6,11 @@ import { orUseCpu, vanished } from './failures.ts';
 import { findPlanned, libraryPath, planFor, wantedVariant, type EngineVariant, type Plan } from './find.ts';
 import { faultOf, inCache, requireSpace, sweep } from './folder.ts';
 import { withLock } from './lock.ts';
-import { requirePlatform } from './machine.ts';
+import { platformFault, requirePlatform, thisPlatform } from './machine.ts';
 import type { Wheel } from './pins.ts';
 import type { Report } from './progress.ts';
 import { findStock } from './stock.ts';
+import { wasmBuild } from './wasm.ts';
 
 export interface EnsureEngineOptions {
   readonly variant?: EngineVariant | undefined;
@@ -26,14 +27,20 @@ export async function ensureEngine(options: EnsureEngineOptions = {}): Promise<E
   const { signal } = options;
   const report: Report = options.onProgress ?? (() => undefined);
   const ready = (build: EngineBuild): EngineBuild => {
-    report({ stage: 'ready', message: `TensorFlow ${build.tensorflow} (${build.variant})` });
+    const { variant, tensorflow } = build;
+    report({
+      stage: 'ready',
+      message: variant === 'wasm' ? tensorflow : `TensorFlow ${tensorflow} (${variant})`,
+    });
     return build;
   };
   report({ stage: 'find', message: 'Looking for TensorFlow' });
   const wanted = wantedVariant(options.variant ?? 'auto');
+  if (wanted === 'wasm') return ready(wasmBuild());
   if (wanted === 'auto') {
     const stock = await findStock(signal);
     if (stock !== null) return ready(stock);
+    if (platformFault(thisPlatform()) !== null) return ready(wasmBuild());
   }
   requirePlatform();
   const plan = await planFor(wanted, signal);

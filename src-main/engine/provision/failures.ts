@@ -31,7 +31,7 @@ export const unsupportedPlatform = (platform: string, detail: string): EngineErr
   new EngineError(
     `TensorFlow is not provided for ${platform}: ${detail}`,
     'Run on Linux on x86-64 with glibc 2.27 or newer (on Windows: inside WSL 2), or install a working ' +
-      '@tensorflow/tfjs-node-gpu on this machine yourself: one that loads is used as it is.',
+      '@tensorflow/tfjs-node-gpu on this machine yourself: one that loads is used as it is; --set engine=wasm does without TensorFlow, some ten times slower.',
   );
 
 export const noPython = (): EngineError =>
@@ -108,7 +108,7 @@ export const doesNotCompute = (what: string, detail: string): EngineError =>
   );
 
 export const badVariant = (value: string): EngineError =>
-  new EngineError(`${environment.variant} is ${value}.`, `Set it to cpu or cuda, or unset it.`);
+  new EngineError(`${environment.variant} is ${value}.`, 'Set it to cpu, cuda or wasm, or unset it.');
 
 export const vanished = (folder: string): EngineError =>
   new EngineError(

@@ -3,12 +3,16 @@ import type { EngineBuild } from '../../contract/job.ts';
 import { cudaFolder, engineFolder, type BuildVariant } from './build.ts';
 import { badVariant, environment } from './failures.ts';
 import { cacheFolder, faultOf } from './folder.ts';
-import { findGpu, missingCuda } from './machine.ts';
+import { findGpu, missingCuda, platformFault, thisPlatform } from './machine.ts';
 import { tensorflowVersion, type CudaWheel } from './pins.ts';
 import { findStock } from './stock.ts';
+import { wasmBuild } from './wasm.ts';
 
-/** `auto`: what SWAMP_ENGINE_VARIANT says, else a stock package that works, else CUDA with an NVIDIA GPU, else CPU. */
-export type EngineVariant = 'auto' | BuildVariant;
+/**
+ * `auto`: what SWAMP_ENGINE_VARIANT says, else a stock package that works, else CUDA with an NVIDIA GPU, else CPU;
+ * WebAssembly where there is no TensorFlow for the platform.
+ */
+export type EngineVariant = 'auto' | BuildVariant | 'wasm';
 
 /** What has to be in the cache for a variant on this machine. */
 export interface Plan {
@@ -22,7 +26,7 @@ export function wantedVariant(variant: EngineVariant): EngineVariant {
   if (variant !== 'auto') return variant;
   const named = process.env[environment.variant] ?? '';
   if (named === '' || named === 'auto') return 'auto';
-  if (named !== 'cpu' && named !== 'cuda') throw badVariant(named);
+  if (named !== 'cpu' && named !== 'cuda' && named !== 'wasm') throw badVariant(named);
   return named;
 }
 
@@ -30,7 +34,7 @@ export function wantedVariant(variant: EngineVariant): EngineVariant {
  * CUDA on a machine without an NVIDIA GPU, asked for by name, is TensorFlow's CUDA build without NVIDIA's libraries:
  * it computes on the CPU and shows that the build loads.
  */
-export async function planFor(variant: EngineVariant, signal?: AbortSignal): Promise<Plan> {
+export async function planFor(variant: 'auto' | BuildVariant, signal?: AbortSignal): Promise<Plan> {
   const gpu = variant === 'cpu' ? null : await findGpu(signal);
   const chosen: BuildVariant = variant === 'auto' ? (gpu === null ? 'cpu' : 'cuda') : variant;
   const cache = cacheFolder();
@@ -61,9 +65,11 @@ export async function findPlanned(plan: Plan): Promise<EngineBuild | null> {
 /** The engine that is already there; nothing is downloaded. */
 export async function findEngine(variant: EngineVariant = 'auto'): Promise<EngineBuild | null> {
   const wanted = wantedVariant(variant);
+  if (wanted === 'wasm') return wasmBuild();
   if (wanted === 'auto') {
     const stock = await findStock();
     if (stock !== null) return stock;
+    if (platformFault(thisPlatform()) !== null) return wasmBuild();
   }
   return findPlanned(await planFor(wanted));
 }

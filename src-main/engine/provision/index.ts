@@ -4,5 +4,6 @@ export { findEngine, type EngineVariant } from './find.ts';
 export { diagnose, Diagnosis, DiagnosisCheck } from './diagnose.ts';
 export { cacheFolder } from './folder.ts';
 export { findGpu } from './machine.ts';
+export { inPlaceOfTensorFlow, wasmBuild } from './wasm.ts';
 export { loaderEnvironment } from './probe.ts';
 export type { ProvisionProgress } from './progress.ts';

@@ -1,0 +1,121 @@
+import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import { flatten, type Ops } from '../ops.ts';
+import { batchNormGradient, batchStatistics, normaliseChannels } from './batch-norm.ts';
+import { crossEntropy, countCorrect, rows } from './classifier.ts';
+import { fused, type Native } from './fused.ts';
+
+type SaveFunction = (tensors: Tensor[]) => void;
+
+/**
+ * The ops on tfjs's WebAssembly backend: XNNPACK's kernels for what multiplies matrices and walks over whole tensors,
+ * one loop in JavaScript where tfjs would take a dozen passes over memory.
+ */
+export function makeWasmOps(native: Native): Ops {
+  const { tf } = native;
+  /** An op of one input with its gradient. */
+  const withGradient = (
+    x: Tensor,
+    forward: (x: Tensor) => Tensor,
+    backward: (dy: Tensor, x: Tensor, y: Tensor) => Tensor,
+  ): Tensor =>
+    tf.customGrad((...inputs: (Tensor | SaveFunction)[]) => {
+      const [input, save] = inputs as [Tensor, SaveFunction];
+      const value = forward(input);
+      save([input, value]);
+      return {
+        value,
+        gradFunc: (dy: Tensor, saved: Tensor[]) => {
+          const [x, y] = saved as [Tensor, Tensor];
+          return backward(dy, x, y);
+        },
+      };
+    })(x);
+
+  return {
+    normalise(bytes, mean, deviation) {
+      const [batch = 0, height = 0, width = 0, channels = 0] = bytes.shape;
+      const row = (value: (channel: number) => number): Tensor =>
+        tf.tensor1d(Float32Array.from({ length: width * channels }, (_, at) => value(at % channels)));
+      const factor = row((channel) => 1 / (255 * (deviation[channel] ?? 1)));
+      const shift = row((channel) => -(mean[channel] ?? 0) / (deviation[channel] ?? 1));
+      const pixels = tf.reshape(bytes, [batch * height, width * channels]);
+      return tf.reshape(tf.add(tf.mul(pixels, factor), shift), bytes.shape);
+    },
+
+    conv2d: (x, kernel, stride, padding) =>
+      tf.conv2d(x as Tensor4D, kernel as Tensor4D, stride, [
+        [0, 0],
+        [padding, padding],
+        [padding, padding],
+        [0, 0],
+      ]),
+
+    batchNormTraining(x, scale, offset, epsilon) {
+      return tf.customGrad((...inputs: (Tensor | SaveFunction)[]) => {
+        const [image, gamma, beta, save] = inputs as [Tensor, Tensor, Tensor, SaveFunction];
+        const [mean, variance] = batchStatistics(native, image);
+        const value = normaliseChannels(native, image, gamma, beta, mean, variance, epsilon);
+        save([image, gamma, mean, variance]);
+        const gradFunc = (dy: Tensor, saved: Tensor[]): Tensor[] => {
+          const [x, scale, mean, variance] = saved as [Tensor, Tensor, Tensor, Tensor];
+          return batchNormGradient(native, dy, x, scale, mean, variance, epsilon);
+        };
+        return { value, gradFunc };
+      })(x, scale, offset);
+    },
+
+    batchNormStatistics(x, scale, offset, epsilon) {
+      const [mean, variance] = batchStatistics(native, x);
+      const y = normaliseChannels(native, x, scale, offset, mean, variance, epsilon);
+      const count = x.size / mean.size;
+      return { y, mean, variance: tf.mul(variance, tf.scalar(count / (count - 1))) };
+    },
+
+    batchNormInference: (x, scale, offset, mean, variance, epsilon) =>
+      normaliseChannels(native, x, scale, offset, mean, variance, epsilon),
+
+    dense: (x, kernel, bias) => tf.add(tf.matMul(x as Tensor2D, kernel as Tensor2D), bias),
+
+    relu: (x) =>
+      withGradient(
+        x,
+        (x) => tf.relu(x),
+        (dy, _x, y) => {
+          const [dx] = fused(native, [dy, y], [y.shape], ([dy = empty, y = empty], [dx = empty]) => {
+            for (let at = 0; at < dx.length; at++) dx[at] = (y[at] as number) > 0 ? (dy[at] as number) : 0;
+          });
+          return dx as Tensor;
+        },
+      ),
+
+    add: (a, b) => tf.add(a, b),
+
+    flatten: (x) => flatten(tf, x),
+
+    globalAveragePool: (x) =>
+      withGradient(
+        x,
+        (x) => tf.mean(x, [1, 2]),
+        (dy, x) => {
+          const [batch = 0, height = 0, width = 0, channels = 0] = x.shape;
+          const share = tf.mul(dy, tf.scalar(1 / (height * width)));
+          return tf.tile(tf.reshape(share, [batch, 1, 1, channels]), [1, height, width, 1]);
+        },
+      ),
+
+    softmaxCrossEntropy(logits, labels) {
+      return tf.customGrad((...inputs: (Tensor | SaveFunction)[]) => {
+        const [scores, save] = inputs as [Tensor, SaveFunction];
+        const [value, backprop] = crossEntropy(native, scores, labels);
+        save([backprop]);
+        const gradFunc = (dy: Tensor, saved: Tensor[]): Tensor =>
+          tf.mul(tf.reshape(dy, [rows(scores), 1]), saved[0] as Tensor);
+        return { value, gradFunc };
+      })(logits);
+    },
+
+    countCorrect: (logits, labels) => countCorrect(native, logits, labels),
+  };
+}
+
+const empty = new Float32Array(0);
