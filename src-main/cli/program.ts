@@ -3,6 +3,8 @@ import { ExitCode } from '../contract/errors.ts';
 import { Output, outliveReaders } from './output.ts';
 import type { CompareOptions } from './compare.ts';
 import type { ExportOptions } from './export.ts';
+import { addHousekeeping } from './housekeeping.ts';
+import type { ListOptions } from './list.ts';
 import type { RunOptions } from './run.ts';
 import { appVersion, type CommonOptions } from './session.ts';
 
@@ -62,9 +64,12 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
       (await import('./run.ts')).resume(id, options, output),
     ),
   );
-  command('list', 'list experiments').action(
-    action(async (output, options: CommonOptions) => (await import('./list.ts')).list(options, output)),
-  );
+  command('list', 'list experiments')
+    .option('--tag <tag>', 'only those that carry it, or a run of theirs does')
+    .option('--trash', 'those in the trash')
+    .action(
+      action(async (output, options: ListOptions) => (await import('./list.ts')).list(options, output)),
+    );
   command('show <id>', 'show an experiment or a run').action(
     action(async (output, id: string, options: CommonOptions) =>
       (await import('./show.ts')).show(id, options, output),
@@ -100,6 +105,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
         (await import('./export.ts')).exportCommand(run, options, output),
       ),
     );
+  addHousekeeping(command, action);
   command('presets', 'list presets').action(
     action(async (output) => (await import('./presets.ts')).listPresets(output)),
   );

@@ -23,7 +23,7 @@ export function experimentJson(
   row: ExperimentRow,
   held: boolean,
 ): { id: ExperimentId; [key: string]: unknown } {
-  const { id, name, created, state, counts, runs, note, wish } = row;
+  const { id, name, created, state, counts, runs, note, tags, removed, origin, sweep, wish } = row;
   const at = { held, wish };
   return {
     id,
@@ -33,6 +33,10 @@ export function experimentJson(
     jobs: countsOf(counts, at),
     runs,
     note,
+    tags,
+    removed: removed === null ? null : new Date(removed).toISOString(),
+    origin,
+    sweep,
   };
 }
 

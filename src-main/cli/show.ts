@@ -30,17 +30,20 @@ function showExperiment(id: ExperimentId, library: Library, output: Output): voi
   const facts = (): [string, string][] => [
     ['experiment', id],
     ['state', stateOf(row.state, at)],
+    ...labelLines(row),
+    ...(row.origin === null ? [] : [['forked from', row.origin] satisfies [string, string]]),
     ...describeConfig(config).map(({ label, text }): [string, string] => [label, text]),
     ['time', timeText(time)],
     ['disk', `${bytes(used?.bytes ?? 0)}, ${bytes(used?.own ?? 0)} of it only this one's`],
   ];
   const rows = (): string[][] =>
-    runs.map(({ id: run, state, summary, rounds }) => [
+    runs.map(({ id: run, state, summary, rounds, tags }) => [
       run,
       stateOf(state, at),
       `${summary.roundsDone}/${rounds} rounds`,
       summary.finalAccuracy === null ? '' : `${percent(summary.finalAccuracy, 2)} test`,
       summary.finalSparsity === null ? '' : `${percent(summary.finalSparsity)} pruned`,
+      tags.join(', '),
     ]);
   output.result(
     {
@@ -54,9 +57,23 @@ function showExperiment(id: ExperimentId, library: Library, output: Output): voi
       [
         ...columns(facts(), ['left', 'left']),
         '',
-        ...columns(rows(), ['left', 'left', 'right', 'right', 'right']),
+        ...columns(rows(), ['left', 'left', 'right', 'right', 'right', 'left']).map((line) => line.trimEnd()),
       ].join('\n'),
   );
+}
+
+function labelLines({
+  tags,
+  note,
+}: {
+  readonly tags: readonly string[];
+  readonly note: string;
+}): [string, string][] {
+  const lines: [string, string][] = [
+    ['tags', tags.join(', ')],
+    ['note', note],
+  ];
+  return lines.filter(([, text]) => text !== '');
 }
 
 function timeText({ wallSeconds, workerSeconds, sessionSeconds, steps }: TimeSpent): string {
@@ -82,6 +99,7 @@ function runText(row: RunRow, at: Standing, library: Library): string {
     [
       ['run', row.id],
       ['state', stateOf(row.state, at)],
+      ...labelLines(row),
       ['rounds', `${seeds.length} of ${row.rounds} done`],
     ],
     ['left', 'left'],

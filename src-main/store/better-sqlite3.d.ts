@@ -11,6 +11,7 @@ declare module 'better-sqlite3' {
     run(...parameters: readonly Value[]): RunResult;
     get(...parameters: readonly Value[]): unknown;
     all(...parameters: readonly Value[]): unknown[];
+    iterate(...parameters: readonly Value[]): IterableIterator<unknown>;
     pluck(): this;
   }
 

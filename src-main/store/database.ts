@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { LibraryError } from '../contract/errors.ts';
 
@@ -8,6 +10,8 @@ export interface Statement<Row> {
   run(...parameters: readonly Value[]): number;
   get(...parameters: readonly Value[]): Row | undefined;
   all(...parameters: readonly Value[]): Row[];
+  /** Row by row: what was read before a damaged page counts. */
+  iterate(...parameters: readonly Value[]): Iterable<Row>;
 }
 
 /**
@@ -34,6 +38,13 @@ export class Database {
       run: (...parameters) => guard(path, () => statement.run(...parameters).changes),
       get: (...parameters) => guard(path, () => statement.get(...parameters) as Row | undefined),
       all: (...parameters) => guard(path, () => statement.all(...parameters) as Row[]),
+      *iterate(...parameters) {
+        try {
+          yield* statement.iterate(...parameters) as Iterable<Row>;
+        } catch (error) {
+          throw explained(error, path);
+        }
+      },
     };
   }
 
@@ -60,8 +71,12 @@ function guard<T>(path: string, body: () => T): T {
   try {
     return body();
   } catch (error) {
-    throw error instanceof Sqlite.SqliteError ? explain(error, path) : error;
+    throw explained(error, path);
   }
+}
+
+function explained(error: unknown, path: string): unknown {
+  return error instanceof Sqlite.SqliteError ? explain(error, path) : error;
 }
 
 /** Whether the error says that another process holds the file. */
@@ -73,9 +88,37 @@ export function isBusy(error: unknown): boolean {
   );
 }
 
+/** Whether the error says that the file is no sound database. */
+export function isDamaged(error: unknown): error is LibraryError {
+  if (!(error instanceof LibraryError) || !(error.cause instanceof Sqlite.SqliteError)) return false;
+  return ['NOTADB', 'CORRUPT'].includes(family(error.cause));
+}
+
 /** `SQLITE_IOERR_READ` → `IOERR`. */
 function family({ code }: { readonly code: string }): string {
   return code.split('_')[1] ?? code;
+}
+
+/** What can stand in for a damaged database. */
+function rescue(path: string): string {
+  const newest = backupsOf(path)[0];
+  return newest === undefined
+    ? "There is no backup beside it; sqlite3's .recover may rescue it."
+    : `The newest backup is ${newest}: put it in the place of ${basename(path)}, and delete ${basename(path)}-wal and ${basename(path)}-shm; ` +
+        "or rescue it with sqlite3's .recover.";
+}
+
+/** Copies of a database that migrations left beside it; the newest first. */
+export function backupsOf(path: string): string[] {
+  const versioned = /\.v(\d+)-(\w+?)(?:-(\d+))?\.backup$/;
+  return readdirSync(dirname(path))
+    .filter((name) => name.startsWith(`${basename(path)}.`) && versioned.test(name))
+    .sort((a, b) => (timeOf(a) < timeOf(b) ? 1 : -1))
+    .map((name) => join(dirname(path), name));
+  function timeOf(name: string): string {
+    const [, , time = '', number = '1'] = versioned.exec(name) ?? [];
+    return `${time}-${number.padStart(4, '0')}`;
+  }
 }
 
 function explain(error: InstanceType<typeof Sqlite.SqliteError>, path: string): Error {
@@ -86,8 +129,8 @@ function explain(error: InstanceType<typeof Sqlite.SqliteError>, path: string): 
     case 'CORRUPT':
       return failed(
         `the library's database ${path} is damaged`,
-        'Nothing was changed. Copy the library before you try anything; put a backup (swamp.db.*.backup beside it) in ' +
-          "its place, or rescue it with sqlite3's .recover. The objects folder is not affected.",
+        `Nothing was changed. Copy the library's folder before you try anything. ${rescue(path)} \`swamp check\` says what can ` +
+          'still be read; the files in objects/ and reports/ are not affected.',
       );
     case 'FULL':
       return failed(

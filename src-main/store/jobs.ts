@@ -67,13 +67,17 @@ export class JobTable {
     return numbers;
   }
 
-  /** Failed and cancelled jobs, and done ones whose objects are lost, wait again. @returns those that do. */
-  requeue(keys: Iterable<JobKey>): JobKey[] {
+  /**
+   * Failed and cancelled jobs, and done ones whose objects are lost, wait again. @param lostOnly only the last of these.
+   * @returns those that do.
+   */
+  requeue(keys: Iterable<JobKey>, lostOnly = false): JobKey[] {
     return this.#db.transaction(() =>
       [...keys].filter((key) => {
         const job = this.#sql.byKey.get(key);
         const again =
-          job?.state === 'failed' || job?.state === 'cancelled' || (job?.state === 'done' && this.#lost(job));
+          (!lostOnly && (job?.state === 'failed' || job?.state === 'cancelled')) ||
+          (job?.state === 'done' && this.#lost(job));
         if (job?.again === 'failed') this.#sql.setAgain.run(null, null, job.number);
         if (job === undefined || !again) return false;
         this.#sql.forgetOutputs.run(job.number);

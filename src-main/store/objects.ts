@@ -92,16 +92,17 @@ export class ObjectStore {
   }
 
   /**
-   * @param options.verify also compare the content with the digest, which costs a second pass.
+   * Reads an object after comparing its content with its name: a second pass, which costs little beside what is done with
+   * weights.
    * @throws LibraryError where the object is missing or damaged.
    */
-  read(digest: Digest, options: { readonly verify?: boolean } = {}): TensorFile {
+  read(digest: Digest): TensorFile {
     const path = this.path(digest);
-    const health = options.verify === true ? this.verify(digest) : this.has(digest) ? 'sound' : 'missing';
+    const health = this.verify(digest);
     if (health === 'missing')
       throw new LibraryError(
         `the library has no object ${digest} (${path})`,
-        'It was deleted outside the program. `swamp resume` computes again what is missing.',
+        'It was deleted outside the program, or retention did not keep it. `swamp resume` computes again what is missing.',
       );
     if (health === 'damaged')
       throw new LibraryError(`object ${path} is damaged: its content does not match its name`, damagedHint);
@@ -200,7 +201,8 @@ export class ObjectStore {
   }
 }
 
-const damagedHint = 'Check the disk. Delete this file; `swamp resume` then computes again what is missing.';
+const damagedHint =
+  'Check the disk. `swamp check` tells which job made it; `swamp check --fix` and `swamp resume` compute it again.';
 
 /** Names come from other processes: nothing but a SHA-256 may become part of a path. */
 function checkName(name: string): void {

@@ -5,6 +5,7 @@ import type { Database } from './database.ts';
 import { ExperimentTable } from './experiments.ts';
 import { Finder } from './find.ts';
 import { Collector } from './gc.ts';
+import { Health, type Maker } from './health.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { JobTable } from './jobs.ts';
 import { LabelTable } from './labels.ts';
@@ -19,6 +20,7 @@ import type {
   ExtendedExperiment,
   Finished,
   Freed,
+  ObjectFile,
   JobRow,
   NewExperiment,
   Plan,
@@ -52,6 +54,7 @@ export class Store {
   readonly #trash: Trash;
   readonly #retention: Retention;
   readonly #collector: Collector;
+  readonly #health: Health;
 
   constructor(db: Database, objects: ObjectStore) {
     this.#db = db;
@@ -63,6 +66,7 @@ export class Store {
     this.#housekeeping = new Housekeeping(db);
     this.#trash = new Trash(db);
     this.#retention = new Retention(db, objects);
+    this.#health = new Health(db);
     const [trash, retention, find] = [this.#trash, this.#retention, this.#find];
     this.#collector = new Collector({ db, objects, trash, retention, find });
   }
@@ -158,6 +162,13 @@ export class Store {
   /** Tags an experiment or a run; one it has already stays. */
   tag(id: ExperimentId | RunId, tag: string): void {
     this.#labels.tag(id, tag);
+  }
+
+  /** All of them, or none. */
+  tagAll(id: ExperimentId | RunId, tags: readonly string[]): void {
+    this.#db.transaction(() => {
+      for (const tag of tags) this.#labels.tag(id, tag);
+    });
   }
 
   /** @returns whether it had the tag. */
@@ -303,7 +314,14 @@ export class Store {
    * @throws ConfigError while jobs of it are running.
    */
   trashExperiment(id: ExperimentId): void {
-    this.#db.transaction(() => this.#trash.put(id, this.#find.number(id)));
+    this.trashExperiments([id]);
+  }
+
+  /** All of them, or none. */
+  trashExperiments(ids: readonly ExperimentId[]): void {
+    this.#db.transaction(() => {
+      for (const id of ids) this.#trash.put(id, this.#find.number(id));
+    });
   }
 
   /** Takes an experiment out of the trash. */
@@ -342,6 +360,28 @@ export class Store {
    */
   collect(options: CollectOptions = {}): Collected {
     return this.#collector.collect(this.settings(), options);
+  }
+
+  // Health; `checkLibrary` puts it together
+
+  /** What SQLite finds wrong with the database, and rows that point nowhere; in words. */
+  problems(): string[] {
+    return this.#health.problems();
+  }
+
+  /** Objects whose files must be there. */
+  neededObjects(): ObjectFile[] {
+    return this.#health.objects();
+  }
+
+  /** Jobs that made an object. */
+  makersOf(digest: Digest): Maker[] {
+    return this.#health.makers(digest);
+  }
+
+  /** Done jobs whose objects are lost wait again. @returns those that do. */
+  requeueLost(keys: Iterable<JobKey>): JobKey[] {
+    return this.#jobs.requeue(keys, true);
   }
 }
 

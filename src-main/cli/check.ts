@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import { ConfigError, ExitCode } from '../contract/errors.ts';
+import { bytes, columns, count } from '../report/format.ts';
+import {
+  checkLibrary,
+  surveyWreck,
+  type BrokenObject,
+  type LibraryCheck,
+  type Wreck,
+} from '../store/check.ts';
+import { backupsOf, isDamaged } from '../store/database.ts';
+import { libraryFolder } from '../store/library.ts';
+import type { Output } from './output.ts';
+import { withLibrary, withOwnLibrary, type CommonOptions } from './session.ts';
+
+export interface CheckOptions extends CommonOptions {
+  readonly fix?: boolean;
+}
+
+/** `swamp check`: looks at the whole library, and mends what can be computed again. */
+export async function check(options: CheckOptions, output: Output): Promise<ExitCode> {
+  const fix = options.fix ?? false;
+  const path = join(libraryFolder(options.library), 'swamp.db');
+  const backups = (): string[] => backupsOf(path);
+  try {
+    return await (fix ? withOwnLibrary : withLibrary)(options, (library) => {
+      const found = checkLibrary(library, { fix });
+      const ok =
+        found.database.length === 0 &&
+        (fix || (found.broken.length === 0 && found.checkpoints.damaged.length === 0));
+      const copies = found.database.length === 0 ? [] : backups();
+      output.result({ ok, ...found, backups: copies }, () => checkText(found, copies, fix));
+      return ok ? ExitCode.ok : ExitCode.library;
+    });
+  } catch (error) {
+    if (!isDamaged(error)) throw error;
+    if (fix)
+      throw new ConfigError(
+        '--fix mends objects and checkpoints, not the database',
+        error.message,
+        undefined,
+        {
+          cause: error,
+        },
+      );
+    const wreck = surveyWreck(libraryFolder(options.library), path, error);
+    const { message, hint } = error;
+    const { tables, objects } = wreck;
+    output.result({ ok: false, error: { message, hint }, tables, objects, backups: backups() }, () =>
+      wreckText(wreck),
+    );
+    return ExitCode.library;
+  }
+}
+
+function checkText(found: LibraryCheck, backups: readonly string[], fix: boolean): string {
+  const { database, objects, broken, checkpoints, fixed } = found;
+  const lines = [
+    database.length === 0 ? 'database: sound' : `database: ${count(database.length)} faults`,
+    ...database.map((line) => `  ${line}`),
+    ...(database.length > 0 ? [databaseHint(backups)] : []),
+    `objects: ${count(objects.checked)} read (${bytes(objects.bytes)}), ${count(broken.length)} broken`,
+    ...broken.flatMap(brokenLines),
+    `checkpoints: ${count(checkpoints.checked)}, ${count(checkpoints.damaged.length)} damaged`,
+    ...checkpoints.damaged.map((path) => `  ${path}: its job starts afresh`),
+  ];
+  if (fix && fixed.jobs.length > 0)
+    lines.push(
+      `${count(fixed.jobs.length)} jobs wait to be computed again: ${fixed.experiments
+        .map((id) => `\`swamp resume ${id}\``)
+        .join(', ')}`,
+    );
+  else if (!fix && broken.length > 0)
+    lines.push('`swamp check --fix` deletes what is damaged and lets these jobs be computed again.');
+  return lines.join('\n');
+}
+
+function brokenLines({ path, health, jobs }: BrokenObject): string[] {
+  return [
+    `  ${health}: ${path}`,
+    ...jobs.map(
+      ({ key, kind, output, experiments }) =>
+        `    ${output} of ${kind} ${key.slice(0, 12)} in ${experiments.join(', ')}: will be computed again`,
+    ),
+  ];
+}
+
+function databaseHint(backups: readonly string[]): string {
+  const [newest] = backups;
+  return newest === undefined
+    ? "There is no backup beside it. Copy the library's folder; then sqlite3's .recover may rescue it."
+    : `The newest backup is ${newest}. Copy the library's folder before you put it in the database's place.`;
+}
+
+function wreckText({ error, tables, objects }: Wreck): string {
+  return [
+    error.message,
+    error.hint,
+    '',
+    ...(tables.length === 0
+      ? ['Nothing of the database can be read.']
+      : columns(
+          tables.map(({ name, rows, whole }) => [
+            name,
+            `${count(rows)} rows`,
+            whole ? 'all' : 'up to the damage',
+          ]),
+          ['left', 'right', 'left'],
+        )),
+    `objects: ${count(objects.sound)} sound (${bytes(objects.bytes)}), ${count(objects.damaged)} damaged`,
+  ].join('\n');
+}

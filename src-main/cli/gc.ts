@@ -1,0 +1,45 @@
+import { ExitCode } from '../contract/errors.ts';
+import { bytes, columns, count } from '../report/format.ts';
+import type { Collected } from '../store/rows.ts';
+import type { Output } from './output.ts';
+import { withOwnLibrary, type CommonOptions } from './session.ts';
+
+export interface CollectOptions extends CommonOptions {
+  readonly olderThan?: number;
+  readonly dryRun?: boolean;
+}
+
+/** `swamp gc` */
+export async function collect(options: CollectOptions, output: Output): Promise<ExitCode> {
+  const { olderThan, dryRun = false } = options;
+  return await withOwnLibrary(options, ({ store }) => {
+    const collected = store.collect({ dryRun, ...(olderThan === undefined ? {} : { trashDays: olderThan }) });
+    output.result({ dryRun, ...collected }, () => freedText(collected, dryRun).join('\n'));
+    return ExitCode.ok;
+  });
+}
+
+const kinds: Record<keyof Collected['freed'], string> = {
+  results: 'results that no experiment needs',
+  retention: 'particles and predictions that are not kept (swamp settings)',
+  checkpoints: 'checkpoints of jobs that are done or gone',
+  temporary: 'half-written files',
+  reports: 'reports of removed experiments',
+};
+
+/** What was freed, by kind, one line each. */
+export function freedText({ experiments, freed, bytes: total }: Collected, dryRun: boolean): string[] {
+  const rows = Object.entries(freed)
+    .filter(([, { files }]) => files > 0)
+    .map(([kind, each]) => [
+      bytes(each.bytes),
+      `${count(each.files)} × ${kinds[kind as keyof typeof kinds]}`,
+    ]);
+  const emptied = experiments.length === 0 ? [] : [`Out of the trash for good: ${experiments.join(', ')}`];
+  const sum = `${dryRun ? 'Would free' : 'Freed'} ${bytes(total)}.`;
+  return [
+    ...(dryRun ? emptied.map((line) => `Would go: ${line}`) : emptied),
+    ...columns(rows, ['right', 'left']),
+    sum,
+  ];
+}

@@ -1,0 +1,61 @@
+import { ConfigError, ExitCode } from '../contract/errors.ts';
+import { LibrarySettings, settingNames, type SettingName } from '../contract/settings.ts';
+import { columns } from '../report/format.ts';
+import type { Output } from './output.ts';
+import { withLibrary, withOwnLibrary, type CommonOptions } from './session.ts';
+
+/** `swamp settings [NAME] [VALUE]`: lists, shows one, or sets it; the value `default` goes back. */
+export async function settings(
+  name: string | undefined,
+  value: string | undefined,
+  options: CommonOptions,
+  output: Output,
+): Promise<ExitCode> {
+  const only = name === undefined ? undefined : settingOf(name);
+  const set = only === undefined || value === undefined ? undefined : { value: valueOf(only, value) };
+  return await (set ? withOwnLibrary : withLibrary)(options, ({ store }) => {
+    if (only !== undefined && set) store.putSetting(only, set.value);
+    const now = store.settings();
+    const defaults = LibrarySettings.parse({});
+    const told = (only === undefined ? settingNames : [only]).map((each) => ({
+      name: each,
+      value: now[each],
+      default: defaults[each],
+      description: LibrarySettings.shape[each].description ?? '',
+    }));
+    output.result({ settings: told }, () =>
+      only !== undefined
+        ? `${only} = ${now[only]}`
+        : columns(
+            told.map((each) => [
+              each.name,
+              String(each.value),
+              each.value === each.default ? '' : `(default ${each.default})`,
+              each.description,
+            ]),
+            ['left', 'left', 'left', 'left'],
+          ).join('\n'),
+    );
+    return ExitCode.ok;
+  });
+}
+
+function settingOf(text: string): SettingName {
+  const found = settingNames.find((name) => name === text);
+  if (found !== undefined) return found;
+  throw new ConfigError(`there is no setting ${text}`, `There are ${settingNames.join(', ')}.`);
+}
+
+/** @throws ConfigError where the setting cannot have it. */
+function valueOf(name: SettingName, text: string): LibrarySettings[SettingName] | undefined {
+  if (text === 'default') return undefined;
+  const schema = LibrarySettings.shape[name];
+  // Numbers are written as such, words without quotes.
+  const value = text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
+  const read = schema.safeParse(value);
+  if (read.success) return read.data;
+  throw new ConfigError(
+    `${name} cannot be ${text}: ${read.error.issues.map(({ message }) => message).join('; ')}`,
+    `It says: ${schema.description ?? ''}. \`default\` goes back to the default.`,
+  );
+}

@@ -1,0 +1,82 @@
+import { ConfigError, ExitCode } from '../contract/errors.ts';
+import type { ExperimentId } from '../contract/ids.ts';
+import { bytes } from '../report/format.ts';
+import type { Store } from '../store/store.ts';
+import { freedText } from './gc.ts';
+import type { Output } from './output.ts';
+import { withOwnLibrary, type CommonOptions } from './session.ts';
+
+export interface RemoveOptions extends CommonOptions {
+  readonly forever?: boolean;
+  readonly yes?: boolean;
+}
+
+/** `swamp rm EXPERIMENT…` */
+export async function remove(
+  texts: readonly string[],
+  options: RemoveOptions,
+  output: Output,
+): Promise<ExitCode> {
+  return await withOwnLibrary(options, ({ store }) => {
+    const forever = options.forever ?? false;
+    // All are looked up before any goes.
+    const ids = findAll(store, texts, forever ? 'with' : 'without');
+    const freeable = store.freeableBytes(ids);
+    if (forever) return removeForever(store, ids, freeable, options, output);
+    store.trashExperiments(ids);
+    const names = ids.join(', ');
+    const { 'retention.trashDays': days } = store.settings();
+    output.result({ removed: ids, forever, bytes: freeable }, () =>
+      [
+        `${names}: in the trash. \`swamp restore ${ids.join(' ')}\` takes ${ids.length > 1 ? 'them' : 'it'} out again.`,
+        `Removed for good it would free ${bytes(freeable)}: \`swamp gc\` does so after ${days} days, \`swamp rm --forever\` now.`,
+      ].join('\n'),
+    );
+    return ExitCode.ok;
+  });
+}
+
+function removeForever(
+  store: Store,
+  ids: readonly ExperimentId[],
+  freeable: number,
+  { yes = false }: RemoveOptions,
+  output: Output,
+): ExitCode {
+  if (!yes)
+    throw new ConfigError(
+      `removing ${ids.join(', ')} for good cannot be undone; it would free ${bytes(freeable)}`,
+      'Nothing was removed. Add --yes if that is meant; without --forever it goes to the trash.',
+    );
+  const collected = store.collect({ experiments: ids });
+  output.result({ removed: ids, forever: true, bytes: collected.bytes, freed: collected.freed }, () =>
+    [`Removed ${ids.join(', ')} for good.`, ...freedText(collected, false)].join('\n'),
+  );
+  return ExitCode.ok;
+}
+
+/** `swamp restore EXPERIMENT…` */
+export async function restore(
+  texts: readonly string[],
+  options: CommonOptions,
+  output: Output,
+): Promise<ExitCode> {
+  return await withOwnLibrary(options, ({ store }) => {
+    const ids = findAll(store, texts, 'only');
+    for (const id of ids) store.restoreExperiment(id);
+    output.result({ restored: ids }, () => `${ids.join(', ')}: out of the trash.`);
+    return ExitCode.ok;
+  });
+}
+
+function findAll(store: Store, texts: readonly string[], trash: 'with' | 'without' | 'only'): ExperimentId[] {
+  const ids = texts.map((text) => {
+    if (text.includes('/'))
+      throw new ConfigError(
+        `${text} is a run, and runs go with their experiment`,
+        `Give the experiment: ${text.split('/')[0]}.`,
+      );
+    return store.findExperiment(text, trash);
+  });
+  return [...new Set(ids)];
+}

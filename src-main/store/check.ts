@@ -1,0 +1,123 @@
+import { LibraryError } from '../contract/errors.ts';
+import type { Digest, ExperimentId, JobKey } from '../contract/ids.ts';
+import { Database } from './database.ts';
+import type { Maker } from './health.ts';
+import type { Library } from './library.ts';
+import { ObjectStore } from './objects.ts';
+
+export interface BrokenObject {
+  readonly digest: Digest;
+  readonly path: string;
+  readonly health: 'missing' | 'damaged';
+  /** Jobs that made it: they are computed again. */
+  readonly jobs: readonly Maker[];
+}
+
+/** What a check found. */
+export interface LibraryCheck {
+  /** What is wrong with the database, in words. */
+  readonly database: readonly string[];
+  /** Objects that rows need, and bytes that were read. */
+  readonly objects: { readonly checked: number; readonly bytes: number };
+  readonly broken: readonly BrokenObject[];
+  readonly checkpoints: { readonly checked: number; readonly damaged: readonly string[] };
+  /** Jobs that wait again, where this was asked for, and the experiments to resume. */
+  readonly fixed: { readonly jobs: readonly JobKey[]; readonly experiments: readonly ExperimentId[] };
+}
+
+export interface CheckOptions {
+  /** Delete damaged files and let the jobs that made them wait again. Needs a library open for writing. */
+  readonly fix?: boolean;
+  readonly onProgress?: (done: number, of: number) => void;
+}
+
+/** Looks at the whole database and reads every object. */
+export function checkLibrary({ store, objects }: Library, options: CheckOptions = {}): LibraryCheck {
+  const { fix = false, onProgress } = options;
+  const database = store.problems();
+  const needed = store.neededObjects();
+  const broken: BrokenObject[] = [];
+  for (const [index, { digest }] of needed.entries()) {
+    const health = objects.verify(digest);
+    if (health !== 'sound') {
+      const path = objects.path(digest);
+      broken.push({ digest, path, health, jobs: store.makersOf(digest) });
+    }
+    onProgress?.(index + 1, needed.length);
+  }
+  const checkpoints = [...objects.listPartial()];
+  const damaged = checkpoints.filter(({ job }) => objects.readPartial(job) === null);
+  const none = { jobs: [], experiments: [] };
+  return {
+    database,
+    objects: { checked: needed.length, bytes: needed.reduce((sum, { bytes }) => sum + bytes, 0) },
+    broken,
+    checkpoints: { checked: checkpoints.length, damaged: damaged.map(({ path }) => path) },
+    fixed: fix ? mend(store, objects, broken, damaged) : none,
+  };
+}
+
+function mend(
+  store: Library['store'],
+  objects: ObjectStore,
+  broken: readonly BrokenObject[],
+  damaged: readonly { readonly path: string }[],
+): LibraryCheck['fixed'] {
+  for (const { digest } of broken) objects.remove(digest);
+  for (const { path } of damaged) objects.discard(path);
+  const makers = broken.flatMap(({ jobs }) => jobs);
+  const jobs = store.requeueLost(new Set(makers.map(({ key }) => key)));
+  const experiments = new Set(makers.flatMap((maker) => maker.experiments));
+  return { jobs, experiments: [...experiments] };
+}
+
+/** What is left of a library whose database cannot be opened. */
+export interface Wreck {
+  readonly error: LibraryError;
+  /** Rows that can still be read, by table; `whole` where all can. */
+  readonly tables: readonly { readonly name: string; readonly rows: number; readonly whole: boolean }[];
+  /** Files in objects/ that are what their names say, and others. */
+  readonly objects: { readonly sound: number; readonly damaged: number; readonly bytes: number };
+}
+
+/** Looks at what can be rescued, and changes nothing. @param dir the library's folder. */
+export function surveyWreck(dir: string, path: string, error: LibraryError): Wreck {
+  const objects = new ObjectStore(dir);
+  let [sound, damaged, size] = [0, 0, 0];
+  for (const { digest, bytes } of objects.list()) {
+    if (objects.verify(digest) === 'sound') {
+      sound += 1;
+      size += bytes;
+    } else damaged += 1;
+  }
+  return { error, tables: readableRows(path), objects: { sound, damaged, bytes: size } };
+}
+
+/** Tables in which a rescue would look first. */
+const tables = ['experiments', 'runs', 'jobs', 'objects', 'job_outputs', 'job_metrics', 'tags'];
+
+function readableRows(path: string): Wreck['tables'] {
+  let db: Database | null = null;
+  try {
+    db = new Database(path, { readOnly: true });
+    const open = db;
+    return tables.map((name) => ({ name, ...count(open, name) }));
+  } catch {
+    return [];
+  } finally {
+    db?.close();
+  }
+}
+
+/** Reads row by row, until one cannot be read. */
+function count(db: Database, table: string): { rows: number; whole: boolean } {
+  let rows = 0;
+  try {
+    for (const _row of db.prepare(`SELECT * FROM ${table}`).iterate()) rows += 1;
+    return { rows, whole: true };
+  } catch (error) {
+    if (error instanceof LibraryError || (error as Error).message.startsWith('no such table'))
+      return { rows, whole: false };
+    throw error;
+  }
+}
