@@ -34,6 +34,8 @@ const rooms = {
     'store',
     'executors',
   ],
+  service: ['contract', 'store', 'experiment', 'executors'],
+  transport: ['contract'],
   report: ['contract', 'statistics'],
 };
 

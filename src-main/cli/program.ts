@@ -5,6 +5,7 @@ import type { CompareOptions } from './compare.ts';
 import type { ExportOptions } from './export.ts';
 import { addHousekeeping } from './housekeeping.ts';
 import type { ListOptions } from './list.ts';
+import type { LogsOptions } from './logs.ts';
 import type { RunOptions } from './run.ts';
 import { appVersion, type CommonOptions } from './session.ts';
 
@@ -51,19 +52,41 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
   command('run <experiment>', 'train an experiment: a preset or a JSON file')
     .option('--set <path=value>', 'change a setting, for example recipe.epochs=5 (repeatable)', collect, [])
     .option('--dry-run', 'print the plan and what it costs; start nothing')
+    .option('--detach', 'run it in the background and return at once')
     .action(
       action(async (output, name: string, options: RunOptions) =>
         (await import('./run.ts')).run(name, options, output),
       ),
     );
-  command(
-    'resume [experiment]',
-    'go on with an experiment that was stopped, interrupted or has failed jobs',
-  ).action(
-    action(async (output, id: string | undefined, options: CommonOptions) =>
-      (await import('./run.ts')).resume(id, options, output),
+  command('resume [experiment]', 'go on with an experiment that is not done, or show the one that runs')
+    .option('--detach', 'run it in the background and return at once')
+    .action(
+      action(async (output, id: string | undefined, options: CommonOptions & { detach?: boolean }) =>
+        (await import('./run.ts')).resume(id, options, output),
+      ),
+    );
+  command('pause <experiment>', 'save and stop an experiment that runs or waits').action(
+    action(async (output, id: string, options: CommonOptions) =>
+      (await import('./care.ts')).pause(id, options, output),
     ),
   );
+  command('cancel <experiment>', 'give up what an experiment has not finished').action(
+    action(async (output, id: string, options: CommonOptions) =>
+      (await import('./care.ts')).cancel(id, options, output),
+    ),
+  );
+  command('retry <id>', 'try failed and cancelled jobs of an experiment or a run again').action(
+    action(async (output, id: string, options: CommonOptions) =>
+      (await import('./care.ts')).retry(id, options, output),
+    ),
+  );
+  command('logs <experiment>', 'tell what happened to an experiment')
+    .option('--follow', 'go on until it ends')
+    .action(
+      action(async (output, id: string, options: LogsOptions) =>
+        (await import('./logs.ts')).logs(id, options, output),
+      ),
+    );
   command('list', 'list experiments')
     .option('--tag <tag>', 'only those that carry it, or a run of theirs does')
     .option('--trash', 'those in the trash')
@@ -114,6 +137,16 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     .action(
       action(async (output, options: CommonOptions & { fix?: boolean }) =>
         (await import('./engine.ts')).doctor(options, output),
+      ),
+    );
+  program
+    .command('host', { hidden: true })
+    .option('--library <dir>')
+    .option('--linger <seconds>', '', wholeNumber)
+    .exitOverride()
+    .action(
+      action(async (output, options: CommonOptions & { linger?: number }) =>
+        (await import('./host.ts')).host(options, output),
       ),
     );
   command('bench <what>', 'time the recorded training step of ResNet-20: bench step').action(

@@ -2,34 +2,36 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, relative, resolve as resolvePath } from 'node:path';
 import { codeOf } from '../checkpoint/files.ts';
 import { ConfigError, ExitCode } from '../contract/errors.ts';
-import type { ExperimentId } from '../contract/ids.ts';
 import type { PlanEstimate } from '../contract/estimate.ts';
+import type { ExperimentConfig } from '../contract/experiment.ts';
+import type { ExperimentId } from '../contract/ids.ts';
 import { parseConfig, resolveLocations } from '../experiment/config.ts';
 import { describeConfig } from '../experiment/describe.ts';
 import { applySet } from '../experiment/overrides.ts';
 import { findPreset, presets } from '../experiment/presets.ts';
-import { deviceText, resolveData } from '../experiment/resolve.ts';
+import { deviceText, resolveData, type ResolvedData } from '../experiment/resolve.ts';
 import { prepareExperiment, storedExperiment, type Prepared, type Studio } from '../experiment/studio.ts';
 import { bytes, columns, duration, flops } from '../report/format.ts';
 import { absoluteOwn, ownFiles, verifyOwn } from '../own/own.ts';
-import { createProgress } from '../report/progress.ts';
 import type { Store } from '../store/store.ts';
-import { finishReport } from './finish.ts';
+import { follow } from './follow.ts';
+import { ensureHost } from './host.ts';
 import type { Output } from './output.ts';
+import { withService, type Host } from './service.ts';
 import {
   checkLibrary,
   engineFor,
-  engineOf,
   interruptible,
   withLibrary,
   withPlanningStudio,
-  withStudio,
   type CommonOptions,
 } from './session.ts';
 
 export interface RunOptions extends CommonOptions {
   readonly set: readonly string[];
   readonly dryRun?: boolean;
+  /** Start it in the background and return. */
+  readonly detach?: boolean;
 }
 
 /** `swamp run PRESET|FILE` */
@@ -40,104 +42,83 @@ export async function run(experiment: string, options: RunOptions, output: Outpu
   const data = await resolveData(config);
   // What no plan can be made of is told before minutes of provisioning; which engine it is changes nothing there.
   prepareExperiment(config, data, { variant: 'cpu' });
-  const dryRun = options.dryRun ?? false;
-  if (!dryRun) checkLibrary(options);
+  if (options.dryRun) return await dryRun(config, data, options, output);
+  checkLibrary(options);
   return await interruptible(async (signal) => {
     const engine = await engineFor(config.engine, signal);
     const prepared = prepareExperiment(config, data, engine);
-    const withThis = dryRun ? withPlanningStudio : withStudio;
-    return await withThis(options, engine, output, async (studio) => {
-      const onProbe = (): void => output.note('Timing a training step');
-      const estimate = studio.estimate(prepared, await studio.timings(prepared, { signal, onProbe }));
-      if (dryRun) {
-        output.result({ config, estimate }, () => planText(prepared, estimate));
-        return ExitCode.ok;
-      }
+    if (options.detach) await ensureHost(options);
+    return await withService({ ...options, create: true, engine }, output, async (host) => {
+      const { resolution } = prepared;
+      const estimate = await host.withStudio(resolution, signal, (studio) =>
+        timedEstimate(studio, prepared, output, signal),
+      );
       output.note(planText(prepared, estimate));
       signal.throwIfAborted();
-      const id = await studio.create(prepared);
-      return await runToEnd(studio, id, prepared, output, signal);
+      const { experiment } = await host.client.call('experiments.submit', { config, resolution });
+      return options.detach ? left(host, experiment, output) : await follow(host, experiment, output, signal);
     });
   });
+}
+
+async function dryRun(
+  config: ExperimentConfig,
+  data: ResolvedData,
+  options: CommonOptions,
+  output: Output,
+): Promise<ExitCode> {
+  return await interruptible(async (signal) => {
+    const engine = await engineFor(config.engine, signal);
+    const prepared = prepareExperiment(config, data, engine);
+    return await withPlanningStudio(options, engine, output, async (studio) => {
+      const estimate = await timedEstimate(studio, prepared, output, signal);
+      output.result({ config, estimate }, () => planText(prepared, estimate));
+      return ExitCode.ok;
+    });
+  });
+}
+
+async function timedEstimate(
+  studio: Studio,
+  prepared: Prepared,
+  output: Output,
+  signal: AbortSignal,
+): Promise<PlanEstimate> {
+  const onProbe = (): void => output.note('Timing a training step');
+  return studio.estimate(prepared, await studio.timings(prepared, { signal, onProbe }));
 }
 
 /** `swamp resume [EXPERIMENT]` */
 export async function resume(
   text: string | undefined,
-  options: CommonOptions,
+  options: CommonOptions & { detach?: boolean },
   output: Output,
 ): Promise<ExitCode> {
-  const { id, variant } = await withLibrary(options, async (library) => {
+  const experiment = await withLibrary(options, (library) => {
     const { store } = library;
     const found = text === undefined ? latestUnfinished(store) : store.findExperiment(text);
-    const { config, resolution } = storedExperiment(library, found);
-    verifyOwn(config);
-    return { id: found, variant: await engineOf(resolution) };
+    verifyOwn(storedExperiment(library, found).config);
+    return found;
   });
   checkLibrary(options);
   return await interruptible(async (signal) => {
-    const engine = await engineFor(variant, signal);
-    return await withStudio(options, engine, output, (studio) =>
-      runToEnd(studio, id, studio.stored(id), output, signal),
-    );
+    if (options.detach) await ensureHost(options);
+    return await withService(options, output, async (host) => {
+      await host.client.call('experiments.resume', { experiment });
+      return options.detach ? left(host, experiment, output) : await follow(host, experiment, output, signal);
+    });
   });
 }
 
-/** A job that failed, by its place; told in JSON as it is. */
-interface Failure {
-  readonly arm: string;
-  readonly seed: number;
-  readonly round: number;
-  readonly message: string;
-  readonly hint: string;
-}
-
-/** Runs an experiment, shows how it goes, and reports what came out. */
-async function runToEnd(
-  studio: Studio,
-  id: ExperimentId,
-  prepared: Prepared,
-  output: Output,
-  signal: AbortSignal,
-): Promise<ExitCode> {
-  output.note(`Experiment ${id}`);
-  const progress = createProgress({ stream: process.stderr });
-  const failures: Failure[] = [];
-  let state: 'done' | 'stopped' | 'failed';
-  try {
-    state = await studio.run(id, prepared, {
-      emit: (event) => {
-        progress.event(event);
-        if (event.type !== 'failed') return;
-        const { where, message, hint } = event;
-        failures.push({ arm: where.arm, seed: where.seed, round: where.round, message, hint });
-      },
-      signal,
-    });
-  } finally {
-    progress.close();
-  }
-  const { library } = studio;
-  switch (state) {
-    case 'done': {
-      const report = await finishReport(studio, id, prepared, output);
-      output.result({ experiment: id, state, library: library.dir, ...report.json }, () => report.text);
-      return ExitCode.ok;
-    }
-    case 'stopped':
-      output.result(
-        { experiment: id, state, library: library.dir },
-        () => `Stopped. What is finished is kept; \`swamp resume ${id}\` goes on.`,
-      );
-      return ExitCode.stopped;
-    case 'failed':
-      output.result(
-        { experiment: id, state, library: library.dir, failures },
-        () =>
-          `Some jobs failed; the rest is kept. When the cause is mended, \`swamp resume ${id}\` tries them again.`,
-      );
-      return ExitCode.job;
-  }
+/** It runs in the background. */
+function left({ attachedTo, library }: Host, experiment: ExperimentId, output: Output): ExitCode {
+  output.result(
+    { experiment, state: 'running', library: library.dir, host: attachedTo },
+    () =>
+      `${experiment} runs in process ${attachedTo}. \`swamp resume ${experiment}\` shows it, \`swamp logs ${experiment}\` tells what ` +
+      `happened, \`swamp pause ${experiment}\` stops it.`,
+  );
+  return ExitCode.ok;
 }
 
 /** A preset's configuration, or a JSON file's, and the folder that paths of code in it start from. */

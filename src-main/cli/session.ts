@@ -7,6 +7,7 @@ import type { EngineVariant } from '../engine/provision/index.ts';
 import type { StoredResolution } from '../experiment/resolve.ts';
 import type { Studio } from '../experiment/studio.ts';
 import { libraryFolder, openLibrary, type Library } from '../store/library.ts';
+import { isHeld } from '../store/lock.ts';
 import type { Output } from './output.ts';
 
 /** Options that every command has. */
@@ -54,12 +55,13 @@ export async function withOwnLibrary<T>(
 
 /**
  * Finds out early, before minutes of provisioning, that a library cannot be used. Makes nothing.
- * @throws LibraryError where it is in use, newer or damaged, or could not be made.
+ * @throws LibraryError where it is newer or damaged, or could not be made.
  */
 export function checkLibrary({ library }: CommonOptions): void {
   const folder = libraryFolder(library);
   if (existsSync(join(folder, 'swamp.db'))) {
-    openLibrary(folder).close();
+    // Beside a host the work is the host's.
+    if (!isHeld(folder)) openLibrary(folder).close();
     return;
   }
   let existing = folder;
@@ -108,17 +110,6 @@ export async function engineOf({ backend }: Pick<StoredResolution, 'backend'>): 
   const { findGpu } = await import('../engine/provision/index.ts');
   if ((await findGpu()) === null) return 'auto';
   return backend === 'tensorflow-cuda' ? 'cuda' : 'cpu';
-}
-
-/** A studio that holds the library for as long as `use` runs. */
-export async function withStudio<T>(
-  { library }: CommonOptions,
-  engine: EngineBuild,
-  output: Output,
-  use: (studio: Studio) => Promise<T>,
-): Promise<T> {
-  const opened = openLibrary(libraryFolder(library), { create: true });
-  return await inLibrary(opened, engine, output, use);
 }
 
 /** A studio that only reads the library. */
@@ -181,17 +172,28 @@ async function inLibrary<T>(
   }
 }
 
-/** Runs `use` with a signal that Ctrl-C raises: the first time to stop cleanly, the second time to leave at once. */
+/** Ctrl-C within this of the first is the same one, which a terminal and a launcher both pass on. */
+const SAME_MS = 300;
+
+/**
+ * Runs `use` with a signal that Ctrl-C raises, or the end of the terminal or session: the first time to stop cleanly.
+ * Ctrl-C again leaves at once.
+ */
 export async function interruptible<T>(use: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
+  let at = 0;
   const onSignal = (): void => {
-    if (controller.signal.aborted) process.exit(ExitCode.stopped);
+    const now = performance.now();
+    if (controller.signal.aborted && now - at > SAME_MS) process.exit(ExitCode.stopped);
+    if (controller.signal.aborted) return;
+    at = now;
     controller.abort();
   };
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, onSignal);
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const name of names) process.on(name, onSignal);
   try {
     return await use(controller.signal);
   } finally {
-    for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, onSignal);
+    for (const name of names) process.off(name, onSignal);
   }
 }

@@ -1,10 +1,7 @@
 import { z } from 'zod';
-import type { Digest, JobKey } from './ids.ts';
+import { Digest, JobKey } from './ids.ts';
 import { Evaluation } from './metrics.ts';
 import { Initialisation, NamedSpec, Recipe, Swa } from './recipe.ts';
-
-const jobKey = z.string().transform((text) => text as JobKey);
-const digest = z.string().transform((text) => text as Digest);
 
 /** Data, split and model: what every job of one run shares. Paths are not part of it. */
 export const Task = z.strictObject({
@@ -103,7 +100,7 @@ export type JobKind = JobSpec['kind'];
 export type SpecOf<Kind extends JobKind> = Extract<JobSpec, { kind: Kind }>;
 
 /** One job a job builds on: `output` of `job` is given to it as `name`. Order matters where a name repeats. */
-export const JobInput = z.strictObject({ name: z.string(), job: jobKey, output: z.string() });
+export const JobInput = z.strictObject({ name: z.string(), job: JobKey, output: z.string() });
 export type JobInput = z.infer<typeof JobInput>;
 
 /** A job of a plan. */
@@ -128,7 +125,7 @@ export type Series = z.infer<typeof Series>;
 
 export const JobResult = z.strictObject({
   /** Objects written, by output name. */
-  outputs: z.record(z.string(), digest),
+  outputs: z.record(z.string(), Digest),
   /** Set by jobs that evaluate. */
   evaluation: Evaluation.nullable(),
   series: Series,
@@ -146,10 +143,10 @@ export const DatasetSource = NamedSpec;
 
 /** A job as handed to a worker. */
 export const JobOrder = z.strictObject({
-  key: jobKey,
+  key: JobKey,
   spec: JobSpec,
   /** Digests of the inputs, by name, in order. */
-  inputs: z.record(z.string(), z.array(digest)),
+  inputs: z.record(z.string(), z.array(Digest)),
   source: DatasetSource,
 });
 export type JobOrder = z.infer<typeof JobOrder>;
@@ -223,7 +220,7 @@ export const ToWorker = z.discriminatedUnion('type', [
 export type ToWorker = z.infer<typeof ToWorker>;
 
 export const JobProgress = z.strictObject({
-  key: jobKey,
+  key: JobKey,
   iteration: z.number().int(),
   iterations: z.number().int(),
   /** Mean training loss and accuracy since the last report; absent outside training. */
@@ -245,11 +242,11 @@ export type JobFailure = z.infer<typeof JobFailure>;
 
 export const FromWorker = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('progress'), progress: JobProgress }),
-  z.strictObject({ type: z.literal('done'), key: jobKey, result: JobResult }),
+  z.strictObject({ type: z.literal('done'), key: JobKey, result: JobResult }),
   z.strictObject({ type: z.literal('probed'), result: ProbeResult }),
   z.strictObject({ type: z.literal('checked'), result: CheckResult }),
-  z.strictObject({ type: z.literal('failed'), key: jobKey.nullable(), failure: JobFailure }),
+  z.strictObject({ type: z.literal('failed'), key: JobKey.nullable(), failure: JobFailure }),
   /** Stopped on request; a checkpoint of the job under way is kept. */
-  z.strictObject({ type: z.literal('stopped'), key: jobKey.nullable() }),
+  z.strictObject({ type: z.literal('stopped'), key: JobKey.nullable() }),
 ]);
 export type FromWorker = z.infer<typeof FromWorker>;

@@ -1,61 +1,82 @@
-import type { ExperimentId, JobKey } from './ids.ts';
-import type { JobKind, JobProgress } from './job.ts';
-import type { Metrics } from './metrics.ts';
-
-/** What the orchestrator tells its clients while an experiment runs. */
-export type RunEvent =
-  | {
-      readonly type: 'planned';
-      readonly experiment: ExperimentId;
-      readonly jobs: number;
-      /** Jobs whose result the store already holds. */
-      readonly stored: number;
-      readonly trainings: number;
-      readonly trainingsStored: number;
-      readonly device: string;
-    }
-  | {
-      readonly type: 'started';
-      readonly key: JobKey;
-      readonly kind: JobKind;
-      readonly where: Where;
-    }
-  | { readonly type: 'progress'; readonly progress: JobProgress; readonly where: Where }
-  | {
-      readonly type: 'finished';
-      readonly key: JobKey;
-      readonly kind: JobKind;
-      readonly where: Where;
-      readonly seconds: number;
-    }
-  /** All of a round's jobs of one run are done. */
-  | {
-      readonly type: 'round';
-      readonly where: Where;
-      readonly sparsity: number;
-      readonly test: Metrics;
-      readonly validation: Metrics | null;
-    }
-  /** Sent with every `started`, `progress` and `finished`, at most a few times a second. */
-  | {
-      readonly type: 'eta';
-      /** Share of the experiment's work done, 0 to 1. */
-      readonly done: number;
-      readonly roundSeconds: number | null;
-      readonly experimentSeconds: number | null;
-    }
-  /** Something the user should know that stops nothing, for example a layer pruned to nothing. */
-  | { readonly type: 'warning'; readonly where: Where; readonly message: string }
-  | { readonly type: 'failed'; readonly where: Where; readonly message: string; readonly hint: string }
-  | { readonly type: 'stopping' }
-  | { readonly type: 'ended'; readonly state: 'done' | 'stopped' | 'failed' };
+import { z } from 'zod';
+import { ErrorData } from './error-data.ts';
+import { ExperimentId, JobKey } from './ids.ts';
+import { JobProgress, type JobKind } from './job.ts';
+import { Metrics } from './metrics.ts';
 
 /** Which part of an experiment a job belongs to (the first of its runs, where several share it). */
-export interface Where {
-  readonly arm: string;
-  readonly seed: number;
-  readonly round: number;
-  readonly rounds: number;
+export const Where = z.object({
+  arm: z.string(),
+  seed: z.number(),
+  round: z.number(),
+  rounds: z.number(),
   /** Particle or member, where the role has one. */
-  readonly index: number;
-}
+  index: z.number(),
+});
+export type Where = z.infer<typeof Where>;
+
+const Kind = z.string() as unknown as z.ZodType<JobKind, JobKind>;
+
+/** How an experiment's run ends: all that was wanted is there, the user's wish, or jobs that failed. */
+export const EndState = z.enum(['done', 'failed', 'stopped', 'paused', 'cancelled']);
+export type EndState = z.infer<typeof EndState>;
+
+/** What the host tells its clients while an experiment runs. */
+export const RunEvent = z.discriminatedUnion('type', [
+  /** It waits for others that were asked for before. */
+  z.object({ type: z.literal('queued'), ahead: z.number() }),
+  z.object({
+    type: z.literal('planned'),
+    experiment: ExperimentId,
+    jobs: z.number(),
+    /** Jobs whose result the store already holds. */
+    stored: z.number(),
+    trainings: z.number(),
+    trainingsStored: z.number(),
+    device: z.string(),
+  }),
+  z.object({ type: z.literal('started'), key: JobKey, kind: Kind, where: Where }),
+  z.object({ type: z.literal('progress'), progress: JobProgress, where: Where }),
+  z.object({
+    type: z.literal('finished'),
+    key: JobKey,
+    kind: Kind,
+    where: Where,
+    seconds: z.number(),
+  }),
+  /** All of a round's jobs of one run are done. */
+  z.object({
+    type: z.literal('round'),
+    where: Where,
+    sparsity: z.number(),
+    test: Metrics,
+    validation: Metrics.nullable(),
+  }),
+  /** Sent with every `started`, `progress` and `finished`, at most a few times a second. */
+  z.object({
+    type: z.literal('eta'),
+    /** Share of the experiment's work done, 0 to 1. */
+    done: z.number(),
+    roundSeconds: z.number().nullable(),
+    experimentSeconds: z.number().nullable(),
+  }),
+  /** Something the user should know that stops nothing, for example a layer pruned to nothing. */
+  z.object({ type: z.literal('warning'), where: Where, message: z.string() }),
+  /** A worker died. Its job is tried again, or a `failed` follows. */
+  z.object({ type: z.literal('lost'), key: JobKey, where: Where, reason: z.string(), again: z.boolean() }),
+  /** A stored result turned out to be missing or damaged: its job waits again. */
+  z.object({ type: z.literal('repaired'), key: JobKey, where: Where, message: z.string() }),
+  z.object({
+    type: z.literal('failed'),
+    key: JobKey,
+    where: Where,
+    message: z.string(),
+    hint: z.string(),
+    stack: z.string(),
+  }),
+  z.object({ type: z.literal('stopping') }),
+  z.object({ type: z.literal('ended'), state: EndState }),
+  /** Ended by what no other job would escape, for example a full disk; what was running waits. */
+  z.object({ type: z.literal('broken'), error: ErrorData }),
+]);
+export type RunEvent = z.infer<typeof RunEvent>;

@@ -1,13 +1,24 @@
+import { z } from 'zod';
+
 /** States of a job: waiting → running → done | failed | cancelled. Each transition is one transaction. */
 export type JobState = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
 
 /**
- * States of runs and experiments, derived from their jobs and what the user wants. `paused` and `stopped` were asked
- * for; `interrupted` is what a dead host left behind, found at start-up. These go on with `swamp resume`. `cancelled`
- * was given up: what was finished is kept, the rest is not waited for.
+ * States of runs and experiments, derived from their jobs and what the user wishes. `paused` and `stopped` were ended
+ * on request, by `swamp pause` or with their host; `cancelled` was given up; `interrupted` is what a dead host left
+ * behind, found at start-up. All go on with `swamp resume`.
  */
-export type RunState =
-  'waiting' | 'running' | 'paused' | 'stopped' | 'cancelled' | 'interrupted' | 'done' | 'failed';
+export const RunState = z.enum([
+  'waiting',
+  'running',
+  'paused',
+  'stopped',
+  'interrupted',
+  'done',
+  'failed',
+  'cancelled',
+]);
+export type RunState = z.infer<typeof RunState>;
 
 /** What a job is to a run in a round. */
 export type JobRole =

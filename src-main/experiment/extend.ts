@@ -1,10 +1,11 @@
 import { ConfigError, DataError } from '../contract/errors.ts';
 import type { ExperimentConfig } from '../contract/experiment.ts';
 import type { ExperimentId } from '../contract/ids.ts';
+import type { StoredResolution } from './resolve.ts';
 import { openArm } from './arms/registry.ts';
 import { settingsThatDiffer, settingText, type DifferingSetting } from './differences.ts';
 import { planExperiment, type Plan, type PlannedRun } from './plan.ts';
-import { backendOf, resolvedOf, type ResolvedData, type StoredResolution } from './resolve.ts';
+import { backendOf, resolvedOf, type ResolvedData } from './resolve.ts';
 import { isRecord } from './problems.ts';
 import type { Prepared } from './studio.ts';
 

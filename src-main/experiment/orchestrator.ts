@@ -1,22 +1,24 @@
 import { LibraryError } from '../contract/errors.ts';
 import type { ExperimentId, JobKey } from '../contract/ids.ts';
-import type { JobOrder, JobProgress, JobResult, PlannedJob } from '../contract/job.ts';
-import type { RunEvent, Where } from '../contract/progress.ts';
+import type { JobFailure, JobOrder, JobProgress, JobResult, PlannedJob } from '../contract/job.ts';
+import type { EndState, RunEvent, Where } from '../contract/progress.ts';
 import type { NamedSpec } from '../contract/recipe.ts';
 import type { Executor, JobOutcome } from '../executors/executor.ts';
+import { ObjectError, type ObjectStore } from '../store/objects.ts';
 import type { Store } from '../store/store.ts';
 import { collapsedLayers } from './comparison.ts';
 import { trainingIterations } from './cost.ts';
 import { remaining, type MeasuredTimings } from './eta.ts';
 import type { Plan, PlannedRun } from './plan.ts';
 
-/** A job whose worker dies is tried again from its last checkpoint, so many times in all. */
+/** A job whose worker dies is tried again from its last checkpoint, so many times in all; so is one whose inputs are damaged. */
 const ATTEMPTS = 3;
 /** Least time between two estimates of the time left. */
 const ETA_MS = 500;
 
 export interface OrchestratorOptions {
   readonly store: Store;
+  readonly objects: ObjectStore;
   readonly executor: Executor;
   readonly experiment: ExperimentId;
   readonly plan: Plan;
@@ -27,7 +29,7 @@ export interface OrchestratorOptions {
   readonly emit: (event: RunEvent) => void;
 }
 
-type End = 'done' | 'stopped' | 'failed';
+type End = Extract<EndState, 'done' | 'stopped' | 'failed'>;
 
 /**
  * Runs an experiment's jobs in the plan's order, each as soon as its inputs are there, as many at a time as the
@@ -66,7 +68,6 @@ export class Orchestrator {
    */
   async run(): Promise<End> {
     const { store, plan, experiment, device, emit } = this.#o;
-    store.setExperimentWish(experiment, 'run');
     for (const key of store.settledKeys(plan.jobs)) this.#done.add(key);
     const trainings = plan.jobs.filter((job) => trainingIterations(plan, job) > 0);
     emit({
@@ -81,11 +82,8 @@ export class Orchestrator {
     this.#tellRounds();
     await this.#work();
     if (this.#fatal !== null) throw this.#fatal as Error;
-    const state: End =
-      this.#failed.size > 0 ? 'failed' : this.#done.size === plan.jobs.length ? 'done' : 'stopped';
-    store.setExperimentWish(experiment, state === 'stopped' ? 'stopped' : 'run');
-    emit({ type: 'ended', state });
-    return state;
+    if (this.#failed.size > 0) return 'failed';
+    return this.#done.size === plan.jobs.length ? 'done' : 'stopped';
   }
 
   /** Lets running jobs save and stop, and starts no more. */
@@ -133,11 +131,13 @@ export class Orchestrator {
   async #start(job: PlannedJob): Promise<void> {
     const { store, executor, emit } = this.#o;
     const { key } = job;
+    const order = this.#order(job);
+    if (!order) return;
     this.#running.set(key, 0);
     this.#attempts.set(key, (this.#attempts.get(key) ?? 0) + 1);
     store.startJob(key, 'local');
     emit({ type: 'started', key, kind: job.spec.kind, where: this.#whereOf(key) });
-    const outcome = await executor.run(this.#order(job), (progress) => this.#progress(key, progress));
+    const outcome = await executor.run(order, (progress) => this.#progress(key, progress));
     this.#running.delete(key);
     this.#settle(job, outcome);
     this.#tellEta(key);
@@ -154,17 +154,13 @@ export class Orchestrator {
         store.releaseJob(key);
         return;
       case 'lost':
-        if (this.#stopping || (this.#attempts.get(key) ?? 0) < ATTEMPTS) store.releaseJob(key, 'crashed');
-        else
-          this.#fail(key, {
-            name: 'WorkerLost',
-            message: outcome.reason,
-            hint: 'Run `swamp doctor`.',
-            stack: '',
-          });
+        this.#lost(key, outcome.reason);
         return;
       case 'failed':
-        if (outcome.failure.name === LibraryError.name) {
+        if (outcome.failure.name === ObjectError.name && this.#mayTryAgain(key)) {
+          store.releaseJob(key);
+          this.#repair(job);
+        } else if (outcome.failure.name === LibraryError.name) {
           // A full disk is no fault of the job: it waits until the disk is mended.
           const { message, hint } = outcome.failure;
           this.#giveUp(new LibraryError(message, hint));
@@ -189,21 +185,63 @@ export class Orchestrator {
     this.#tellRounds();
   }
 
-  #fail(key: JobKey, failure: Extract<JobOutcome, { kind: 'failed' }>['failure']): void {
-    this.#o.store.failJob(key, failure);
-    this.#failed.add(key);
-    const { message, hint } = failure;
-    this.#o.emit({ type: 'failed', where: this.#whereOf(key), message, hint });
+  #lost(key: JobKey, reason: string): void {
+    const { store, emit } = this.#o;
+    const again = this.#stopping || this.#mayTryAgain(key);
+    emit({ type: 'lost', key, where: this.#whereOf(key), reason, again });
+    if (again) store.releaseJob(key, 'crashed');
+    else this.#fail(key, { name: 'WorkerLost', message: reason, hint: 'Run `swamp doctor`.', stack: '' });
   }
 
-  #order({ key, spec, inputs }: PlannedJob): JobOrder {
+  #fail(key: JobKey, failure: JobFailure): void {
+    this.#o.store.failJob(key, failure);
+    this.#failed.add(key);
+    const { message, hint, stack } = failure;
+    this.#o.emit({ type: 'failed', key, where: this.#whereOf(key), message, hint, stack });
+  }
+
+  /** The job with its inputs; `null` where one was not there and is computed again first. */
+  #order(planned: PlannedJob): JobOrder | null {
+    const { store, objects, source } = this.#o;
+    const { key, spec, inputs } = planned;
     const digests: JobOrder['inputs'] = {};
     for (const { name, job, output } of inputs) {
-      const digest = this.#o.store.result(job)?.outputs[output];
-      if (!digest) throw new Error(`job ${job} has no output ${output}`);
+      const digest = store.result(job)?.outputs[output];
+      if (!digest || !objects.has(digest)) {
+        this.#recompute(job, 'the stored result is missing');
+        return null;
+      }
       (digests[name] ??= []).push(digest);
     }
-    return { key, spec, inputs: digests, source: this.#o.source };
+    return { key, spec, inputs: digests, source };
+  }
+
+  /**
+   * A worker could not read an input: what is damaged or gone is computed again, and the job after it. One damaged file
+   * must not end an experiment of days.
+   */
+  #repair({ inputs }: PlannedJob): void {
+    const { store, objects } = this.#o;
+    for (const { job, output } of inputs) {
+      const digest = store.result(job)?.outputs[output];
+      const health = digest ? objects.verify(digest) : 'missing';
+      if (health === 'sound') continue;
+      // The same bytes come again under the same name; a file of the right size would pass for them.
+      if (digest) objects.remove(digest);
+      this.#recompute(job, `the stored result is ${health}`);
+    }
+  }
+
+  #mayTryAgain(key: JobKey): boolean {
+    return (this.#attempts.get(key) ?? 0) < ATTEMPTS;
+  }
+
+  /** A stored result cannot be used: its job waits again. What it needs itself is looked at when it starts. */
+  #recompute(key: JobKey, why: string): void {
+    if (!this.#done.delete(key)) return;
+    this.#o.store.requeue([key]);
+    const message = `${why}, and is computed again`;
+    this.#o.emit({ type: 'repaired', key, where: this.#whereOf(key), message });
   }
 
   #progress(key: JobKey, progress: JobProgress): void {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { ExperimentConfig } from '../contract/experiment.ts';
 import type { EngineBuild } from '../contract/job.ts';
 import { ownOf } from '../contract/own.ts';
+import { ResolutionData } from '../contract/resolution.ts';
 import { loadDataset } from '../datasets/registry.ts';
 import { splitTraining } from '../datasets/split.ts';
 import type { ModelDescription } from '../models/layers.ts';
@@ -10,23 +11,8 @@ import { describeModel } from '../models/registry.ts';
 import { forwardFlops } from './cost.ts';
 import type { Resolved } from './plan.ts';
 
-/** What was chosen when an experiment was planned, as it is stored. Workers change no result, threads do. */
-export const StoredResolution = z.strictObject({
-  dataset: z.strictObject({
-    title: z.string(),
-    digest: z.string(),
-    shape: z.array(z.number().int()),
-    classes: z.number().int(),
-    test: z.number().int(),
-  }),
-  splits: z.record(
-    z.string(),
-    z.strictObject({ digest: z.string(), training: z.number().int(), validation: z.number().int() }),
-  ),
-  precision: z.literal('float32'),
-  backend: z.enum(['tensorflow-cpu', 'tensorflow-cuda', 'wasm']),
-  threads: z.number().int().positive(),
-  workers: z.number().int().positive(),
+/** What was chosen when an experiment was planned, as it is stored. */
+export const StoredResolution = ResolutionData.extend({
   /** What a user's own model is made of: needed to look at results, and not had without running its file. */
   model: z.custom<ModelDescription>((value) => typeof value === 'object' && value !== null).optional(),
 });

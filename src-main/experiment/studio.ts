@@ -4,15 +4,16 @@ import { fileURLToPath } from 'node:url';
 import { ConfigError, LibraryError } from '../contract/errors.ts';
 import { ExperimentConfig } from '../contract/experiment.ts';
 import type { PlanEstimate } from '../contract/estimate.ts';
-import type { ExperimentId } from '../contract/ids.ts';
+import type { ExperimentId, RunId } from '../contract/ids.ts';
 import type { EngineBuild } from '../contract/job.ts';
 import type { Comparison, MeasuredComparison } from '../contract/compare.ts';
-import type { RunEvent } from '../contract/progress.ts';
+import type { EndState, RunEvent } from '../contract/progress.ts';
 import { LocalExecutor } from '../executors/local.ts';
 import { verifyOwn } from '../own/own.ts';
 import { withStatistics, type StatisticsOptions } from '../statistics/complete.ts';
 import type { Library } from '../store/library.ts';
 import type { ExtendedExperiment } from '../store/rows.ts';
+import { cancelExperiment, planOf, type StopWish } from './care.ts';
 import { compareExperiment, compareSeed, runId } from './comparison.ts';
 import { estimate, type Timings } from './cost.ts';
 import { MeasuredTimings } from './eta.ts';
@@ -34,6 +35,16 @@ const PROBE_STEPS = 10;
 const TIMING_LASTS_MS = 7 * 24 * 3600 * 1000;
 /** Free disk space that must remain beside what the plan needs. */
 const SPARE_BYTES = 64 * 2 ** 20;
+
+export interface RunOptions {
+  readonly emit: (event: RunEvent) => void;
+  /** Asks to stop. */
+  readonly signal: AbortSignal;
+  /** What the experiment then is; looked at when everything has stopped. */
+  readonly stopAs?: () => StopWish;
+  /** Only what this run needs. */
+  readonly only?: RunId | undefined;
+}
 
 /** An experiment that could run: nothing of it is stored yet. */
 export interface Prepared {
@@ -98,40 +109,21 @@ export class Studio {
   }
 
   /** What the plan costs and what of it is stored. */
-  estimate({ plan, resolution }: Prepared, timings: Timings | null): PlanEstimate {
-    const stored = this.library.store.settledKeys(plan.jobs);
-    return estimate(plan, stored, timings, resolution.workers);
-  }
-
-  /** Stores a prepared experiment; it waits. @throws LibraryError where the disk cannot take its results. */
-  async create(prepared: Prepared): Promise<ExperimentId> {
-    await this.#checkDisk(prepared);
-    const { config } = prepared;
-    const taken = this.library.store.experiments({ trash: 'with' }).map((each) => each.id);
-    const id = newId(config.name, new Set(taken));
-    this.library.store.createExperiment({ id, name: config.name, ...stored(id, prepared) });
-    return id;
+  estimate(prepared: Prepared, timings: Timings | null): PlanEstimate {
+    return estimatePlan(this.library, prepared, timings);
   }
 
   /**
-   * Puts more into a stored experiment, as `planExtension` planned it; what is new waits.
-   * @throws LibraryError where the disk cannot take its results.
-   */
-  async extend(id: ExperimentId, prepared: Prepared): Promise<void> {
-    await this.#checkDisk(prepared);
-    this.library.store.extendExperiment(id, stored(id, prepared));
-  }
-
-  /**
-   * Runs an experiment to its end, or until `signal` asks to stop.
-   * @throws ConfigError where it was planned for another kind of engine.
+   * Runs an experiment, or what one run of it needs, to its end or until `signal` asks to stop.
+   * @throws ConfigError where it was planned for another kind of engine; LibraryError where the library fails.
    */
   async run(
     id: ExperimentId,
     prepared: Prepared,
-    { emit, signal }: { emit: (event: RunEvent) => void; signal: AbortSignal },
-  ): Promise<'done' | 'stopped' | 'failed'> {
-    const { plan, config, resolution } = prepared;
+    { emit, signal, stopAs = () => 'stopped', only }: RunOptions,
+  ): Promise<EndState> {
+    const { config, resolution } = prepared;
+    const plan = only ? planOf(prepared.plan, id, only) : prepared.plan;
     const backend = backendOf(this.#engine);
     if (resolution.backend !== backend) {
       throw new ConfigError(
@@ -139,14 +131,16 @@ export class Studio {
         'Results of one are not continued on the other: start it anew here, or resume it where it began.',
       );
     }
-    const { store } = this.library;
-    store.resumeExperiment(id);
+    const { store, objects } = this.library;
+    if (only) store.requeue(plan.jobs.map(({ key }) => key));
+    else store.resumeExperiment(id);
     const executor = await this.#executor(resolution);
     const signature = timingSignature(config, resolution);
     const timings = new MeasuredTimings(this.#knownTimings(signature));
     const runs = new Map(plan.runs.map((run) => [`${run.arm}/${run.seed}`, run]));
     const orchestrator = new Orchestrator({
       store,
+      objects,
       executor,
       experiment: id,
       plan,
@@ -166,16 +160,29 @@ export class Studio {
     if (signal.aborted) stop();
     let ended = false;
     try {
-      const state = await orchestrator.run();
-      ended = state !== 'stopped';
-      if (state === 'done') store.applyRetention();
+      const end = await orchestrator.run();
+      ended = end !== 'stopped';
+      if (end === 'done') store.applyRetention();
       const { current } = timings;
       if (current) this.#keepTimings(signature, current);
-      return state;
+      return this.#conclude(id, end, signal.aborted ? stopAs() : null);
     } finally {
       signal.removeEventListener('abort', stop);
       if (!ended) await this.close();
     }
+  }
+
+  /** Stores what the user wishes for now that nothing of the experiment runs. */
+  #conclude(id: ExperimentId, end: EndState, wish: StopWish | null): EndState {
+    if (wish === null || end === 'done') {
+      // A retry of one run leaves what other runs still want.
+      const { waiting } = this.library.store.experiment(id).counts;
+      this.library.store.setExperimentWish(id, waiting > 0 && end === 'done' ? 'stopped' : 'run');
+      return end;
+    }
+    if (wish === 'cancelled') cancelExperiment(this.library, id);
+    else this.library.store.setExperimentWish(id, wish);
+    return end === 'failed' && wish !== 'cancelled' ? 'failed' : wish;
   }
 
   /** A worker for probes and checks beside experiments; ended when `signal` is raised. @throws its reason. */
@@ -232,18 +239,6 @@ export class Studio {
     const summary = summariseRun(plan, run, (round) => compareSeed(sources, run, round));
     if (summary) store.updateRunSummary(runId(id, run), summary);
   }
-
-  async #checkDisk(prepared: Prepared): Promise<void> {
-    const { diskBytes } = this.estimate(prepared, null);
-    const { bavail, bsize } = await statfs(this.library.dir);
-    const free = bavail * bsize;
-    if (free >= diskBytes + SPARE_BYTES) return;
-    const mega = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MB`;
-    throw new LibraryError(
-      `The library's disk has ${mega(free)} free; this experiment needs ${mega(diskBytes + SPARE_BYTES)}.`,
-      'Free some space, or put the library elsewhere with --library DIR.',
-    );
-  }
 }
 
 /** Settles what defaults leave open, and plans every job. Stores nothing. @throws ConfigError where that cannot be. */
@@ -252,8 +247,52 @@ export function prepareExperiment(
   data: ResolvedData,
   engine: Pick<EngineBuild, 'variant'>,
 ): Prepared {
-  const resolution = resolveExperiment(config, data, engine);
-  return { config, resolution, plan: planExperiment({ config, resolved: resolvedOf(resolution) }) };
+  return prepareStored(config, resolveExperiment(config, data, engine));
+}
+
+/** Stores a prepared experiment; it waits. @throws LibraryError where the disk cannot take its results. */
+export async function createExperiment(library: Library, prepared: Prepared): Promise<ExperimentId> {
+  await checkDisk(library, prepared);
+  const { name } = prepared.config;
+  const taken = library.store.experiments({ trash: 'with' });
+  const id = newId(name, new Set(taken.map((each) => each.id)));
+  library.store.createExperiment({ id, name, ...stored(id, prepared) });
+  return id;
+}
+
+/**
+ * Puts more into a stored experiment, as `planExtension` planned it; what is new waits.
+ * @throws LibraryError where the disk cannot take its results.
+ */
+export async function extendExperiment(
+  library: Library,
+  id: ExperimentId,
+  prepared: Prepared,
+): Promise<void> {
+  await checkDisk(library, prepared);
+  library.store.extendExperiment(id, stored(id, prepared));
+}
+
+/** What a plan costs and what of it is stored. */
+export function estimatePlan(
+  { store }: Library,
+  { plan, resolution }: Prepared,
+  timings: Timings | null,
+): PlanEstimate {
+  const stored = store.settledKeys(plan.jobs);
+  return estimate(plan, stored, timings, resolution.workers);
+}
+
+async function checkDisk(library: Library, prepared: Prepared): Promise<void> {
+  const { diskBytes } = estimatePlan(library, prepared, null);
+  const { bavail, bsize } = await statfs(library.dir);
+  const free = bavail * bsize;
+  if (free >= diskBytes + SPARE_BYTES) return;
+  const mega = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MB`;
+  throw new LibraryError(
+    `The library's disk has ${mega(free)} free; this experiment needs ${mega(diskBytes + SPARE_BYTES)}.`,
+    'Free some space, or put the library elsewhere with --library DIR.',
+  );
 }
 
 /** A plan in the form the store takes. */
@@ -283,12 +322,15 @@ function newId(name: string, taken: ReadonlySet<string>): ExperimentId {
   }
 }
 
+/** Plans what was resolved before. @throws ConfigError where that cannot be. */
+export function prepareStored(config: ExperimentConfig, resolution: StoredResolution): Prepared {
+  return { config, resolution, plan: planExperiment({ config, resolved: resolvedOf(resolution) }) };
+}
+
 /** A stored experiment as it was planned; needs no engine. */
 export function storedExperiment(library: Library, id: ExperimentId): Prepared {
   const row = library.store.experiment(id);
-  const config = ExperimentConfig.parse(row.config);
-  const resolution = StoredResolution.parse(row.resolved);
-  return { config, resolution, plan: planExperiment({ config, resolved: resolvedOf(resolution) }) };
+  return prepareStored(ExperimentConfig.parse(row.config), StoredResolution.parse(row.resolved));
 }
 
 /** Compares the arms of a stored experiment. @throws ConfigError where an option is out of range. */

@@ -135,6 +135,8 @@ describe('createProgress on a terminal', () => {
     const progress = createProgress({ stream, isTTY: true, colour: false });
     progress.event({
       type: 'failed',
+      key,
+      stack: '',
       where,
       message: 'The worker ran out of memory in this step',
       hint: 'Use less.',

@@ -126,6 +126,11 @@ export function createProgress(
   return {
     event(event) {
       switch (event.type) {
+        case 'queued':
+          lines.print(
+            `It waits for ${event.ahead === 1 ? 'another experiment' : `${event.ahead} other experiments`} to end.`,
+          );
+          break;
         case 'planned':
           experiment = event.experiment;
           lines.print(planLine(event));
@@ -159,10 +164,17 @@ export function createProgress(
           eta = event;
           break;
         case 'warning':
+        case 'repaired':
           lines.printWhole(`warning: ${placeOf(event.where)}: ${event.message}`);
           break;
+        case 'lost': {
+          running.delete(event.key);
+          const again = event.again ? '; its job is tried again from the last checkpoint' : '';
+          lines.printWhole(`warning: ${placeOf(event.where)}: ${event.reason}${again}`);
+          break;
+        }
         case 'failed': {
-          for (const [key, job] of running) if (samePlace(job.where, event.where)) running.delete(key);
+          running.delete(event.key);
           const hint = event.hint === '' ? '' : `\n  ${event.hint}`;
           lines.printWhole(`${alarm('failed')}: ${placeOf(event.where)}: ${event.message}${hint}`);
           break;
@@ -177,6 +189,9 @@ export function createProgress(
           lines.printWhole(`${name} ${endings[event.state]} after ${duration((now() - begun) / 1000)}.`);
           return;
         }
+        case 'broken':
+          lines.close();
+          return;
       }
       refresh();
     },
@@ -187,6 +202,8 @@ export function createProgress(
 const endings: Readonly<Record<EventOf<'ended'>['state'], string>> = {
   done: 'is done',
   stopped: 'was stopped',
+  paused: 'was paused',
+  cancelled: 'was cancelled',
   failed: 'ended with failed jobs',
 };
 
@@ -202,10 +219,6 @@ function roundOf({ round, rounds }: Where): string {
 
 function placeOf(where: Where): string {
   return `${where.arm} seed ${where.seed} ${roundOf(where)}`;
-}
-
-function samePlace(a: Where, b: Where): boolean {
-  return a.arm === b.arm && a.seed === b.seed && a.round === b.round && a.index === b.index;
 }
 
 /** What a job does, and to which particle or member, counted from 1. */

@@ -18,6 +18,8 @@ export interface Library {
   readonly readOnly: boolean;
   /** Whether a host holds it, this process or another. Where none does, nothing in it runs, whatever rows say. */
   readonly held: boolean;
+  /** Tells others where to attach to this process, which holds it. */
+  announce(socket: string): void;
   /** Gives the lock back. Further calls do nothing. */
   close(): void;
 }
@@ -77,6 +79,7 @@ export function openLibrary(folder: string, options: OpenOptions = {}): Library 
       readOnly,
       held: lock !== null || isHeld(dir),
       store: new Store(db, objects),
+      announce: (socket) => lock?.announce(socket),
       close: () => {
         if (open.closed) return;
         open.closed = true;

@@ -1,9 +1,21 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { writeAtomically } from '../checkpoint/files.ts';
 import { LibraryError } from '../contract/errors.ts';
 import { Database, isBusy } from './database.ts';
+
+/** The process that holds a library. */
+const Holder = z.object({
+  pid: z.number(),
+  host: z.string(),
+  /** ISO time. */
+  since: z.string(),
+  /** Where others attach to it; absent: it serves nobody. */
+  socket: z.string().optional(),
+});
+export type Holder = z.infer<typeof Holder>;
 
 /** Held locks: a lock nobody refers to would be collected, and its file closed, while its host goes on. */
 const held = new Set<HostLock>();
@@ -16,6 +28,7 @@ const held = new Set<HostLock>();
 export class HostLock {
   readonly #db: Database;
   readonly #note: string;
+  readonly #holder = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
 
   /** @throws LibraryError naming the process that holds the library. */
   constructor(library: string) {
@@ -23,13 +36,21 @@ export class HostLock {
     this.#db = new Database(join(library, 'host.lock.db'), { timeout: 500 });
     try {
       this.#db.exec('BEGIN EXCLUSIVE');
-      const holder = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
-      writeAtomically(this.#note, [Buffer.from(`${JSON.stringify(holder)}\n`)]);
+      this.#write(this.#holder);
     } catch (error) {
       this.#db.close();
       throw isBusy(error) ? inUse(library, this.#note, error) : error;
     }
     held.add(this);
+  }
+
+  /** Writes beside the holder where others can attach to it. */
+  announce(socket: string): void {
+    this.#write({ ...this.#holder, socket });
+  }
+
+  #write(holder: Holder): void {
+    writeAtomically(this.#note, [Buffer.from(`${JSON.stringify(holder)}\n`)]);
   }
 
   release(): void {
@@ -57,22 +78,29 @@ export function isHeld(library: string): boolean {
   }
 }
 
+/** Who holds the library, as the note says; `null` where nobody does or it is not written yet. */
+export function holderOf(library: string): Holder | null {
+  return isHeld(library) ? readNote(join(library, 'host.lock.json')) : null;
+}
+
 function inUse(library: string, note: string, cause: unknown): LibraryError {
+  const holder = readNote(note);
+  const words = holder
+    ? `process ${holder.pid} on ${holder.host} (since ${holder.since})`
+    : 'another process';
   return new LibraryError(
-    `the library ${library} is in use by ${holder(note)}`,
+    `the library ${library} is in use by ${words}`,
     'Close the other Swamp Studio, or wait until it is done, or choose another library (--library).',
     { cause },
   );
 }
 
-/** The holder in words. The note is only for people: the lock itself decides. */
-function holder(note: string): string {
+/** The note says only who; the lock itself decides whether. */
+function readNote(note: string): Holder | null {
   try {
-    const value: unknown = JSON.parse(readFileSync(note, 'utf8'));
-    if (typeof value === 'object' && value !== null && 'pid' in value && 'host' in value && 'since' in value)
-      return `process ${String(value.pid)} on ${String(value.host)} (since ${String(value.since)})`;
+    return Holder.parse(JSON.parse(readFileSync(note, 'utf8')));
   } catch {
-    // Not written yet, or half-way through: the other process has only just begun.
+    // Not written yet: the other process has only just begun.
+    return null;
   }
-  return 'another process';
 }

@@ -23,6 +23,9 @@ export interface StoredObject {
   readonly bytes: number;
 }
 
+/** An object is missing or damaged. It can be computed again. */
+export class ObjectError extends LibraryError {}
+
 /** What `verify` found. */
 export type ObjectHealth = 'sound' | 'missing' | 'damaged';
 
@@ -100,17 +103,17 @@ export class ObjectStore {
     const path = this.path(digest);
     const health = this.verify(digest);
     if (health === 'missing')
-      throw new LibraryError(
+      throw new ObjectError(
         `the library has no object ${digest} (${path})`,
         'It was deleted outside the program, or retention did not keep it. `swamp resume` computes again what is missing.',
       );
     if (health === 'damaged')
-      throw new LibraryError(`object ${path} is damaged: its content does not match its name`, damagedHint);
+      throw new ObjectError(`object ${path} is damaged: its content does not match its name`, damagedHint);
     try {
       return readSafetensors(path);
     } catch (error) {
       if (error instanceof DataError)
-        throw new LibraryError(`object ${path} is damaged: ${error.message}`, damagedHint, { cause: error });
+        throw new ObjectError(`object ${path} is damaged: ${error.message}`, damagedHint, { cause: error });
       throw error;
     }
   }

@@ -113,6 +113,11 @@ export class Store {
     });
   }
 
+  /** Failed and cancelled ones of these jobs, and done ones whose objects are gone, wait again. @returns those that do. */
+  requeue(keys: Iterable<JobKey>): JobKey[] {
+    return this.#jobs.requeue(keys);
+  }
+
   experiment(id: ExperimentId): ExperimentRow {
     return this.#experiments.experiment(id);
   }

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { ExperimentConfig } from '../experiment.ts';
+import { ExperimentId, RunId } from '../ids.ts';
+import { LogEntry } from '../log.ts';
+import { RunEvent } from '../progress.ts';
+import { ResolutionData } from '../resolution.ts';
+import { RunState } from '../states.ts';
+import type { EventSchema, MethodSchema } from './client.ts';
+
+const one = z.strictObject({ experiment: ExperimentId });
+
+/** What of an experiment changes while it lives. */
+export const ExperimentState = z.object({
+  experiment: ExperimentId,
+  name: z.string(),
+  /** ISO time. */
+  created: z.string(),
+  state: RunState,
+  jobs: z.object({
+    waiting: z.number(),
+    running: z.number(),
+    done: z.number(),
+    failed: z.number(),
+    cancelled: z.number(),
+  }),
+});
+export type ExperimentState = z.infer<typeof ExperimentState>;
+
+/** Experiments: asked for, run one after another, and looked after. */
+export const experimentMethods = {
+  /** All, newest first. */
+  'experiments.list': {
+    input: z.strictObject({}),
+    output: z.object({ experiments: z.array(ExperimentState) }),
+  },
+  /** Stores a planned experiment and puts it at the end of the queue. */
+  'experiments.submit': {
+    input: z.strictObject({ config: ExperimentConfig, resolution: ResolutionData }),
+    output: z.object({ experiment: ExperimentId }),
+  },
+  /** Puts more into a stored experiment, planned anew, and puts it at the end of the queue. It must not be running. */
+  'experiments.extend': {
+    input: z.strictObject({
+      experiment: ExperimentId,
+      config: ExperimentConfig,
+      resolution: ResolutionData,
+    }),
+    output: z.object({}),
+  },
+  /** Puts a stored one at the end of the queue; one that is in the queue stays where it is. */
+  'experiments.resume': { input: one, output: z.object({ queued: z.boolean() }) },
+  /** Failed and cancelled jobs wait again, and it goes to the end of the queue; with a run only what that run needs. */
+  'experiments.retry': {
+    input: z.strictObject({ experiment: ExperimentId, run: RunId.optional() }),
+    output: z.object({ jobs: z.number() }),
+  },
+  /** Saves and leaves the queue. Answers when it has. @returns the state it is in then. */
+  'experiments.pause': { input: one, output: z.object({ state: RunState }) },
+  /** Leaves the queue; what waits is cancelled, checkpoints of it go, results stay. Answers when that is done. */
+  'experiments.cancel': { input: one, output: z.object({ state: RunState, cancelled: z.number() }) },
+  /** What happened to it: the last so many entries. */
+  'experiments.log': {
+    input: z.strictObject({ experiment: ExperimentId, last: z.number().int().min(1).max(10_000) }),
+    output: z.object({ entries: z.array(LogEntry) }),
+  },
+} as const satisfies Record<string, MethodSchema>;
+
+type RunPayload = { readonly experiment: ExperimentId; readonly event: RunEvent };
+
+export const experimentEvents = {
+  /** What happens in one experiment; first what has happened since it was last asked for. */
+  run: {
+    filter: one,
+    payload: z.object({ experiment: ExperimentId, event: RunEvent }),
+    coalesce: ({ experiment, event }: RunPayload): string | null => {
+      if (event.type === 'eta') return `${experiment} eta`;
+      return event.type === 'progress' ? `${experiment} ${event.progress.key}` : null;
+    },
+  },
+  /** An experiment is new, changed its state, or finished a job. First: each that is in the queue. */
+  experiments: {
+    filter: z.strictObject({}),
+    payload: ExperimentState,
+    coalesce: ({ experiment }: ExperimentState): string => experiment,
+  },
+} as const satisfies Record<string, EventSchema>;

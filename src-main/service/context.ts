@@ -1,0 +1,32 @@
+import type { z } from 'zod';
+import type { Method, methods, Output } from '../contract/api/index.ts';
+import type { Library } from '../store/library.ts';
+import type { LogBook } from '../store/logs.ts';
+import type { Feed } from './feed.ts';
+import type { Queue } from './queue.ts';
+
+/** What handlers work on. */
+export interface Context {
+  readonly library: Library;
+  readonly queue: Queue;
+  readonly feed: Feed;
+  readonly log: LogBook;
+  /** Version of the app. */
+  readonly app: string;
+  /** ISO time of the host's start. */
+  readonly since: string;
+  /** Tells listeners of `experiments` that something of this one changed. */
+  readonly changed: (id: Output<'experiments.submit'>['experiment']) => void;
+}
+
+/** Does one method. @param signal nobody waits for the answer any more. @throws SwampError for what the caller did wrong. */
+export type Handler<M extends Method> = (
+  input: z.output<(typeof methods)[M]['input']>,
+  context: Context,
+  signal: AbortSignal,
+) => Output<M> | Promise<Output<M>>;
+
+/** Handlers of a topic. */
+export type Handlers<Prefix extends string> = {
+  readonly [M in Extract<Method, `${Prefix}.${string}`>]: Handler<M>;
+};

@@ -1,0 +1,134 @@
+import type { ExperimentState } from '../../contract/api/experiments.ts';
+import { ConfigError } from '../../contract/errors.ts';
+import type { ExperimentId, RunId } from '../../contract/ids.ts';
+import { cancelExperiment, planOf } from '../../experiment/care.ts';
+import {
+  createExperiment,
+  extendExperiment,
+  prepareStored,
+  storedExperiment,
+} from '../../experiment/studio.ts';
+import type { ExperimentRow } from '../../store/rows.ts';
+import type { Context, Handlers } from '../context.ts';
+
+export const experimentHandlers: Handlers<'experiments'> = {
+  'experiments.list': (_input, { library }) => ({ experiments: library.store.experiments().map(stateOf) }),
+
+  'experiments.submit': async ({ config, resolution }, context) => {
+    const experiment = await createExperiment(
+      context.library,
+      prepareStored(config, StoredResolution.parse(resolution)),
+    );
+    enqueue(context, experiment, 'submitted');
+    return { experiment };
+  },
+
+  'experiments.extend': async ({ experiment, config, resolution }, context) => {
+    const running = context.queue.items.find((item) => item.experiment === experiment)?.phase === 'running';
+    if (running) {
+      throw new ConfigError(`${experiment} is running`, `Pause it first: \`swamp pause ${experiment}\`.`);
+    }
+    await extendExperiment(
+      context.library,
+      experiment,
+      prepareStored(config, StoredResolution.parse(resolution)),
+    );
+    note(context, experiment, 'extended');
+    if (!context.queue.has(experiment)) enqueue(context, experiment, 'resumed');
+    return {};
+  },
+
+  'experiments.resume': ({ experiment }, context) => {
+    context.library.store.experiment(experiment);
+    const queued = !context.queue.has(experiment);
+    if (queued) enqueue(context, experiment, 'resumed');
+    return { queued };
+  },
+
+  'experiments.retry': ({ experiment, run }, context) => {
+    const { store } = context.library;
+    if (context.queue.has(experiment)) {
+      throw new ConfigError(
+        `${experiment} is running or waits for its turn`,
+        `Its failed jobs can be tried again when it has ended, or after \`swamp pause ${experiment}\`.`,
+      );
+    }
+    const wanted = wantedJobs(context, experiment, run);
+    const again = store.jobs(wanted).filter(({ state }) => state === 'failed' || state === 'cancelled');
+    if (again.length === 0) {
+      throw new ConfigError(
+        `${run ?? experiment} has no failed or cancelled job`,
+        `\`swamp resume ${experiment}\` goes on with one that was stopped.`,
+      );
+    }
+    // Here rather than when its turn comes: the state must not say `failed` while it waits.
+    store.requeue(again.map(({ key }) => key));
+    enqueue(
+      context,
+      experiment,
+      run ? `retry of ${again.length} jobs of ${run}` : `retry of ${again.length} jobs`,
+      run,
+    );
+    return { jobs: again.length };
+  },
+
+  'experiments.pause': async ({ experiment }, context) => {
+    const { queue, library, changed } = context;
+    const { state } = library.store.experiment(experiment);
+    if (queue.has(experiment)) {
+      note(context, experiment, 'pause asked for');
+      await queue.leave(experiment, 'paused');
+    } else if (state === 'waiting' || state === 'stopped' || state === 'interrupted') {
+      library.store.setExperimentWish(experiment, 'paused');
+      note(context, experiment, 'paused');
+    } else if (state !== 'paused') {
+      throw new ConfigError(`${experiment} is ${state}`, 'Only what runs or waits can be paused.');
+    }
+    changed(experiment);
+    return { state: library.store.experiment(experiment).state };
+  },
+
+  'experiments.cancel': async ({ experiment }, context) => {
+    const { queue, library, changed } = context;
+    const before = library.store.experiment(experiment);
+    if (before.state === 'done') {
+      throw new ConfigError(`${experiment} is done`, 'Only what is not finished can be cancelled.');
+    }
+    if (before.state !== 'cancelled') note(context, experiment, 'cancel asked for');
+    if (queue.has(experiment)) await queue.leave(experiment, 'cancelled');
+    else cancelExperiment(library, experiment);
+    changed(experiment);
+    const { state, counts } = library.store.experiment(experiment);
+    return { state, cancelled: counts.cancelled - before.counts.cancelled };
+  },
+
+  'experiments.log': ({ experiment, last }, { library, log }) => {
+    library.store.experiment(experiment);
+    return { entries: log.read(experiment).slice(-last) };
+  },
+};
+
+function enqueue(context: Context, id: ExperimentId, why: string, only?: RunId): void {
+  context.feed.begin(id);
+  note(context, id, why);
+  context.queue.add(id, only);
+  context.changed(id);
+}
+
+function note({ log }: Context, id: ExperimentId, message: string): void {
+  log.append(id, { level: 'info', what: 'asked', message });
+}
+
+function wantedJobs({ library }: Context, id: ExperimentId, run: RunId | undefined) {
+  const { plan } = storedExperiment(library, id);
+  if (run !== undefined && library.store.run(run).experiment !== id) {
+    throw new ConfigError(`run ${run} is not one of ${id}`, `\`swamp show ${id}\` lists its runs.`);
+  }
+  const { jobs } = run === undefined ? plan : planOf(plan, id, run);
+  return jobs.map(({ key }) => key);
+}
+
+/** What of an experiment changes while it lives. */
+export function stateOf({ id, name, created, state, counts }: ExperimentRow): ExperimentState {
+  return { experiment: id, name, created: new Date(created).toISOString(), state, jobs: counts };
+}

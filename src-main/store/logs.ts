@@ -1,0 +1,125 @@
+import {
+  appendFileSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { fileError } from '../checkpoint/files.ts';
+import type { ExperimentId } from '../contract/ids.ts';
+import { LogEntry } from '../contract/log.ts';
+
+/** A log grows to this and is then put aside, where it replaces the one before: twice this is kept at most. */
+const LARGEST = 4 * 2 ** 20;
+/** No text in an entry is longer. */
+const LONGEST = 16 * 2 ** 10;
+
+/** What happened to each experiment: `logs/<experiment>.jsonl`, one entry a line, written by the host only. */
+export class LogBook {
+  readonly #folder: string;
+
+  /** @param library the library's folder. */
+  constructor(library: string) {
+    this.#folder = join(library, 'logs');
+  }
+
+  path(id: ExperimentId): string {
+    return join(this.#folder, `${id}.jsonl`);
+  }
+
+  /** @throws LibraryError where it cannot be written. */
+  append(id: ExperimentId, entry: Omit<LogEntry, 'time'>): void {
+    const path = this.path(id);
+    const { message, stack, ...rest } = entry;
+    const cut = (text: string): string => (text.length > LONGEST ? `${text.slice(0, LONGEST)} …` : text);
+    const line: LogEntry = {
+      time: new Date().toISOString(),
+      ...rest,
+      message: cut(message),
+      ...(stack ? { stack: cut(stack) } : {}),
+    };
+    try {
+      mkdirSync(this.#folder, { recursive: true });
+      if (sizeOf(path) > LARGEST) renameSync(path, older(path));
+      // A crash may have cut the last line short.
+      const start = isWhole(path) ? '' : '\n';
+      appendFileSync(path, `${start}${JSON.stringify(line)}\n`);
+    } catch (error) {
+      throw fileError(error, path, 'write');
+    }
+  }
+
+  /** All entries that are kept, oldest first. @throws LibraryError where they cannot be read. */
+  read(id: ExperimentId): LogEntry[] {
+    return this.tail(id)();
+  }
+
+  /** Reads on and on: each call gives the entries since the one before, the first all that are kept. */
+  tail(id: ExperimentId): () => LogEntry[] {
+    const path = this.path(id);
+    let offset = 0;
+    let first = true;
+    return () => {
+      const found: LogEntry[] = [];
+      // It was put aside since: its end is read where it now is.
+      if (first || sizeOf(path) < offset) {
+        found.push(...entries(readFrom(older(path), first ? 0 : offset)));
+        offset = 0;
+      }
+      first = false;
+      const text = readFrom(path, offset);
+      // A line that is just being written is left for the next time.
+      const whole = text.subarray(0, text.lastIndexOf(10) + 1);
+      offset += whole.length;
+      return [...found, ...entries(whole)];
+    };
+  }
+
+  remove(id: ExperimentId): void {
+    for (const file of [this.path(id), older(this.path(id))]) rmSync(file, { force: true });
+  }
+}
+
+function older(path: string): string {
+  return path.replace(/\.jsonl$/, '.older.jsonl');
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+function isWhole(path: string): boolean {
+  const size = sizeOf(path);
+  return size === 0 || readFrom(path, size - 1)[0] === 10;
+}
+
+function readFrom(path: string, offset: number): Buffer {
+  if (sizeOf(path) <= offset) return Buffer.alloc(0);
+  try {
+    const file = openSync(path, 'r');
+    try {
+      const text = Buffer.alloc(sizeOf(path) - offset);
+      return text.subarray(0, readSync(file, text, 0, text.length, offset));
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    throw fileError(error, path, 'read');
+  }
+}
+
+/** A line that a crash cut short, or that is none of ours, is left out. */
+function entries(text: Buffer): LogEntry[] {
+  const lines = text.toString('utf8').split('\n');
+  return lines.flatMap((line) => {
+    try {
+      return line === '' ? [] : [LogEntry.parse(JSON.parse(line))];
+    } catch {
+      return [];
+    }
+  });
+}

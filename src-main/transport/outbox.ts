@@ -1,0 +1,75 @@
+import type { Socket } from 'node:net';
+import { LONGEST_FRAME, type FromHost } from '../contract/frames.ts';
+
+/** Events are gathered for so long before they are written together. */
+const GATHER_MS = 40;
+/** Bytes that the system has not taken yet; above, events wait here and replace each other. */
+const WELL_FILLED = 256 * 1024;
+/** More events that do not replace each other than a reader may leave unread. */
+const MOST_WAITING = 20_000;
+
+/**
+ * What a host still has to tell one client. Answers go out as they come. Events are gathered, and where the client reads
+ * slowly the newer of one kind replaces the older, so that it never slows a training or grows the host's memory.
+ */
+export class Outbox {
+  readonly #socket: Socket;
+  /** In the order of being told; of one key only the last. */
+  readonly #events = new Map<string | symbol, string>();
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('drain', () => this.#flush());
+    socket.on('close', () => {
+      if (this.#timer) clearTimeout(this.#timer);
+      this.#events.clear();
+    });
+  }
+
+  /** Sends an answer, behind all events told before. */
+  answer(frame: FromHost): void {
+    // Whoever gets an answer must have heard what happened before it.
+    this.#write([...this.#take(), line(frame)]);
+  }
+
+  /** @param key of events that replace each other; `null`: each counts. */
+  event(frame: FromHost, key: string | null): void {
+    if (this.#socket.destroyed) return;
+    const at = key ?? Symbol();
+    // To the end: what happened between the two came before the newer.
+    this.#events.delete(at);
+    this.#events.set(at, line(frame));
+    if (this.#events.size > MOST_WAITING) this.#socket.destroy();
+    else this.#timer ??= setTimeout(() => this.#flush(), GATHER_MS);
+  }
+
+  /** Sends what is left and ends the connection. */
+  end(): void {
+    this.#write(this.#take());
+    this.#socket.end();
+  }
+
+  #flush(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    // The rest goes when the socket has drained.
+    if (this.#events.size > 0 && this.#socket.writableLength < WELL_FILLED) this.#write(this.#take());
+  }
+
+  #take(): string[] {
+    const lines = [...this.#events.values()];
+    this.#events.clear();
+    return lines;
+  }
+
+  #write(lines: readonly string[]): void {
+    if (lines.length > 0 && this.#socket.writable) this.#socket.write(lines.join(''));
+  }
+}
+
+function line(frame: FromHost): string {
+  const text = JSON.stringify(frame);
+  if (text.length > LONGEST_FRAME) throw new RangeError('an answer is too long for one frame');
+  return `${text}\n`;
+}
