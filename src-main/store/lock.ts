@@ -1,21 +1,19 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { writeAtomically } from '../checkpoint/files.ts';
 import { LibraryError } from '../contract/errors.ts';
 import { Database, isBusy } from './database.ts';
 
 /** The process that holds a library. */
-const Holder = z.object({
-  pid: z.number(),
-  host: z.string(),
+export interface Holder {
+  readonly pid: number;
+  readonly host: string;
   /** ISO time. */
-  since: z.string(),
+  readonly since: string;
   /** Where others attach to it; absent: it serves nobody. */
-  socket: z.string().optional(),
-});
-export type Holder = z.infer<typeof Holder>;
+  readonly socket?: string;
+}
 
 /** Held locks: a lock nobody refers to would be collected, and its file closed, while its host goes on. */
 const held = new Set<HostLock>();
@@ -98,7 +96,10 @@ function inUse(library: string, note: string, cause: unknown): LibraryError {
 /** The note says only who; the lock itself decides whether. */
 function readNote(note: string): Holder | null {
   try {
-    return Holder.parse(JSON.parse(readFileSync(note, 'utf8')));
+    const { pid, host, since, socket } = JSON.parse(readFileSync(note, 'utf8')) as Record<string, unknown>;
+    // Checked by hand: looking into a library must not wait for a library of schemas.
+    if (typeof pid !== 'number' || typeof host !== 'string' || typeof since !== 'string') return null;
+    return { pid, host, since, ...(typeof socket === 'string' ? { socket } : {}) };
   } catch {
     // Not written yet: the other process has only just begun.
     return null;
