@@ -4,6 +4,7 @@ import { gridText, type Grid } from './grid.ts';
 import {
   averagedDifferences,
   differencesByRound,
+  notAveragedSentence,
   refusedSentence,
   settingsTable,
   smallestTable,
@@ -14,7 +15,7 @@ import { wrap } from './format.ts';
 /** Everything a comparison says, as text: its tables, and the verdict. */
 export function comparisonText(comparison: Comparison, options: TableOptions): string {
   const { format = 'text', width = 100 } = options;
-  const sentences = [verdict(comparison), ...refusedSentence(comparison)];
+  const sentences = [verdict(comparison), ...notAveragedSentence(comparison), ...refusedSentence(comparison)];
   const closing =
     format === 'text'
       ? sentences.flatMap((sentence) => wrap(sentence, width)).join('\n')

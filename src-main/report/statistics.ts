@@ -9,7 +9,7 @@ import type {
 } from '../contract/compare.ts';
 import { isEnsemble } from '../statistics/arms.ts';
 import { inExperiment } from '../statistics/pairs.ts';
-import { count, fixed, flops, missing, percent, sparsityDigits, sparsityPercent } from './format.ts';
+import { count, fixed, flops, missing, sparsityDigits, sparsityPercent } from './format.ts';
 import { plain, type Grid } from './grid.ts';
 import { metricStyle, type Metric, type Split } from './select.ts';
 import { roundColumns } from './table.ts';
@@ -98,16 +98,15 @@ export function averagedDifferences(
   if (rows.length === 0) return null;
   const several = rows.some(({ average }) => average.seeds.length > 1);
   const best = rows.some(({ name }) => name.includes('− best '));
-  const leftOut = rows.filter(({ average }) => average.leftOut.length > 0);
+  const leftOut = [...new Set(rows.flatMap(({ average }) => average.leftOut))].sort((a, b) => a - b);
   return {
     caption: [
       `Differences of ${what(metric, split)}, averaged over the rounds from ${sparsityPercent(comparison.statistics.from)} sparsity on.`,
       intervalCaption(comparison, several),
       ...(best ? ['The best particle or member is chosen by validation accuracy.'] : []),
-      ...leftOut.map(
-        ({ name, average }) =>
-          `${name}: without ${seedWords(average.leftOut)}, where a round is missing or not finite.`,
-      ),
+      ...(leftOut.length > 0
+        ? [`Left out, as they lack a round or it is not finite: ${seedWords(leftOut)}.`]
+        : []),
       ...unpairedCaption(comparison),
     ],
     leading: ['difference'],
@@ -198,17 +197,12 @@ function cellText(difference: Difference | undefined, metric: Metric, split: Spl
 export function smallestTable({ smallest }: Comparison): Grid | null {
   if (smallest.refused !== null || smallest.arms.length === 0) return null;
   const seeds = new Set(smallest.arms.flatMap((arm) => arm.seeds.map(({ seed }) => seed)));
-  const references = new Map(
-    smallest.arms.flatMap(({ dense }) => (dense ? [[dense.arm, dense] as const] : [])),
-  );
+  const references = [...new Set(smallest.arms.flatMap(({ dense }) => dense?.arm ?? []))];
   const several = seeds.size > 1;
   return {
     caption: [
       `The sparsest round within ${pointWords(smallest.within)} of the dense network's validation accuracy${several ? ', by means over seeds' : ''}; the test accuracy had no part in the choice.`,
-      ...[...references.values()].map(
-        (dense) =>
-          `Dense is round 0 of ${dense.arm}: validation ${percent(dense.validation.accuracy, 2)}, test ${percent(dense.test.accuracy, 2)}.`,
-      ),
+      `Dense is round 0 of ${references.length > 1 ? 'an arm of the same experiment: ' : ''}${references.join(', ')}.`,
       ...smallest.arms.flatMap(failedSentence),
       'Ensembles count all their networks.',
     ],
@@ -218,6 +212,7 @@ export function smallestTable({ smallest }: Comparison): Grid | null {
       'sparsity %',
       'weights left',
       'inference',
+      'dense validation %',
       'validation %',
       'test %',
       ...(several ? ['round by seed'] : []),
@@ -242,7 +237,7 @@ function failedSentence({ arm, overSeeds }: SmallestOfArm): string[] {
   return [`${arm} was further below in ${rounds}.`];
 }
 
-function smallCells({ overSeeds: found, seeds }: SmallestOfArm, several: boolean): string[] {
+function smallCells({ dense, overSeeds: found, seeds }: SmallestOfArm, several: boolean): string[] {
   const bySeed = seeds.map(({ seed, network }) => `${seed}: ${network ? network.round : missing}`);
   const figures = found
     ? [
@@ -250,10 +245,11 @@ function smallCells({ overSeeds: found, seeds }: SmallestOfArm, several: boolean
         fixed(100 * found.sparsity, sparsityDigits(found.sparsity)),
         count(found.weights),
         flops(found.inferenceFlops),
+        dense ? fixed(100 * dense.validation.accuracy, 2) : missing,
         fixed(100 * found.validation.accuracy, 2),
         fixed(100 * found.test.accuracy, 2),
       ]
-    : Array.from({ length: 6 }, () => missing);
+    : Array.from({ length: 7 }, () => missing);
   return [...figures, ...(several ? [bySeed.join(', ')] : []), found ? exportWords(found) : missing];
 }
 
@@ -267,6 +263,16 @@ export function refusedSentence({ smallest }: Comparison): string[] {
   return smallest.refused === null
     ? []
     : [`No smallest network within ${pointWords(smallest.within)} of dense is chosen: ${smallest.refused}.`];
+}
+
+/** Why no averaged differences are shown, where there is something to compare. */
+export function notAveragedSentence(comparison: Comparison): string[] {
+  const { arms, statistics } = comparison;
+  if (arms.length < 2 || comparison.pairs.length === 0) return [];
+  if (comparedThings(comparison).some(({ differences }) => differences.average !== null)) return [];
+  return [
+    `No two arms have a round from ${sparsityPercent(statistics.from)} sparsity on, so that no differences are averaged; --from sets where they begin.`,
+  ];
 }
 
 /** The settings that differ between experiments, a row an experiment; `null` where one is compared. */

@@ -254,7 +254,7 @@ function acrossExperiments(comparison: Comparison): string[] {
   const more = sentences.length - MOST;
   return [
     sentences.length > 0
-      ? `${averagedOver(comparison)}, ${sentences.slice(0, MOST).join('; ')}${more > 0 ? `; ${more} more are in the table` : ''}.`
+      ? `${averagedOver(comparison)}, ${sentences.slice(0, MOST).join('; ')}${more > 0 ? `; ${more} more ${more === 1 ? 'is' : 'are'} in the table` : ''}.`
       : `No two arms have a round from ${sparsityPercent(comparison.statistics.from)} sparsity on, seed and data in common.`,
     ...caveats(comparison, null),
   ];
