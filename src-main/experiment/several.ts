@@ -1,5 +1,4 @@
-import type { ComparedArm, ComparedExperiment, Comparison } from '../contract/compare.ts';
-import type { MeasuredComparison } from '../contract/compare.ts';
+import type { ComparedArm, ComparedExperiment, Comparison, MeasuredComparison } from '../contract/compare.ts';
 import type { ExperimentId } from '../contract/ids.ts';
 import { datasets } from '../datasets/registry.ts';
 import { withStatistics, type StatisticsOptions } from '../statistics/complete.ts';
@@ -13,7 +12,8 @@ const SETTINGS_IN_A_NAME = 2;
 /** Settings that tell experiments apart, but not what their arms are. */
 const NOT_IN_A_NAME = ['arms', 'seeds', 'engine'];
 
-interface Part {
+/** One of the experiments. */
+export interface Part {
   readonly id: ExperimentId;
   readonly prepared: Prepared;
   readonly measured: MeasuredComparison;
@@ -35,10 +35,11 @@ export function compareSeveral(
   });
   const [only] = parts;
   if (only && parts.length === 1) return withStatistics(only.measured, options);
-  return withStatistics(joined(parts), options);
+  return withStatistics(joinExperiments(parts), options);
 }
 
-function joined(parts: readonly Part[]): MeasuredComparison {
+/** What was measured in several experiments, as one. */
+export function joinExperiments(parts: readonly Part[]): MeasuredComparison {
   const measured = parts.map((part) => part.measured);
   const [first] = measured;
   if (!first) throw new Error('there is nothing to compare');

@@ -60,6 +60,16 @@ describe('comparisonChart', () => {
     expect(band[3]?.[1]).toBeCloseTo(2 * spread, 3);
   });
 
+  it('draws intervals where they are asked for, and nothing where no bands are', () => {
+    const chart = comparisonChart(three, palette, { band: 'interval' });
+    const band = seriesOf(chart, 'band:2')?.['data'] as [number, number][];
+    const deviation = 100 * (three.arms[2]?.rounds[3]?.testDeviation?.accuracy ?? 0);
+    // 0.975 quantile of Student's t with 2 degrees of freedom, from tables.
+    expect(band[3]?.[1]).toBeCloseTo((2 * 4.30265 * deviation) / Math.sqrt(3), 3);
+    expect(seriesOf(comparisonChart(three, palette, { band: 'none' }), 'band:2')).toBeUndefined();
+    expect(seriesOf(particlesChart(three, 'swamp(4)', palette), 'band:2')).toBeDefined();
+  });
+
   it('leaves a gap where a value is not a number', () => {
     const chart = comparisonChart(diverge(one, 'imp', 3), palette);
     expect((seriesOf(chart, 'line:0')?.['data'] as [number, number | null][])[3]?.[1]).toBeNull();
@@ -121,6 +131,12 @@ describe('comparisonSvg', () => {
     for (const text of ['digits · lenet-300-100', '266,200', 'swamp(4)', 'dense'])
       expect(svg).toContain(text);
     expect(svg).not.toContain('NaN');
+  });
+
+  it('says what a band is, where there is one', async () => {
+    expect(await comparisonSvg(three)).toContain('Bands: mean ± standard deviation (n−1) over 3 seeds.');
+    expect(await comparisonSvg(three, { band: 'interval' })).toContain('95 % interval');
+    expect(await comparisonSvg(one)).not.toContain('Bands');
   });
 });
 

@@ -101,4 +101,17 @@ describe('verdict', () => {
     expect(verdict(exact([imp, swamp]))).toContain('One seed');
     expect(verdict(exact([imp, swamp], { seeds: [1, 2, 3] }))).toContain('Means over three seeds.');
   });
+
+  it('tells with several seeds how sure it is, and calls level what the interval does not tell apart', () => {
+    const seeds = [1, 2, 3];
+    const sure = verdict(exact([imp, level(swamp, 0.7)], { seeds, noise: 0.01 }));
+    expect(sure).toMatch(
+      /^Averaged over the rounds from 78\.0 % sparsity on, swamp\(4\) is 0\.7 points above imp \(95 % interval \+0\.\d\d to \+0\.\d\d, three seeds\)\. By the means of each round, swamp\(4\) leads imp/,
+    );
+    const unsure = verdict(exact([imp, level(swamp, 0.3)], { seeds, noise: 3 }));
+    expect(unsure).toMatch(
+      /^Averaged over .* swamp\(4\) is level with imp within the interval \([+−]\d\.\d\d points, 95 % interval −\d+\.\d\d to \+\d+\.\d\d, three seeds\)\./,
+    );
+    expect(unsure).not.toContain('One seed');
+  });
 });

@@ -34,7 +34,8 @@ function evaluation(test: number, validation: number | null): Evaluation {
 
 export function measured(
   arms: readonly GivenArm[],
-  experiments?: readonly Pick<ComparedExperiment, 'experiment' | 'data' | 'splits'>[],
+  experiments?: readonly (Pick<ComparedExperiment, 'experiment' | 'data' | 'splits'> &
+    Partial<ComparedExperiment>)[],
 ): MeasuredComparison {
   const common = {
     name: 'given',
