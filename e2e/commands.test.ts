@@ -49,6 +49,8 @@ describe.concurrent('commands', () => {
       [['compare', 'x', '--metric', 'f1'], /--metric f1/],
       [['compare', 'x', '--split', 'train'], /--split train/],
       [['compare', 'x', '--format', 'word'], /--format word/],
+      [['compare', 'x', '--bands', 'wide'], /--bands wide/],
+      [['compare', 'x', '--from', 'much'], /'much' is invalid. Give a number/],
       [['bench', 'everything'], /benchmark "everything"/],
     ];
     for (const [args, says] of mistakes) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exportFormat } from '../src-main/checkpoint/formats.ts';
 import { Comparison } from '../src-main/contract/compare.ts';
-import { inLibrary, makeFolder, swampJson, temporaryFolder } from './cli.ts';
+import { inLibrary, makeFolder, swamp, swampJson, temporaryFolder } from './cli.ts';
 
 const experiment = {
   name: 'small',
@@ -124,6 +124,22 @@ describe.concurrent('export', () => {
     expect(document.round).toBe(1);
     expect(open(out, 'npz').pruned).toBe(PRUNABLE - Math.floor(0.5 * PRUNABLE + 0.5));
     expect(document.evaluation).toEqual(stored('imp-ensemble(2)', 1).particles[1]);
+  });
+
+  test('the smallest network within some points of dense', async ({ expect }) => {
+    const out = join(folder, 'smallest.safetensors');
+    const at = ['export', `${id}/swamp`, '--library', library, '--out', out];
+    // So many points that the last round holds, whatever it has.
+    const { code, document, stderr } = await swampJson<Exported>([...at, '--within', '100']);
+    expect(code, stderr).toBe(0);
+    expect(document.round).toBe(2);
+    const chosen = comparison.smallest.arms.find(({ arm }) => arm === 'swamp(2)')?.seeds[0]
+      ?.network?.round;
+    const smallest = await swampJson<Exported>([...at, '--smallest']);
+    expect(smallest.document.round).toBe(chosen);
+    const both = await swamp([...at, '--smallest', '--round', '1']);
+    expect([both.code, both.stdout]).toEqual([2, '']);
+    expect(both.stderr).toMatch(/--smallest chooses the round/);
   });
 
   test('round 0 is dense; --format goes before the name', async ({ expect }) => {

@@ -113,6 +113,49 @@ describe('compare', () => {
     }
   });
 
+  test('differences are paired by seed, with intervals', async () => {
+    const at = ['compare', ran.experiment, '--library', library];
+    const { document } = await swampJson([
+      ...at,
+      '--from',
+      '0.4',
+      '--confidence',
+      '0.9',
+      '--baseline',
+      'swamp(2)',
+    ]);
+    const { pairs, statistics } = Comparison.parse(document);
+    expect(statistics).toMatchObject({ from: 0.4, confidence: 0.9, baseline: 'swamp(2)' });
+    const pair = pairs.find((each) => each.arm === 'imp' && each.baseline === 'swamp(2)');
+    const accuracies = (label: string, seed: number): number[] =>
+      arm(label)
+        .rounds.slice(1)
+        .map(({ seeds }) => seeds[seed]?.test.accuracy ?? NaN);
+    const [a, b] = [0, 1].map((seed) => {
+      const [imp, swamp] = [accuracies('imp', seed), accuracies('swamp(2)', seed)];
+      return imp.reduce((sum, value, round) => sum + (value - (swamp[round] ?? NaN)) / 2, 0);
+    }) as [number, number];
+    const { mean, interval } = pair?.average?.test ?? {};
+    expect(mean?.accuracy).toBeCloseTo((a + b) / 2, 12);
+    // The 0.95 quantile of Student's t with one degree of freedom.
+    const half = (6.313751515 * Math.abs(a - b)) / 2;
+    expect(interval?.low.accuracy).toBeCloseTo((a + b) / 2 - half, 8);
+    expect(interval?.high.accuracy).toBeCloseTo((a + b) / 2 + half, 8);
+
+    const csv = await swamp([...at, '--from', '0.4', '--format', 'csv']);
+    expect(csv.stdout).toMatch(/^difference,round,.*\r\nimp-ensemble\(2\) − imp,0,0,test,accuracy,/);
+    for (const [option, value] of [
+      ['--from', '40'],
+      ['--confidence', '95'],
+      ['--within', '-1'],
+      ['--baseline', 'impp'],
+    ] as const) {
+      const wrong = await swamp([...at, option, value]);
+      expect([wrong.code, wrong.stdout]).toEqual([2, '']);
+      expect(wrong.stderr).toContain(`${option} ${value}`);
+    }
+  });
+
   test('means and deviations are those of the seeds', () => {
     for (const { rounds } of comparison.arms) {
       for (const { test: mean, validation, testDeviation, seeds } of rounds) {
@@ -266,9 +309,21 @@ describe('what is stored is not trained again', () => {
     const plan = await estimateOf(...more);
     // Of three particles two were trained in round 0; later rounds have masks of their own. Two seeds.
     expect(plan.trainings - plan.trainingsStored).toBe(2 * (1 + 3 + 3));
-    const run = await swamp(['run', file, '--library', library, ...more]);
+    const run = await swampJson<Ran>(['run', file, '--library', library, ...more]);
     expect(run.code, run.stderr).toBe(0);
     expect(trainingsTried(library) - before).toBe(plan.trainings - plan.trainingsStored);
+
+    // Together: what both have stands there once, with the figures it had.
+    const ids = [ran.experiment, run.document.experiment];
+    const compared = await swampJson(['compare', ...ids, '--library', library]);
+    const together = Comparison.parse(compared.document);
+    expect(together.arms.map(({ arm, alsoIn }) => [arm, alsoIn])).toEqual([
+      ...comparison.arms.map(({ arm }) => [arm, [run.document.experiment]]),
+      ['swamp(3)', undefined],
+    ]);
+    expect(together.arms[0]?.rounds).toEqual(comparison.arms[0]?.rounds);
+    expect(together.experiments?.map(({ settings }) => Object.keys(settings))).toEqual([['arms'], ['arms']]);
+    expect(together.pairs.map((pair) => `${pair.arm} − ${pair.baseline}`)).toContain('swamp(3) − imp');
 
     const seed = ['--set', 'seeds=[3]', '--set', 'arms=["imp"]'];
     expect(await estimateOf(...seed)).toMatchObject({ trainings: 4, trainingsStored: 0 });

@@ -1,12 +1,17 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ExperimentId } from '../contract/ids.ts';
 import type { JobResult } from '../contract/job.ts';
 import { withStatistics } from '../statistics/complete.ts';
+import { openLibrary } from '../store/library.ts';
+import { experiment } from '../store/testing.ts';
 import { compareExperiment } from './comparison.ts';
 import { parseConfig } from './config.ts';
 import { planExperiment } from './plan.ts';
 import { resolvedOf, type StoredResolution } from './resolve.ts';
-import { joinExperiments, type Part } from './several.ts';
+import { joinExperiments, namedExperiments, type Part } from './several.ts';
 
 /** Finished jobs whose figures depend on their keys alone. */
 function resultOf(key: string): JobResult {
@@ -54,6 +59,29 @@ function partOf(id: string, change: Record<string, unknown> = {}, data = 'd'): P
   });
   return { id: id as ExperimentId, prepared: { config, resolution, plan }, measured };
 }
+
+describe('namedExperiments', () => {
+  it('finds one by its beginning, and those of a sweep', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'swamp-several-'));
+    const library = openLibrary(dir, { create: true });
+    try {
+      const add = (id: string, sweep: string | null): void => {
+        library.store.createExperiment({ ...experiment(id, [], {}), sweep });
+      };
+      add('width-16-aaaa', 'width-0001');
+      add('width-32-bbbb', 'width-0001');
+      add('demo-cccc', null);
+      expect(namedExperiments(library, 'demo')).toEqual(['demo-cccc']);
+      expect(namedExperiments(library, 'width-0001')).toEqual(['width-16-aaaa', 'width-32-bbbb']);
+      expect(namedExperiments(library, 'width-00')).toEqual(['width-16-aaaa', 'width-32-bbbb']);
+      expect(() => namedExperiments(library, 'width')).toThrow(/more than one experiment/);
+      expect(() => namedExperiments(library, 'nothing')).toThrow(/no experiment is called/);
+    } finally {
+      library.close();
+      rmSync(dir, { recursive: true, force: true });
+    }
+  });
+});
 
 const names = (...parts: Part[]): string[] => joinExperiments(parts).arms.map(({ arm }) => arm);
 

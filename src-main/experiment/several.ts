@@ -38,6 +38,23 @@ export function compareSeveral(
   return withStatistics(joinExperiments(parts), options);
 }
 
+/**
+ * The experiments a text names: one by its id or the beginning of it, or those of a sweep, the oldest first.
+ * @throws ConfigError where there is none
+ */
+export function namedExperiments({ store }: Library, text: string): ExperimentId[] {
+  const all = store.experiments();
+  const sweeps = new Set(all.flatMap(({ sweep }) => (sweep?.startsWith(text) ? sweep : [])));
+  const [begun] = sweeps;
+  const alone = sweeps.size === 1 && !all.some(({ id }) => id.startsWith(text));
+  const meant = sweeps.has(text) ? text : alone ? begun : undefined;
+  if (meant === undefined) return [store.findExperiment(text)];
+  return all
+    .filter(({ sweep }) => sweep === meant)
+    .sort((a, b) => a.created - b.created || a.id.localeCompare(b.id))
+    .map(({ id }) => id);
+}
+
 /** What was measured in several experiments, as one. */
 export function joinExperiments(parts: readonly Part[]): MeasuredComparison {
   const measured = parts.map((part) => part.measured);
