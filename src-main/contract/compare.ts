@@ -190,6 +190,8 @@ export const Comparison = MeasuredComparison.extend({
     confidence: z.number(),
     /** Arm that the others are first of all compared with; `null` where there is none to compare. */
     baseline: z.string().nullable(),
+    /** Whether every pair of arms was asked for, however many. */
+    everyPair: z.boolean(),
     /** Pairs of arms between which there are no paired differences, and why. */
     unpaired: z.array(z.object({ arm: z.string(), baseline: z.string(), reason: z.string() })),
   }),

@@ -17,7 +17,7 @@ import { roundColumns } from './table.ts';
 /** With more arms than this, a table shows the pairs with a baseline only. */
 const SHOW_EVERY_PAIR_UP_TO = 4;
 
-/** `Test accuracy in points`. Differences of percentages are points. */
+/** `test accuracy, in percentage points`. */
 function what(metric: Metric, split: Split): string {
   const unit = metric === 'nll' ? 'nats' : 'percentage points';
   return `${split} ${metricStyle[metric].name}, in ${unit}`;
@@ -42,16 +42,10 @@ function intervalText({ interval }: Spread, metric: Metric): string {
     : missing;
 }
 
-/** Whether anything is known of how far chance goes. */
-export function severalSeeds({ pairs, particles }: Comparison): boolean {
-  const all = [...pairs, ...particles.map(({ overMean }) => overMean)];
-  return all.some(({ rounds }) => rounds.some(({ seeds }) => seeds.length > 1));
-}
-
-/** Pairs that people are shown: every one of few arms, else those with a baseline. */
+/** Pairs that people are shown: every one of few arms or where asked for, else those with a baseline. */
 export function shownPairs(comparison: Comparison, every = false): ComparedPair[] {
-  const { arms, pairs } = comparison;
-  if (every || arms.length <= SHOW_EVERY_PAIR_UP_TO) return pairs;
+  const { arms, pairs, statistics } = comparison;
+  if (every || statistics.everyPair || arms.length <= SHOW_EVERY_PAIR_UP_TO) return pairs;
   return pairs.filter((pair) => isWithBaseline(comparison, pair));
 }
 

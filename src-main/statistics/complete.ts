@@ -56,6 +56,7 @@ export function withStatistics(measured: MeasuredComparison, options: Statistics
       from,
       confidence,
       baseline: baseline === EVERY_PAIR ? defaultBaseline(measured) : baseline,
+      everyPair: baseline === EVERY_PAIR,
       unpaired,
     },
     pairs,

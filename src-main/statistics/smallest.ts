@@ -10,7 +10,7 @@ import type {
 import type { Metrics } from '../contract/metrics.ts';
 import { armSeeds, networks } from './arms.ts';
 import { inExperiment } from './pairs.ts';
-import { meanMetrics } from './student.ts';
+import { allFinite, meanMetrics } from './student.ts';
 
 /** Accuracies are counts over a count: allow for nothing but rounding. */
 const ROUNDING = 1e-9;
@@ -116,14 +116,15 @@ function judged({ validation }: ComparedSeed): number {
   return validation?.accuracy ?? 0;
 }
 
-/** Mean over exactly these seeds; `null` where one is missing. */
+/** Mean over exactly these seeds; `null` where one is missing or not finite. */
 function overSeeds(
   found: readonly ComparedSeed[],
   seeds: readonly number[],
   split: 'test' | 'validation',
 ): Metrics | null {
   const values = seeds.flatMap((seed) => found.find((each) => each.seed === seed)?.[split] ?? []);
-  return values.length === seeds.length && values.length > 0 ? meanMetrics(values) : null;
+  const complete = values.length === seeds.length && values.length > 0 && values.every(allFinite);
+  return complete ? meanMetrics(values) : null;
 }
 
 /** Prunable weights of one network of the arm. */
