@@ -9,6 +9,7 @@ import { checkExport } from './training/check.ts';
 import { Stopped, type Partial } from './training/context.ts';
 import { runJob } from './training/jobs.ts';
 import { timeSteps } from './training/probe.ts';
+import { useNetwork } from './training/use.ts';
 import { Workspace } from './training/workspace.ts';
 
 // A worker: one job at a time, told what to do by the host over the channel it was started with.
@@ -32,6 +33,13 @@ process.on('message', (raw) => {
       break;
     case 'check':
       answer(checkExport(message.order, workspace).then((result) => ({ type: 'checked', result })));
+      break;
+    case 'use':
+      answer(
+        useNetwork(message.order, workspace, (done, total) => send({ type: 'using', done, total })).then(
+          (result) => ({ type: 'used', result }),
+        ),
+      );
       break;
     case 'stop':
       stopping = true;
@@ -91,7 +99,7 @@ function failureOf(error: unknown): JobFailure {
 
 function send(message: FromWorker): void {
   process.send?.(message);
-  if (message.type === 'progress' || flushed) return;
+  if (message.type === 'progress' || message.type === 'using' || flushed) return;
   // Everything is loaded by now. Workers are ended by a signal, which would lose what Node keeps for the next one.
   flushed = true;
   flushCompileCache();

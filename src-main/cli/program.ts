@@ -128,6 +128,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
         (await import('./export.ts')).exportCommand(run, options, output),
       ),
     );
+  addImageCommands(command, action);
   addHousekeeping(command, action);
   command('presets', 'list presets').action(
     action(async (output) => (await import('./presets.ts')).listPresets(output)),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Digest, JobKey } from './ids.ts';
 import { Evaluation } from './metrics.ts';
 import { Initialisation, NamedSpec, Recipe, Swa } from './recipe.ts';
+import { UseOrder, UseResult } from './use.ts';
 
 /** Data, split and model: what every job of one run shares. Paths are not part of it. */
 export const Task = z.strictObject({
@@ -214,6 +215,7 @@ export const ToWorker = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('run'), order: JobOrder }),
   z.strictObject({ type: z.literal('probe'), order: ProbeOrder }),
   z.strictObject({ type: z.literal('check'), order: CheckOrder }),
+  z.strictObject({ type: z.literal('use'), order: UseOrder }),
   /** Finish the step under way, write a checkpoint, answer `stopped`. */
   z.strictObject({ type: z.literal('stop') }),
 ]);
@@ -245,6 +247,9 @@ export const FromWorker = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('done'), key: JobKey, result: JobResult }),
   z.strictObject({ type: z.literal('probed'), result: ProbeResult }),
   z.strictObject({ type: z.literal('checked'), result: CheckResult }),
+  /** Images that a `use` has done so far. */
+  z.strictObject({ type: z.literal('using'), done: z.number().int(), total: z.number().int() }),
+  z.strictObject({ type: z.literal('used'), result: UseResult }),
   z.strictObject({ type: z.literal('failed'), key: JobKey.nullable(), failure: JobFailure }),
   /** Stopped on request; a checkpoint of the job under way is kept. */
   z.strictObject({ type: z.literal('stopped'), key: JobKey.nullable() }),

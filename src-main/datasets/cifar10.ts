@@ -28,6 +28,8 @@ export const cifar10: DatasetDefinition<z.infer<typeof Cifar10>> = {
   title: 'CIFAR-10 (binary version, in a folder of yours)',
   schema: Cifar10,
   location: ['path'],
+  recognises: (names) =>
+    names.includes('test_batch.bin') && names.some((name) => /^data_batch_\d+\.bin$/.test(name)),
   async load({ path: folder, train: wanted, size }) {
     if (folder === undefined)
       throw new ConfigError(

@@ -50,6 +50,8 @@ export interface DatasetDefinition<
 > extends Registered<Options> {
   /** Options that say where the files are: not part of any key. */
   readonly location: readonly string[];
+  /** Whether a folder of files of these names is one of it, for those who name only the folder. */
+  recognises?(names: readonly string[]): boolean;
   /** @throws DataError naming the file, what is wrong with it and what to do. */
   load(options: Options, watch: LoadWatch): Promise<Dataset>;
 }

@@ -8,6 +8,7 @@ import type {
   ProbeOrder,
   ProbeResult,
 } from '../contract/job.ts';
+import type { UseOrder, UseResult } from '../contract/use.ts';
 
 /** How a job ended. */
 export type JobOutcome =
@@ -28,6 +29,8 @@ export interface Executor {
   probe(order: ProbeOrder): Promise<ProbeResult>;
   /** Opens an exported file again and evaluates it. @throws SwampError where that fails. */
   check(order: CheckOrder): Promise<CheckResult>;
+  /** Runs a network in a file on images. @throws SwampError where that fails. */
+  use(order: UseOrder, onProgress: (done: number, total: number) => void): Promise<UseResult>;
   /** Asks running jobs to save and stop; their outcomes say `stopped`. */
   stop(): void;
   /** Ends the workers. */

@@ -14,6 +14,7 @@ import {
   type ToWorker,
   type WorkerSettings,
 } from '../contract/job.ts';
+import type { UseOrder, UseResult } from '../contract/use.ts';
 import { engineEnvironment } from '../engine/environment.ts';
 import type { Executor, JobOutcome } from './executor.ts';
 
@@ -55,6 +56,10 @@ export class LocalExecutor implements Executor {
 
   async check(order: CheckOrder): Promise<CheckResult> {
     return await this.#with((worker) => worker.check(order));
+  }
+
+  async use(order: UseOrder, onProgress: (done: number, total: number) => void): Promise<UseResult> {
+    return await this.#with((worker) => worker.use(order, onProgress));
   }
 
   stop(): void {
@@ -161,6 +166,8 @@ class WorkerProcess {
             break;
           case 'probed':
           case 'checked':
+          case 'using':
+          case 'used':
             break;
         }
       };
@@ -180,8 +187,19 @@ class WorkerProcess {
     return answer.result;
   }
 
+  async use(order: UseOrder, onProgress: (done: number, total: number) => void): Promise<UseResult> {
+    const failing = `${order.network.path} could not be run`;
+    const answer = await this.#ask({ type: 'use', order }, failing, onProgress);
+    if (answer.type !== 'used') throw new Error(`unexpected answer ${answer.type}`);
+    return answer.result;
+  }
+
   /** Sends a request that is not a job and waits for its answer. */
-  #ask(message: ToWorker, failing: string): Promise<FromWorker> {
+  #ask(
+    message: ToWorker,
+    failing: string,
+    onProgress: (done: number, total: number) => void = () => undefined,
+  ): Promise<FromWorker> {
     return new Promise((resolve, reject) => {
       this.#died = (reason) => {
         reject(
@@ -189,7 +207,8 @@ class WorkerProcess {
         );
       };
       this.#listen = (answer) => {
-        if (answer.type === 'failed') {
+        if (answer.type === 'using') onProgress(answer.done, answer.total);
+        else if (answer.type === 'failed') {
           const { message, hint } = answer.failure;
           reject(new SwampError(`${failing}: ${message}`, hint, ExitCode.job));
         } else resolve(answer);

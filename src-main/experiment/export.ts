@@ -1,13 +1,16 @@
 import { renameSync, rmSync } from 'node:fs';
 import { basename } from 'node:path';
 import { modelCard, type CardLine, type ModelCard } from '../checkpoint/card.ts';
+import { factsMetadata } from '../checkpoint/facts.ts';
 import { writeAtomically, type WrittenFile } from '../checkpoint/files.ts';
 import { exportFormat } from '../checkpoint/formats.ts';
 import type { Tensor } from '../checkpoint/tensor.ts';
 import { ConfigError, ExitCode, SwampError } from '../contract/errors.ts';
+import type { CheckpointFacts } from '../contract/checkpoint.ts';
 import type { Digest, ExperimentId, JobKey, RunId } from '../contract/ids.ts';
 import type { CheckResult, JobResult, Provenance, Task } from '../contract/job.ts';
 import type { Evaluation } from '../contract/metrics.ts';
+import type { Dataset } from '../datasets/dataset.ts';
 import { loadDataset } from '../datasets/registry.ts';
 import { BATCH_NORM_EPSILON } from '../models/layers.ts';
 import { aliveCount, applyMask, fullMask, perLayerAlive, type Mask } from '../pruning/mask.ts';
@@ -17,7 +20,7 @@ import { flatWeights, maskTensors, readMaskTensors, weightTensors } from '../tra
 import { runId } from './comparison.ts';
 import { describeConfig } from './describe.ts';
 import { modelTitle } from './own-choice.ts';
-import type { Plan, PlannedRun } from './plan.ts';
+import { withoutLocation, type Plan, type PlannedRun } from './plan.ts';
 import { storedExperiment, type Prepared, type Studio } from './studio.ts';
 
 export interface ExportRequest {
@@ -63,6 +66,7 @@ export async function exportRun(
   const { experiment, prepared, run, network } = findNetwork(studio.library, request);
   verifyOwn(prepared.config);
   const format = exportFormat(request.format);
+  const dataset = await loadDataset(prepared.config.dataset);
   const unchecked = `${request.out}.unchecked`;
   let written: WrittenFile;
   let check: CheckResult;
@@ -72,6 +76,7 @@ export async function exportRun(
       run: request.run,
       round: String(network.round),
       denominator: prepared.plan.denominator.words,
+      ...factsMetadata(factsOf(prepared, network, dataset)),
     });
     check = await studio.withExecutor(prepared.resolution, signal, (executor) =>
       executor.check({
@@ -87,7 +92,7 @@ export async function exportRun(
     rmSync(unchecked, { force: true });
   }
   const card = `${request.out}.md`;
-  const text = modelCard(await describe(experiment, prepared, run, { network, written, check, request }));
+  const text = modelCard(describe(experiment, prepared, run, { network, dataset, written, check, request }));
   writeAtomically(card, [new TextEncoder().encode(text)]);
   return {
     run: request.run,
@@ -220,16 +225,36 @@ function compareFigures(file: string, stored: Evaluation, check: CheckResult): v
   );
 }
 
-async function describe(
+/** What the file says about its network. */
+function factsOf({ config }: Prepared, { task }: Network, dataset: Dataset): CheckpointFacts {
+  const { shape, classes, normalisation, digest } = dataset;
+  return {
+    model: config.model,
+    pruneClassifier: config.pruneClassifier,
+    shape: [...shape],
+    classes: [...classes],
+    normalisation: { mean: [...normalisation.mean], deviation: [...normalisation.deviation] },
+    dataset: withoutLocation(config.dataset),
+    datasetDigest: digest,
+    split: task.split,
+  };
+}
+
+function describe(
   experiment: ExperimentId,
   prepared: Prepared,
   run: PlannedRun,
-  made: { network: Network; written: WrittenFile; check: CheckResult; request: ExportRequest },
-): Promise<ModelCard> {
+  made: {
+    network: Network;
+    dataset: Dataset;
+    written: WrittenFile;
+    check: CheckResult;
+    request: ExportRequest;
+  },
+): ModelCard {
   const { config, plan } = prepared;
-  const { network, written, check, request } = made;
+  const { network, dataset, written, check, request } = made;
   const { layout } = plan;
-  const dataset = await loadDataset(config.dataset);
   const mask = network.mask(prepared);
   const alive = perLayerAlive(mask, layout);
   const sparsity = 1 - aliveCount(mask, layout) / layout.prunable;

@@ -301,3 +301,27 @@ export function provisionProgress(options: ProgressOptions): PreparationProgress
     close: () => lines.close(),
   };
 }
+
+export interface WorkProgress {
+  update(done: number, total: number): void;
+  close(): void;
+}
+
+/** Shows how much of some work is done: a bar on a terminal; elsewhere a line every 30 seconds. */
+export function workProgress(words: string, things: string, options: ProgressOptions): WorkProgress {
+  const { now = Date.now } = options;
+  const lines = new LiveLines(options);
+  let lineAt = now();
+  return {
+    update(done, total) {
+      const share = total > 0 ? done / total : 1;
+      const amount = `${percent(share, 0)}  ${count(done)} of ${count(total)} ${things}`;
+      if (lines.isTTY) lines.show(() => [`${bar(share, 24)} ${amount}  ${words}`]);
+      else if (now() - lineAt >= lineMs) {
+        lineAt = now();
+        lines.print(`${words}: ${amount}`);
+      }
+    },
+    close: () => lines.close(),
+  };
+}

@@ -4,6 +4,7 @@ import type { CheckOrder, CheckResult } from '../contract/job.ts';
 import { MASK_PREFIX } from '../pruning/mask.ts';
 import { flatStatistics, flatWeights, readMaskTensors } from './flat.ts';
 import { judge, predictSplits } from './judge.ts';
+import { countSparsity } from './network-file.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Opens an exported file as a stranger would and evaluates it: nothing of the store is used. */
@@ -17,26 +18,15 @@ export async function checkExport(
   const weights = flatWeights(layout, tensors, file);
   const statistics = flatStatistics(description, tensors, file);
   const mask = readMaskTensors(layout, masksOf(tensors, file), file);
-  let zeros = 0;
-  let pruned = 0;
-  let revived = 0;
-  for (const { prunable, offset, size } of layout.parameters) {
-    if (!prunable) continue;
-    for (let index = offset; index < offset + size; index++) {
-      const zero = weights[index] === 0;
-      if (zero) zeros++;
-      if (mask[index] === 0) {
-        pruned++;
-        if (!zero) revived++;
-      }
-    }
-  }
+  const counted = countSparsity(layout, weights, mask);
   const { validation, test } = predictSplits(
     workspace.predictionStep(task, prepared),
     prepared,
     weights,
     statistics,
   );
+  const { zeros, revived } = counted;
+  const pruned = counted.pruned ?? 0;
   return { evaluation: judge(prepared, validation, test), zeros, pruned, revived };
 }
 

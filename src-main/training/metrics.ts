@@ -1,5 +1,6 @@
 import { average } from '../averaging/average.ts';
 import type { Metrics } from '../contract/metrics.ts';
+import type { ClassResults } from '../contract/use.ts';
 
 /** Bins of the expected calibration error. */
 const BINS = 15;
@@ -70,6 +71,39 @@ function judge(sums: Sums, probabilities: Float32Array, image: number, label: nu
   const bin = Math.min(Math.max(Math.ceil(confidence * BINS) - 1, 0), BINS - 1);
   sums.hits[bin] = (sums.hits[bin] as number) + hit;
   sums.confidence[bin] = (sums.confidence[bin] as number) + confidence;
+}
+
+/**
+ * Predictions by class: the most probable one, of equals the first, as in {@link metricsOf}.
+ * @param probabilities Softmax probabilities, [images, classes] in C order.
+ * @param labels One class an image, 0 … classes − 1.
+ */
+export function classResults(
+  probabilities: Float32Array,
+  labels: ArrayLike<number>,
+  classes: number,
+): ClassResults {
+  const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  const predicted = predictedClasses(probabilities, classes);
+  for (const [image, guess] of predicted.entries()) {
+    const row = confusion[labels[image] as number];
+    if (!row)
+      throw new RangeError(`image ${image} has label ${labels[image]}, but there are ${classes} classes`);
+    row[guess] = (row[guess] ?? 0) + 1;
+  }
+  const images = confusion.map((row) => row.reduce((sum, count) => sum + count, 0));
+  const accuracy = images.map((count, label) =>
+    count > 0 ? (confusion[label]?.[label] ?? 0) / count : null,
+  );
+  return { images, accuracy, confusion };
+}
+
+/** The most probable class of each image, of equals the first. */
+function predictedClasses(probabilities: Float32Array, classes: number): Int32Array {
+  return Int32Array.from({ length: probabilities.length / classes }, (_, image) => {
+    const row = probabilities.subarray(image * classes, (image + 1) * classes);
+    return row.reduce((best, p, index) => (p > (row[best] as number) ? index : best), 0);
+  });
 }
 
 /**

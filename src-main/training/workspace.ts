@@ -49,11 +49,16 @@ export class Workspace {
     return { tensorflow: version, device };
   }
 
-  /** @throws DataError where the files are not those the task was planned with. */
-  async prepare(task: Task, source: NamedSpec): Promise<Prepared> {
+  /** Before the engine is asked for: what cannot be loaded at that moment is loaded now. */
+  async begin(): Promise<void> {
     // Loading it takes a moment and no time of its own; TensorFlow takes a second and waits until it is needed.
     if (this.#build.variant === 'wasm') this.#engine ??= await loadWasm(this.#build);
-    const dataset = await this.#load(source);
+  }
+
+  /** @throws DataError where the files are not those the task was planned with. */
+  async prepare(task: Task, source: NamedSpec): Promise<Prepared> {
+    await this.begin();
+    const dataset = await this.dataset(source);
     if (dataset.digest !== task.datasetDigest) {
       throw new DataError(
         `The data of ${dataset.title} changed since the experiment was planned (digest ${dataset.digest.slice(0, 12)}, planned ${task.datasetDigest.slice(0, 12)}).`,
@@ -116,7 +121,8 @@ export class Workspace {
     return program;
   }
 
-  async #load(source: NamedSpec): Promise<Dataset> {
+  /** The data set, loaded once while the source is the same. */
+  async dataset(source: NamedSpec): Promise<Dataset> {
     const key = JSON.stringify(source);
     if (this.#dataset?.source !== key) this.#dataset = { source: key, dataset: await loadDataset(source) };
     return this.#dataset.dataset;

@@ -1,0 +1,113 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { CheckpointFacts } from '../contract/checkpoint.ts';
+import { ConfigError } from '../contract/errors.ts';
+import type { NamedSpec } from '../contract/recipe.ts';
+import { isPicture, listPictures } from '../datasets/pictures.ts';
+import { datasets } from '../datasets/registry.ts';
+import { applySet } from './overrides.ts';
+import { isRecord, Problems } from './problems.ts';
+
+/** Images as asked for on the command line. */
+export type AskedImages =
+  | { readonly kind: 'dataset'; readonly source: NamedSpec }
+  | { readonly kind: 'pictures'; readonly files: readonly string[] };
+
+export interface DataRequest {
+  /** What `--data` says; absent: the data set that the file names. */
+  readonly data?: string | undefined;
+  /** `dataset.path=…` and the like, over it. */
+  readonly set: readonly string[];
+  readonly facts: CheckpointFacts | null;
+  /** A data set with its location whose content has a digest, where one is known. */
+  readonly known: (digest: string) => NamedSpec | null;
+}
+
+const FORMS =
+  'Give --data KIND, KIND:PATH, a folder, or a JSON file with a data set: for example --data digits or --data cifar10:DIR.';
+
+/** Images that are asked for. @throws ConfigError where that is nothing. */
+export async function askedImages({ data, set, facts, known }: DataRequest): Promise<AskedImages> {
+  const spec = data === undefined ? ownData(facts, known) : await given(data, facts);
+  if (isPictures(spec)) {
+    if (set.length === 0) return spec;
+    throw new ConfigError(`--set ${set[0]}: pictures have no settings`, 'Leave it out.');
+  }
+  const merged = applySet({ dataset: spec }, set) as Record<string, unknown>;
+  const problems = new Problems();
+  const other = Object.keys(merged).find((key) => key !== 'dataset');
+  if (other !== undefined) problems.add([other], 'only the data set can be set here: --set dataset.path=DIR');
+  const source = problems.choose(datasets, 'data set', merged['dataset'], ['dataset']);
+  problems.throwIfAny(FORMS);
+  return { kind: 'dataset', source: absolute(source as NamedSpec) };
+}
+
+function isPictures(spec: unknown): spec is Extract<AskedImages, { kind: 'pictures' }> {
+  return isRecord(spec) && spec['kind'] === 'pictures';
+}
+
+/** The data set that a file was trained on, from where the library knows it. */
+function ownData(facts: CheckpointFacts | null, known: DataRequest['known']): NamedSpec {
+  if (!facts)
+    throw new ConfigError('the file does not say which data it is for, and --data is not given', FORMS);
+  return known(facts.datasetDigest) ?? facts.dataset;
+}
+
+async function given(text: string, facts: CheckpointFacts | null): Promise<unknown> {
+  const [kind = '', ...rest] = text.split(':');
+  if (datasets.has(kind)) return named(kind, rest.length > 0 ? rest.join(':') : undefined, facts);
+  if (!existsSync(text))
+    throw new ConfigError(`--data ${text}: ${unknownData(kind, rest.length > 0)}`, FORMS);
+  if (!statSync(text).isDirectory()) {
+    if (isPicture(text)) return { kind: 'pictures', files: [path.resolve(text)] };
+    return fromJson(text);
+  }
+  const names = readdirSync(text);
+  const found = [...datasets.values()].find((each) => each.recognises?.(names));
+  if (found) return named(found.kind, text, facts);
+  if (names.some(isPicture)) return { kind: 'pictures', files: await listPictures(path.resolve(text)) };
+  throw new ConfigError(`--data ${text}: no data set is recognised in this folder`, FORMS);
+}
+
+function unknownData(kind: string, withPath: boolean): string {
+  const kinds = [...datasets.keys()].join(', ');
+  return withPath
+    ? `there is no data set "${kind}"; known: ${kinds}`
+    : `neither a data set (${kinds}) nor a file or folder`;
+}
+
+/** A data set by its kind; of the file's own kind with the options that the file was trained with. */
+function named(kind: string, location: string | undefined, facts: CheckpointFacts | null): NamedSpec {
+  const options = facts?.dataset.kind === kind ? facts.dataset : { kind };
+  const [option] = datasets.get(kind)?.location ?? [];
+  if (location === undefined) return options;
+  if (option === undefined)
+    throw new ConfigError(`--data ${kind}:${location}: ${kind} lies in no folder`, `Give --data ${kind}.`);
+  return { ...options, [option]: location };
+}
+
+/** A data set in a JSON file, or that of an experiment in one. */
+function fromJson(file: string): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new ConfigError(
+      `--data ${file}: neither a picture nor JSON: ${(cause as Error).message}`,
+      FORMS,
+      undefined,
+      { cause },
+    );
+  }
+  return isRecord(value) && 'dataset' in value ? value['dataset'] : value;
+}
+
+/** With absolute paths, as workers may have another working folder. */
+function absolute(source: NamedSpec): NamedSpec {
+  const options = { ...source };
+  for (const option of datasets.get(source.kind)?.location ?? []) {
+    const value = options[option];
+    if (typeof value === 'string') options[option] = path.resolve(value);
+  }
+  return options;
+}
