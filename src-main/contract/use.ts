@@ -23,11 +23,19 @@ export const NetworkFile = z.strictObject({
 });
 export type NetworkFile = z.infer<typeof NetworkFile>;
 
+/** What becomes of a picture of another shape: what sticks out is cut, bars are added, or it is stretched. */
+export const PicturesFit = z.enum(['cover', 'contain', 'fill']);
+export type PicturesFit = z.infer<typeof PicturesFit>;
+
 /** Images to run it on. */
 export const ImageSource = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('dataset'), source: NamedSpec, split: ImageSplit }),
   /** Pictures without labels, made to fit the network's shape. */
-  z.strictObject({ kind: z.literal('pictures'), files: z.array(z.string()).min(1) }),
+  z.strictObject({
+    kind: z.literal('pictures'),
+    files: z.array(z.string()).min(1),
+    fit: PicturesFit,
+  }),
 ]);
 export type ImageSource = z.infer<typeof ImageSource>;
 

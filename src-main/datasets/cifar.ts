@@ -25,6 +25,12 @@ export interface CifarVersion {
 export const CifarSize = z.union([z.literal(32), z.literal(16)]);
 export type CifarSize = z.infer<typeof CifarSize>;
 
+/** The option that gives images of a shape; none where CIFAR has no such images. */
+export function sizedCifar([height, width]: readonly number[]): { size?: CifarSize } {
+  const size = CifarSize.safeParse(height);
+  return size.success && width === height ? { size: size.data } : {};
+}
+
 const SIDE = 32;
 const PLANE = SIDE * SIDE;
 export const CHANNELS = 3;

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { ConfigError, DataError } from '../contract/errors.ts';
 import { assemble } from './assemble.ts';
-import { CHANNELS, CifarSize, readClassNames, readImages, type CifarVersion } from './cifar.ts';
+import { CHANNELS, CifarSize, readClassNames, readImages, sizedCifar, type CifarVersion } from './cifar.ts';
 import type { DatasetDefinition } from './dataset.ts';
 import { listFolder } from './files.ts';
 
@@ -30,6 +30,7 @@ export const cifar10: DatasetDefinition<z.infer<typeof Cifar10>> = {
   location: ['path'],
   recognises: (names) =>
     names.includes('test_batch.bin') && names.some((name) => /^data_batch_\d+\.bin$/.test(name)),
+  sized: sizedCifar,
   async load({ path: folder, train: wanted, size }) {
     if (folder === undefined)
       throw new ConfigError(

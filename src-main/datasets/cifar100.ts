@@ -2,7 +2,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { ConfigError, DataError } from '../contract/errors.ts';
 import { assemble } from './assemble.ts';
-import { CHANNELS, CifarSize, readClassNames, readImages, type CifarVersion } from './cifar.ts';
+import { CHANNELS, CifarSize, readClassNames, readImages, sizedCifar, type CifarVersion } from './cifar.ts';
 import type { DatasetDefinition } from './dataset.ts';
 import { listFolder } from './files.ts';
 
@@ -30,6 +30,8 @@ export const cifar100: DatasetDefinition<z.infer<typeof Cifar100>> = {
   title: 'CIFAR-100 (binary version, in a folder of yours)',
   schema: Cifar100,
   location: ['path'],
+  recognises: (names) => names.includes('train.bin') && names.includes('test.bin'),
+  sized: sizedCifar,
   async load({ path: folder, train: wanted, size, labels }) {
     if (folder === undefined)
       throw new ConfigError(

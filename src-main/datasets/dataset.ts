@@ -52,6 +52,8 @@ export interface DatasetDefinition<
   readonly location: readonly string[];
   /** Whether a folder of files of these names is one of it, for those who name only the folder. */
   recognises?(names: readonly string[]): boolean;
+  /** Options that give images of a shape, for a network that takes them. */
+  sized?(shape: readonly number[]): Readonly<Record<string, unknown>>;
   /** @throws DataError naming the file, what is wrong with it and what to do. */
   load(options: Options, watch: LoadWatch): Promise<Dataset>;
 }

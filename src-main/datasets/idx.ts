@@ -37,6 +37,7 @@ export const idx: DatasetDefinition<z.infer<typeof Idx>> = {
   title: "MNIST's format: MNIST, Fashion-MNIST, EMNIST (IDX files, in a folder of yours)",
   schema: Idx,
   location: ['path'],
+  recognises: (names) => names.some((name) => NAME.test(name)),
   async load({ path: folder, prefix, train: wanted, names }) {
     if (folder === undefined) throw new ConfigError('dataset.path: no folder of IDX files is given', GET_IT);
     const { files, title } = await findFiles(folder, prefix);

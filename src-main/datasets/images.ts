@@ -49,6 +49,10 @@ export const images: DatasetDefinition<Options> = {
   title: 'Images of your own: a folder or zip with a folder for each class',
   schema: Images,
   location: ['path'],
+  sized: ([height, width, channels]) => ({
+    size: [height, width],
+    ...(channels === 1 || channels === 3 ? { channels } : {}),
+  }),
   async load(options, watch) {
     if (options.path === undefined)
       throw new ConfigError('dataset.path: no folder of images is given', GET_IT);

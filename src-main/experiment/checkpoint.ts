@@ -9,7 +9,7 @@ import type { NetworkFile } from '../contract/use.ts';
 import { outputsIn } from '../checkpoint/names/read.ts';
 import { networkTensors, readNetwork } from '../training/network-file.ts';
 import { models } from '../models/registry.ts';
-import { Problems } from './problems.ts';
+import { problemText, Problems, refuse } from './problems.ts';
 
 /** What the user says about a file that does not say it itself, as written on the command line. */
 export interface CheckpointOptions {
@@ -160,7 +160,10 @@ function parseShape(text: string): number[] {
 function parseModel(text: string): NamedSpec {
   const problems = new Problems();
   const model = problems.choose(models, 'model', jsonOrText(text), ['--model']);
-  problems.throwIfAny(`For example --model '{"kind": "resnet", "depth": 20, "width": 16}'.`);
+  refuse(
+    problems.list.map(problemText),
+    `For example --model '{"kind": "resnet", "depth": 20, "width": 16}'.`,
+  );
   return model as NamedSpec;
 }
 

@@ -1,12 +1,13 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { CheckpointFacts } from '../contract/checkpoint.ts';
 import { ConfigError } from '../contract/errors.ts';
 import type { NamedSpec } from '../contract/recipe.ts';
-import { isPicture, listPictures } from '../datasets/pictures.ts';
+import { isImageName } from '../datasets/image-files/arrange.ts';
+import { listPictures } from '../datasets/pictures.ts';
 import { datasets } from '../datasets/registry.ts';
 import { applySet } from './overrides.ts';
-import { isRecord, Problems } from './problems.ts';
+import { isRecord, problemText, Problems, refuse } from './problems.ts';
 
 /** Images as asked for on the command line. */
 export type AskedImages =
@@ -26,6 +27,9 @@ export interface DataRequest {
 const FORMS =
   'Give --data KIND, KIND:PATH, a folder, or a JSON file with a data set: for example --data digits or --data cifar10:DIR.';
 
+/** Kind of data set that is pictures in a folder for each class. */
+const FOLDERS = 'images';
+
 /** Images that are asked for. @throws ConfigError where that is nothing. */
 export async function askedImages({ data, set, facts, known }: DataRequest): Promise<AskedImages> {
   const spec = data === undefined ? ownData(facts, known) : await given(data, facts);
@@ -38,7 +42,7 @@ export async function askedImages({ data, set, facts, known }: DataRequest): Pro
   const other = Object.keys(merged).find((key) => key !== 'dataset');
   if (other !== undefined) problems.add([other], 'only the data set can be set here: --set dataset.path=DIR');
   const source = problems.choose(datasets, 'data set', merged['dataset'], ['dataset']);
-  problems.throwIfAny(FORMS);
+  refuse(problems.list.map(problemText), FORMS);
   return { kind: 'dataset', source: absolute(source as NamedSpec) };
 }
 
@@ -56,17 +60,22 @@ function ownData(facts: CheckpointFacts | null, known: DataRequest['known']): Na
 async function given(text: string, facts: CheckpointFacts | null): Promise<unknown> {
   const [kind = '', ...rest] = text.split(':');
   if (datasets.has(kind)) return named(kind, rest.length > 0 ? rest.join(':') : undefined, facts);
-  if (!existsSync(text))
-    throw new ConfigError(`--data ${text}: ${unknownData(kind, rest.length > 0)}`, FORMS);
-  if (!statSync(text).isDirectory()) {
-    if (isPicture(text)) return { kind: 'pictures', files: [path.resolve(text)] };
-    return fromJson(text);
-  }
-  const names = readdirSync(text);
+  const found = statSync(text, { throwIfNoEntry: false });
+  if (!found) throw new ConfigError(`--data ${text}: ${unknownData(kind, rest.length > 0)}`, FORMS);
+  if (found.isDirectory()) return await inFolder(text, facts);
+  if (isImageName(text)) return { kind: 'pictures', files: [path.resolve(text)] };
+  return /\.zip$/i.test(text) ? named(FOLDERS, text, facts) : fromJson(text);
+}
+
+/** What lies in a folder: files of a data set, pictures, or folders of pictures. */
+async function inFolder(folder: string, facts: CheckpointFacts | null): Promise<unknown> {
+  const entries = readdirSync(folder, { withFileTypes: true });
+  const names = entries.map(({ name }) => name);
   const found = [...datasets.values()].find((each) => each.recognises?.(names));
-  if (found) return named(found.kind, text, facts);
-  if (names.some(isPicture)) return { kind: 'pictures', files: await listPictures(path.resolve(text)) };
-  throw new ConfigError(`--data ${text}: no data set is recognised in this folder`, FORMS);
+  if (found) return named(found.kind, folder, facts);
+  if (names.some(isImageName)) return { kind: 'pictures', files: await listPictures(path.resolve(folder)) };
+  if (entries.some((entry) => entry.isDirectory())) return named(FOLDERS, folder, facts);
+  throw new ConfigError(`--data ${folder}: no data set is recognised in this folder`, FORMS);
 }
 
 function unknownData(kind: string, withPath: boolean): string {
@@ -76,10 +85,15 @@ function unknownData(kind: string, withPath: boolean): string {
     : `neither a data set (${kinds}) nor a file or folder`;
 }
 
-/** A data set by its kind; of the file's own kind with the options that the file was trained with. */
+/**
+ * A data set by its kind: of the file's own kind with the options that the file was trained with, of another with
+ * images of its shape where that can be chosen.
+ */
 function named(kind: string, location: string | undefined, facts: CheckpointFacts | null): NamedSpec {
-  const options = facts?.dataset.kind === kind ? facts.dataset : { kind };
-  const [option] = datasets.get(kind)?.location ?? [];
+  const definition = datasets.get(kind);
+  const fitting = (facts && definition?.sized?.(facts.shape)) ?? {};
+  const options = facts?.dataset.kind === kind ? facts.dataset : { kind, ...fitting };
+  const [option] = definition?.location ?? [];
   if (location === undefined) return options;
   if (option === undefined)
     throw new ConfigError(`--data ${kind}:${location}: ${kind} lies in no folder`, `Give --data ${kind}.`);

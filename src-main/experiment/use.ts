@@ -2,9 +2,17 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { CheckpointFacts } from '../contract/checkpoint.ts';
 import type { EngineBuild } from '../contract/job.ts';
 import type { NamedSpec } from '../contract/recipe.ts';
-import type { ImageSource, ImageSplit, NetworkFile, UseOrder, UseResult } from '../contract/use.ts';
+import {
+  PicturesFit,
+  type ImageSource,
+  type ImageSplit,
+  type NetworkFile,
+  type UseOrder,
+  type UseResult,
+} from '../contract/use.ts';
 import { LibraryError } from '../contract/errors.ts';
 import { ExperimentConfig } from '../contract/experiment.ts';
 import { loadDataset } from '../datasets/registry.ts';
@@ -57,7 +65,7 @@ export async function prepareUse(request: UseRequest): Promise<PreparedUse> {
     const count = asked.files.length;
     return {
       ...fitCheckpoint(checkpoint, pictures),
-      images: { kind: 'pictures', files: [...asked.files] },
+      images: { kind: 'pictures', files: [...asked.files], fit: fitOf(facts) },
       classes: pictures.classes,
       data: { title: count === 1 ? '1 picture' : `${count} pictures`, digest: null, trainedOn: null },
     };
@@ -77,6 +85,12 @@ export async function prepareUse(request: UseRequest): Promise<PreparedUse> {
     classes: facts?.classes ?? dataset.classes,
     data: { title, digest, trainedOn },
   };
+}
+
+/** How pictures are made to fit: as those that the network was trained on were. */
+function fitOf(facts: CheckpointFacts | null): PicturesFit {
+  const fit = PicturesFit.safeParse(facts?.dataset['fit']);
+  return fit.success ? fit.data : 'cover';
 }
 
 /** A data set of that content with its location, where an experiment of the library has one. */

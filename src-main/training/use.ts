@@ -63,7 +63,7 @@ export async function useNetwork(
 async function imagesOf(source: ImageSource, { shape }: NetworkFile, workspace: Workspace): Promise<Batch[]> {
   if (source.kind === 'pictures') {
     const [height = 0, width = 0, channels = 0] = shape;
-    const images = await loadPictures(source.files, [height, width, channels]);
+    const images = await loadPictures(source.files, [height, width, channels], source.fit);
     return [{ images, shape: [height, width, channels], labels: null }];
   }
   const dataset = await workspace.dataset(source.source);

@@ -17,6 +17,11 @@ export interface Arrangement {
 
 const IMAGE = /\.(?:jpe?g|png|webp|gif)$/i;
 
+/** Whether a file's name says that it is an image that can be read. */
+export function isImageName(name: string): boolean {
+  return IMAGE.test(name);
+}
+
 /** Folders of sets, by what people call them. */
 const TRAIN = ['train', 'training'];
 const TEST = ['test', 'testing'];
@@ -38,7 +43,7 @@ export function arrange({ files, emptyFolders, name: source }: Source, hint: str
   const tally = new Tally();
   let images: Placed[] = [];
   for (const file of files) {
-    if (IMAGE.test(file.name)) images.push({ file, parts: file.name.normalize('NFC').split('/') });
+    if (isImageName(file.name)) images.push({ file, parts: file.name.normalize('NFC').split('/') });
     else tally.add(`${/\.[^./]*$/.exec(file.name)?.[0] ?? 'other'} files`);
   }
   if (images.length === 0)
