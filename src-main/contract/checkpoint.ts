@@ -10,6 +10,7 @@ export type Normalisation = z.infer<typeof Normalisation>;
 
 /** What an exported file says about its network: all that is needed to run it on images. Fields are only added. */
 export const CheckpointFacts = z.object({
+  /** `own` is the name of the file that defines it, where that is one of the user's own. */
   model: NamedSpec,
   pruneClassifier: z.boolean(),
   /** Height, width, channels of the images. */

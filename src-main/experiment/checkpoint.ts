@@ -9,6 +9,7 @@ import type { NetworkFile } from '../contract/use.ts';
 import { outputsIn } from '../checkpoint/names/read.ts';
 import { networkTensors, readNetwork } from '../training/network-file.ts';
 import { models } from '../models/registry.ts';
+import { chooseOwnable } from './own-choice.ts';
 import { problemText, Problems, refuse } from './problems.ts';
 
 /** What the user says about a file that does not say it itself, as written on the command line. */
@@ -159,7 +160,7 @@ function parseShape(text: string): number[] {
 /** A model given as JSON or as a bare kind, with its defaults filled in. @throws ConfigError */
 function parseModel(text: string): NamedSpec {
   const problems = new Problems();
-  const model = problems.choose(models, 'model', jsonOrText(text), ['--model']);
+  const model = chooseOwnable(models, 'model', jsonOrText(text), process.cwd(), problems);
   refuse(
     problems.list.map(problemText),
     `For example --model '{"kind": "resnet", "depth": 20, "width": 16}'.`,
@@ -169,6 +170,12 @@ function parseModel(text: string): NamedSpec {
 
 /** @throws DataError where a file names a model that this program does not have. */
 function checkedModel(spec: NamedSpec, path: string): NamedSpec {
+  const { own, ...options } = spec;
+  if (typeof own === 'string')
+    throw new ConfigError(
+      `the model of ${path} is defined in a file of your own, ${own}`,
+      `Say where it is: --model '${JSON.stringify({ ...options, kind: `./${own}` })}'.`,
+    );
   const parsed = models.get(spec.kind)?.schema.safeParse(spec);
   if (parsed?.success) return parsed.data;
   throw new DataError(

@@ -6,7 +6,9 @@ import type { NamedSpec } from '../contract/recipe.ts';
 import { isImageName } from '../datasets/image-files/arrange.ts';
 import { listPictures } from '../datasets/pictures.ts';
 import { datasets } from '../datasets/registry.ts';
+import { isOwnPath } from '../own/source.ts';
 import { applySet } from './overrides.ts';
+import { chooseOwnable, locationOf } from './own-choice.ts';
 import { isRecord, problemText, Problems, refuse } from './problems.ts';
 
 /** Images as asked for on the command line. */
@@ -41,7 +43,7 @@ export async function askedImages({ data, set, facts, known }: DataRequest): Pro
   const problems = new Problems();
   const other = Object.keys(merged).find((key) => key !== 'dataset');
   if (other !== undefined) problems.add([other], 'only the data set can be set here: --set dataset.path=DIR');
-  const source = problems.choose(datasets, 'data set', merged['dataset'], ['dataset']);
+  const source = chooseOwnable(datasets, 'dataset', merged['dataset'], process.cwd(), problems);
   refuse(problems.list.map(problemText), FORMS);
   return { kind: 'dataset', source: absolute(source as NamedSpec) };
 }
@@ -54,7 +56,14 @@ function isPictures(spec: unknown): spec is Extract<AskedImages, { kind: 'pictur
 function ownData(facts: CheckpointFacts | null, known: DataRequest['known']): NamedSpec {
   if (!facts)
     throw new ConfigError('the file does not say which data it is for, and --data is not given', FORMS);
-  return known(facts.datasetDigest) ?? facts.dataset;
+  const found = known(facts.datasetDigest);
+  if (found) return found;
+  const { own } = facts.dataset;
+  if (typeof own !== 'string') return facts.dataset;
+  throw new ConfigError(
+    `the data set of the file is defined in a file of your own, ${own}`,
+    'Say where it is: --data FILE.ts, with its options as --set dataset.option=value.',
+  );
 }
 
 async function given(text: string, facts: CheckpointFacts | null): Promise<unknown> {
@@ -63,6 +72,7 @@ async function given(text: string, facts: CheckpointFacts | null): Promise<unkno
   const found = statSync(text, { throwIfNoEntry: false });
   if (!found) throw new ConfigError(`--data ${text}: ${unknownData(kind, rest.length > 0)}`, FORMS);
   if (found.isDirectory()) return await inFolder(text, facts);
+  if (isOwnPath(text)) return { kind: path.resolve(text) };
   if (isImageName(text)) return { kind: 'pictures', files: [path.resolve(text)] };
   return /\.zip$/i.test(text) ? named(FOLDERS, text, facts) : fromJson(text);
 }
@@ -119,7 +129,7 @@ function fromJson(file: string): unknown {
 /** With absolute paths, as workers may have another working folder. */
 function absolute(source: NamedSpec): NamedSpec {
   const options = { ...source };
-  for (const option of datasets.get(source.kind)?.location ?? []) {
+  for (const option of locationOf(source)) {
     const value = options[option];
     if (typeof value === 'string') options[option] = path.resolve(value);
   }

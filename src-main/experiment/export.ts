@@ -10,6 +10,8 @@ import type { CheckpointFacts } from '../contract/checkpoint.ts';
 import type { Digest, ExperimentId, JobKey, RunId } from '../contract/ids.ts';
 import type { CheckResult, JobResult, Provenance, Task } from '../contract/job.ts';
 import type { Evaluation } from '../contract/metrics.ts';
+import { ownOf } from '../contract/own.ts';
+import type { NamedSpec } from '../contract/recipe.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { loadDataset } from '../datasets/registry.ts';
 import { BATCH_NORM_EPSILON } from '../models/layers.ts';
@@ -225,16 +227,22 @@ function compareFigures(file: string, stored: Evaluation, check: CheckResult): v
   );
 }
 
+/** A choice from a file of the user's own with the name of that file alone: where it lies is nobody else's business. */
+function withoutFolder(spec: NamedSpec): NamedSpec {
+  const own = ownOf(spec);
+  return own ? { ...spec, own: basename(own.file) } : spec;
+}
+
 /** What the file says about its network. */
 function factsOf({ config }: Prepared, { task }: Network, dataset: Dataset): CheckpointFacts {
   const { shape, classes, normalisation, digest } = dataset;
   return {
-    model: config.model,
+    model: withoutFolder(config.model),
     pruneClassifier: config.pruneClassifier,
     shape: [...shape],
     classes: [...classes],
     normalisation: { mean: [...normalisation.mean], deviation: [...normalisation.deviation] },
-    dataset: withoutLocation(config.dataset),
+    dataset: withoutFolder(withoutLocation(config.dataset)),
     datasetDigest: digest,
     split: task.split,
   };
