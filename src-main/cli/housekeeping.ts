@@ -6,8 +6,8 @@ import type { Output } from './output.ts';
 import type { CommonOptions } from './session.ts';
 import type { RemoveOptions } from './trash.ts';
 
-type AddCommand = (usage: string, description: string) => Command;
-type Action = <Args extends unknown[]>(
+export type AddCommand = (usage: string, description: string) => Command;
+export type Action = <Args extends unknown[]>(
   use: (output: Output, ...args: Args) => Promise<ExitCode>,
 ) => (...args: unknown[]) => Promise<void>;
 

@@ -4,6 +4,7 @@ import { Output, outliveReaders } from './output.ts';
 import type { CompareOptions } from './compare.ts';
 import type { ExportOptions } from './export.ts';
 import { addHousekeeping } from './housekeeping.ts';
+import { addImageCommands } from './image-commands.ts';
 import type { ListOptions } from './list.ts';
 import type { LogsOptions } from './logs.ts';
 import type { RunOptions } from './run.ts';

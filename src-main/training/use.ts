@@ -92,7 +92,8 @@ async function predictAll(
   parts: readonly Batch[],
   advance: Advance,
 ): Promise<Float32Array> {
-  const step = predictionStep(workspace.tensorflow, task);
+  await workspace.begin();
+  const step = predictionStep(workspace.engine, task);
   const pixels = (shape: Images['shape']): number => shape[0] * shape[1] * shape[2];
   const total = parts.reduce((sum, { images, shape }) => sum + images.length / pixels(shape), 0);
   const probabilities = new Float32Array(total * task.classes);

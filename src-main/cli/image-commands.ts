@@ -1,0 +1,35 @@
+import type { Command } from 'commander';
+import type { UseOptions } from './evaluate.ts';
+import type { Action, AddCommand } from './housekeeping.ts';
+
+/** Commands that run a network in a file on images. */
+export function addImageCommands(command: AddCommand, action: Action): void {
+  const imageCommand = (usage: string, description: string): Command =>
+    command(usage, description)
+      .option(
+        '--data <data>',
+        'KIND, KIND:PATH, a folder, an archive or a JSON file (default: what the file was trained on)',
+      )
+      .option(
+        '--set <path=value>',
+        'change a setting of the data set, for example dataset.path=DIR',
+        collect,
+        [],
+      )
+      .option('--split <split>', 'test, train or all', 'test')
+      .option('--model <model>', 'the model of a file that does not say it, as JSON or a bare kind')
+      .option('--names <kind>', 'how tensors are named: swamp, pytorch, or auto', 'auto')
+      .option(
+        '--normalisation <json>',
+        'mean and deviation of a file that does not say them (default: of the data)',
+      );
+  imageCommand('evaluate <file>', 'evaluate a network in a file on a data set').action(
+    action(async (output, file: string, options: UseOptions) =>
+      (await import('./evaluate.ts')).evaluate(file, options, output),
+    ),
+  );
+}
+
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}
