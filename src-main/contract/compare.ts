@@ -149,6 +149,7 @@ export const SmallNetwork = z.object({
   networks: z.number().int(),
   /** Prunable weights left, of all its networks. */
   weights: z.number().int(),
+  /** Of the round, a mean over its seeds. */
   inferenceFlops: z.number(),
   validation: Metrics,
   test: Metrics,

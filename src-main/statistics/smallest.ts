@@ -91,10 +91,11 @@ function chooseNetwork(
     const validation = overSeeds(own, seeds, 'validation');
     const test = overSeeds(own, seeds, 'test');
     if (!validation || !test) continue;
-    const holds = validation.accuracy >= target.accuracy - within / 100 - ROUNDING;
-    if (!holds) failed.push(round.round);
-    const best = own.reduce((a, b) => (judged(b) > judged(a) ? b : a), own[0] as ComparedSeed);
-    if (!holds) continue;
+    if (validation.accuracy < target.accuracy - within / 100 - ROUNDING) {
+      failed.push(round.round);
+      continue;
+    }
+    const best = own.reduce((a, b) => (judged(b) > judged(a) ? b : a));
     chosen = {
       round: round.round,
       sparsity: round.sparsity,
