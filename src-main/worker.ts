@@ -62,8 +62,7 @@ async function run(order: JobOrder): Promise<void> {
     const output = await runJob({
       order,
       workspace,
-      // A bit that turned on the disk must not become part of a result.
-      objects: { read: (digest) => objects.read(digest, { verify: true }), put: objects.put.bind(objects) },
+      objects,
       partial,
       progress: (progress) => send({ type: 'progress', progress: { key, ...progress } }),
       stopRequested: () => stopping,

@@ -2,13 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { ConfigError, DataError } from '../contract/errors.ts';
 import type { ExperimentConfig } from '../contract/experiment.ts';
 import type { ExperimentId } from '../contract/ids.ts';
-import type { StoredResolution } from '../contract/resolution.ts';
 import { parseConfig } from './config.ts';
 import { checkExtension, planExtension, withAdditions, type Additions } from './extend.ts';
 import { planFork, trainingsShared } from './fork.ts';
 import { applySet } from './overrides.ts';
 import { planExperiment } from './plan.ts';
-import { resolvedOf } from './resolve.ts';
+import { resolvedOf, type StoredResolution } from './resolve.ts';
 
 import type { Prepared } from './studio.ts';
 

@@ -97,7 +97,7 @@ export class ObjectStore {
   /**
    * Reads an object after comparing its content with its name: a second pass, which costs little beside what is done with
    * weights.
-   * @throws LibraryError where the object is missing or damaged.
+   * @throws ObjectError where the object is missing or damaged.
    */
   read(digest: Digest): TensorFile {
     const path = this.path(digest);

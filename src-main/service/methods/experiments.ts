@@ -2,6 +2,7 @@ import type { ExperimentState } from '../../contract/api/experiments.ts';
 import { ConfigError } from '../../contract/errors.ts';
 import type { ExperimentId, RunId } from '../../contract/ids.ts';
 import { cancelExperiment, planOf } from '../../experiment/care.ts';
+import { StoredResolution } from '../../experiment/resolve.ts';
 import {
   createExperiment,
   extendExperiment,
