@@ -35,11 +35,8 @@ export function freedText({ experiments, freed, bytes: total }: Collected, dryRu
       bytes(each.bytes),
       `${count(each.files)} × ${kinds[kind as keyof typeof kinds]}`,
     ]);
-  const emptied = experiments.length === 0 ? [] : [`Out of the trash for good: ${experiments.join(', ')}`];
+  const gone = dryRun ? 'Would remove for good' : 'Removed for good';
+  const emptied = experiments.length === 0 ? [] : [`${gone}: ${experiments.join(', ')}`];
   const sum = `${dryRun ? 'Would free' : 'Freed'} ${bytes(total)}.`;
-  return [
-    ...(dryRun ? emptied.map((line) => `Would go: ${line}`) : emptied),
-    ...columns(rows, ['right', 'left']),
-    sum,
-  ];
+  return [...emptied, ...columns(rows, ['right', 'left']), sum];
 }

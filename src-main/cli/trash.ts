@@ -50,7 +50,7 @@ function removeForever(
     );
   const collected = store.collect({ experiments: ids });
   output.result({ removed: ids, forever: true, bytes: collected.bytes, freed: collected.freed }, () =>
-    [`Removed ${ids.join(', ')} for good.`, ...freedText(collected, false)].join('\n'),
+    freedText(collected, false).join('\n'),
   );
   return ExitCode.ok;
 }
