@@ -150,6 +150,35 @@ describe.concurrent('the library', () => {
     const resumed = await swampJson<{ state: string }>(['resume', '--library', library]);
     expect(resumed.document.state, resumed.stderr).toBe('done');
   });
+
+  test('becomes read-only during a run: nothing has failed, and it goes on afterwards', async (context) => {
+    const { expect } = context;
+    const folder = temporaryFolder(context);
+    const library = join(folder, 'library');
+    const file = experimentIn(folder, { sparsity: { kind: 'geometric', fraction: 0.1, rounds: 30 } });
+    const run = new Running(['run', file, '--library', library, '--json']);
+    await run.says(/round 1\/30/);
+    const objects = join(library, 'objects');
+    const mounted =
+      process.getuid?.() === 0 &&
+      spawnSync('mount', ['--bind', objects, objects]).status === 0 &&
+      spawnSync('mount', ['-o', 'remount,bind,ro', objects]).status === 0;
+    context.onTestFinished(() => void spawnSync('umount', ['-l', objects], { stdio: 'ignore' }));
+    if (!mounted) {
+      run.kill();
+      await run.ended;
+      context.skip(NO_DISK);
+    }
+    const ended = await run.ended;
+    check(context, ended, 4, /objects.*read-only|read-only.*objects/i, /try again|swamp resume|Choose/);
+    const { document } = await swampJson<{ experiments: { state: string; jobs: { failed: number } }[] }>([
+      ...['list', '--library', library],
+    ]);
+    expect(document.experiments).toMatchObject([{ state: 'interrupted', jobs: { failed: 0 } }]);
+    spawnSync('umount', [objects]);
+    const resumed = await swampJson<{ state: string }>(['resume', '--library', library]);
+    expect(resumed.document.state, resumed.stderr).toBe('done');
+  });
 });
 
 /** A `python3` in front of the others whose pip does what `script` says. */
