@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import envPaths from 'env-paths';
-import { codeOf, fileError } from '../checkpoint/files.ts';
+import { fileError } from '../checkpoint/files.ts';
 import { LibraryError } from '../contract/errors.ts';
 import { Database } from './database.ts';
 import { journalAt, type Journal } from './filesystem.ts';
+import { makeFolder } from './folders.ts';
 import { HostLock, isHeld } from './lock.ts';
 import { inspect, migrate } from './migrations.ts';
 import { ObjectStore } from './objects.ts';
@@ -108,17 +109,6 @@ function makeFolders(dir: string): void {
     for (const folder of ['objects', 'partial']) makeFolder(join(dir, folder));
   } catch (error) {
     throw fileError(error, dir, 'write');
-  }
-}
-
-/** With its parents, one by one: Node's own recursion never ends where the system says that a parent is missing, as in /proc. */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  makeFolder(dirname(folder));
-  try {
-    mkdirSync(folder);
-  } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error;
   }
 }
 

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import {
   closeSync,
   existsSync,
-  mkdirSync,
   openSync,
   readSync,
   readdirSync,
@@ -16,6 +15,7 @@ import { encodeSafetensors, readSafetensors, writeSafetensors } from '../checkpo
 import type { TensorFile, TensorMetadata, Tensors } from '../checkpoint/tensor.ts';
 import { DataError, LibraryError } from '../contract/errors.ts';
 import type { Digest, JobKey } from '../contract/ids.ts';
+import { makeFolder } from './folders.ts';
 
 /** An object as it lies in the library. */
 export interface StoredObject {
@@ -74,7 +74,7 @@ export class ObjectStore {
     const path = this.path(digest);
     // Another size under this name can only be damage from outside: written again.
     if (this.bytes(digest) === bytes && touch(path)) return { digest, bytes };
-    makeFolder(dirname(path));
+    putFolder(dirname(path));
     writeAtomically(path, chunks);
     return { digest, bytes };
   }
@@ -142,7 +142,7 @@ export class ObjectStore {
   /** @throws LibraryError where it cannot be written. */
   writePartial(job: JobKey, tensors: Tensors, metadata: TensorMetadata = {}): void {
     const path = this.partialPath(job);
-    makeFolder(dirname(path));
+    putFolder(dirname(path));
     writeSafetensors(path, tensors, metadata);
   }
 
@@ -229,10 +229,11 @@ function touch(path: string): boolean {
   }
 }
 
-function makeFolder(folder: string): void {
+/** On the disk's own storage when this returns. */
+function putFolder(folder: string): void {
   if (existsSync(folder)) return;
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
   } catch (error) {
     throw fileError(error, folder, 'write');
   }
