@@ -1,5 +1,6 @@
 import { ExitCode } from '../contract/errors.ts';
 import type { ExperimentId, RunId } from '../contract/ids.ts';
+import { requireDataOf } from './data-loading.ts';
 import { follow } from './follow.ts';
 import type { Output } from './output.ts';
 import { withService } from './service.ts';
@@ -41,6 +42,7 @@ export async function retry(text: string, options: CommonOptions, output: Output
       return { experiment: store.run(found).experiment, run: found };
     },
   );
+  await requireDataOf(experiment, options);
   return await interruptible((signal) =>
     withService(options, output, async (host) => {
       const { jobs } = await host.client.call('experiments.retry', { experiment, ...(run ? { run } : {}) });

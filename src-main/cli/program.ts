@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { ExitCode } from '../contract/errors.ts';
 import { Output, outliveReaders } from './output.ts';
 import type { CompareOptions } from './compare.ts';
+import type { DataOptions } from './data.ts';
 import type { ExportOptions } from './export.ts';
 import { addHousekeeping } from './housekeeping.ts';
 import { addImageCommands } from './image-commands.ts';
@@ -30,8 +31,8 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     .showSuggestionAfterError();
 
   /** A subcommand with the options that all have. */
-  const command = (usage: string, description: string): Command =>
-    program
+  const command = (usage: string, description: string, parent = program): Command =>
+    parent
       .command(usage)
       .description(description)
       .option('--library <dir>', "folder of the library (default: SWAMP_LIBRARY, or the user's data folder)")
@@ -131,6 +132,18 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     );
   addImageCommands(command, action);
   addHousekeeping(command, action);
+  const data = program.command('data').description('look at data sets').exitOverride();
+  command('check <data>', 'say what is in a data set: of a preset, of an experiment file, or KIND:PATH', data)
+    .option('--set <path=value>', 'change a setting, for example dataset.size=32 (repeatable)', collect, [])
+    .option(
+      '--contact-sheet [file]',
+      'write images of each class to a .png or .html file (default: a temporary one)',
+    )
+    .action(
+      action(async (output, name: string, options: DataOptions) =>
+        (await import('./data.ts')).checkData(name, options, output),
+      ),
+    );
   command('presets', 'list presets').action(
     action(async (output) => (await import('./presets.ts')).listPresets(output)),
   );

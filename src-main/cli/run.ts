@@ -1,6 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
-import { dirname, relative, resolve as resolvePath } from 'node:path';
-import { codeOf } from '../checkpoint/files.ts';
+import { relative } from 'node:path';
 import { ConfigError, ExitCode } from '../contract/errors.ts';
 import type { PlanEstimate } from '../contract/estimate.ts';
 import type { ExperimentConfig } from '../contract/experiment.ts';
@@ -8,12 +6,13 @@ import type { ExperimentId } from '../contract/ids.ts';
 import { parseConfig, resolveLocations } from '../experiment/config.ts';
 import { describeConfig } from '../experiment/describe.ts';
 import { applySet } from '../experiment/overrides.ts';
-import { findPreset, presets } from '../experiment/presets.ts';
-import { deviceText, resolveData, type ResolvedData } from '../experiment/resolve.ts';
+import { deviceText, type ResolvedData } from '../experiment/resolve.ts';
 import { prepareExperiment, storedExperiment, type Prepared, type Studio } from '../experiment/studio.ts';
 import { bytes, columns, duration, flops } from '../report/format.ts';
 import { absoluteOwn, ownFiles, verifyOwn } from '../own/own.ts';
 import type { Store } from '../store/store.ts';
+import { readData, requireDataOf } from './data-loading.ts';
+import { readExperiment } from './experiment-file.ts';
 import { follow } from './follow.ts';
 import { ensureHost } from './host.ts';
 import type { Output } from './output.ts';
@@ -39,7 +38,7 @@ export async function run(experiment: string, options: RunOptions, output: Outpu
   // What can be wrong is looked at from the cheapest to the dearest; until all is well nothing is made or stored.
   const raw = applySet(absoluteOwn(...readExperiment(experiment)), options.set);
   const config = resolveLocations(parseConfig(raw), process.cwd());
-  const data = await resolveData(config);
+  const data = await interruptible((signal) => readData(config, signal));
   // What no plan can be made of is told before minutes of provisioning; which engine it is changes nothing there.
   prepareExperiment(config, data, { variant: 'cpu' });
   if (options.dryRun) return await dryRun(config, data, options, output);
@@ -101,6 +100,7 @@ export async function resume(
     return found;
   });
   checkLibrary(options);
+  await requireDataOf(experiment, options);
   return await interruptible(async (signal) => {
     if (options.detach) await ensureHost(options);
     return await withService(options, output, async (host) => {
@@ -119,31 +119,6 @@ function left({ attachedTo, library }: Host, experiment: ExperimentId, output: O
       `happened, \`swamp pause ${experiment}\` stops it.`,
   );
   return ExitCode.ok;
-}
-
-/** A preset's configuration, or a JSON file's, and the folder that paths of code in it start from. */
-function readExperiment(name: string): [raw: unknown, folder: string] {
-  if (presets.has(name)) return [findPreset(name).config, process.cwd()];
-  const refuse = (why: string, hint: string, cause?: unknown): ConfigError =>
-    new ConfigError(why, hint, undefined, { cause });
-  const giveOne = 'Give a JSON file, or one of `swamp presets`.';
-  const found = statSync(name, { throwIfNoEntry: false });
-  if (!found && !/[./\\]/.test(name)) return [findPreset(name).config, process.cwd()];
-  if (!found) throw refuse(`there is no file ${name}`, giveOne);
-  if (found.isDirectory()) throw refuse(`${name} is a folder, not an experiment file`, giveOne);
-  let text: string;
-  try {
-    text = readFileSync(name, 'utf8');
-  } catch (cause) {
-    throw refuse(`${name} cannot be read (${codeOf(cause)})`, giveOne, cause);
-  }
-  const correct = 'Correct the file; `swamp presets --json` has examples.';
-  if (text.trim() === '') throw refuse(`${name} is empty`, correct);
-  try {
-    return [JSON.parse(text), dirname(resolvePath(name))];
-  } catch (cause) {
-    throw refuse(`${name} is not JSON: ${(cause as Error).message}`, correct, cause);
-  }
 }
 
 function latestUnfinished(store: Store): ExperimentId {

@@ -50,7 +50,7 @@ export const cifar10: DatasetDefinition<z.infer<typeof Cifar10>> = {
     const test = await readImages(VERSION, [path.join(folder, 'test_batch.bin')], { size });
     return assemble({
       title: `CIFAR-10 (${train.count.toLocaleString('en')} training images, ${size}×${size})`,
-      division: 'training and test set are in files of their own',
+      division: 'in files of its own',
       shape: [size, size, CHANNELS],
       classes: names.includes('batches.meta.txt')
         ? await readClassNames(path.join(folder, 'batches.meta.txt'), CLASSES.length, GET_IT)

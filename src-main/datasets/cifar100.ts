@@ -50,7 +50,7 @@ export const cifar100: DatasetDefinition<z.infer<typeof Cifar100>> = {
     const which = labels === 'coarse' ? ', 20 coarse classes' : '';
     return assemble({
       title: `CIFAR-100 (${train.count.toLocaleString('en')} training images, ${size}×${size}${which})`,
-      division: 'training and test set are in files of their own',
+      division: 'in files of its own',
       shape: [size, size, CHANNELS],
       classes: found.includes(names)
         ? await readClassNames(path.join(folder, names), classes, GET_IT)

@@ -21,7 +21,7 @@ export interface Dataset {
   readonly normalisation: { readonly mean: readonly number[]; readonly deviation: readonly number[] };
   /** SHA-256 over images and labels as loaded. */
   readonly digest: Digest;
-  /** How the test set came about, for people. */
+  /** Where the test set is from, for people: `in files of its own`. */
   readonly division: string;
   /** What became of single files, where images are files of their own. */
   readonly files?: FileReport;
@@ -42,6 +42,8 @@ export interface LoadWatch {
   /** Called now and then while loading takes long. */
   readonly onProgress?: (progress: { readonly message: string; readonly share: number }) => void;
   readonly signal?: AbortSignal | undefined;
+  /** For somebody who looks at what is there: broken files are told of, where a run would refuse them. */
+  readonly tellBroken?: boolean;
 }
 
 /** What a file in this folder exports; registered by one line in registry.ts. */

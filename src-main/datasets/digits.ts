@@ -32,7 +32,7 @@ export const digits: DatasetDefinition<z.infer<typeof Digits>> = {
     const trainCounts = counts.map((count, digit) => count - (testCounts[digit] as number));
     return assemble({
       title: 'Handwritten digits (8,000 training images, 28×28)',
-      division: 'the last images of each digit, 2,000 in all, are the test set',
+      division: 'the last images of each digit, 2,000 in all',
       shape: [SIDE, SIDE, 1],
       classes: CLASSES,
       train: interleave(

@@ -52,7 +52,7 @@ export const idx: DatasetDefinition<z.infer<typeof Idx>> = {
     const classes = classesOf([train, test], names);
     return assemble({
       title: `${title} (${train.set.count.toLocaleString('en')} training images, ${height}×${width})`,
-      division: 'training and test set are in files of their own',
+      division: 'in files of its own',
       shape: [height, width, 1],
       classes,
       train: train.set,

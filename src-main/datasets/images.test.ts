@@ -62,7 +62,7 @@ describe('folders', () => {
     expect(colours(data)).toEqual(['0: 1,2,3', '1: 7,8,9', '0: 4,5,6']);
     expect(colours(data, 'test')).toEqual(['0: 10,11,12', '1: 13,14,15']);
     expect(data.title).toBe('Images in pets (3 training images, 4×4)');
-    expect(data.division).toBe('the test set is test/');
+    expect(data.division).toBe('test/');
   });
 
   test('around all, names with spaces and other scripts, and images deeper in a class are fine', async () => {
@@ -76,7 +76,7 @@ describe('folders', () => {
     expect(data.classes).toEqual(['schöne Äpfel', '猫']);
     expect(colours(data)).toEqual(['0: 1,1,1', '1: 2,2,2']);
     expect(colours(data, 'test')).toEqual(['0: 3,3,3']);
-    expect(data.division).toBe('the test set is val/');
+    expect(data.division).toBe('val/');
   });
 
   test('ignore what is hidden, and count what is no image or in no class', async () => {
@@ -308,6 +308,8 @@ describe('broken files', () => {
       expect(data.files?.cached).toBe(cached);
       expect(data.title).toContain('13 broken files left out');
     }
+    // Refused all the same, and without decoding them again.
+    await expect(load({ size: 4 })).rejects.toThrow('13 of 18 images in pets cannot be read');
   });
 
   test('may not be all of a class', async () => {

@@ -58,7 +58,7 @@ export const images: DatasetDefinition<Options> = {
       throw new ConfigError('dataset.path: no folder of images is given', GET_IT);
     const source = await openSource(options.path, GET_IT);
     try {
-      return await loadFrom(source, options, watch);
+      return await loadFrom(source, watch.tellBroken ? { ...options, broken: 'skip' } : options, watch);
     } finally {
       await source.close();
     }
@@ -72,7 +72,12 @@ async function loadFrom(source: Source, options: Options, watch: LoadWatch): Pro
   const stored = await readCached(key);
   if (stored) {
     const dataset = datasetOf(source, options, arrangement, stored, true);
-    if (dataset.digest === stored.digest) return dataset;
+    if (dataset.digest === stored.digest) {
+      const { broken, counts } = stored;
+      if (broken.length > 0 && options.broken === 'refuse')
+        throw refusal(source.name, broken, counts[0] + counts[1] + broken.length);
+      return dataset;
+    }
     await dropCached(key);
   }
   const decoded = await decodeAll(source, options, arrangement, watch);
@@ -81,8 +86,8 @@ async function loadFrom(source: Source, options: Options, watch: LoadWatch): Pro
   return dataset;
 }
 
-/** All that decides the pixels: files, options, decoder. */
-function keyOf({ files }: Source, { path: _path, ...options }: Options): string {
+/** All that decides the pixels: files, options, decoder. A set with broken files is only stored without them. */
+function keyOf({ files }: Source, { path: _path, broken: _broken, ...options }: Options): string {
   const hash = createHash('sha256');
   hash.update(JSON.stringify([1, decoderVersion(), options]));
   for (const { name, bytes, stamp } of files) hash.update(JSON.stringify([name, bytes, stamp]));
@@ -107,8 +112,8 @@ function datasetOf(
   return assemble({
     title: `Images in ${name} (${training.toLocaleString('en')} training images, ${shape[0]}×${shape[1]}${notes.join('')})`,
     division: test
-      ? `the test set is ${testFolder}/`
-      : `the test set is drawn: ${drawn}, of each class in proportion, by a digest of the files`,
+      ? `${testFolder}/`
+      : `drawn: ${drawn}, of each class in proportion, by a digest of the files`,
     shape,
     classes,
     train: { count: training, images: pixels.subarray(0, at), labels: labels.subarray(0, training) },

@@ -212,7 +212,7 @@ describe('what extending refuses', () => {
     const other = { ...data, dataset: { ...data.dataset, digest: 'e'.repeat(64) } };
     expect(() => planExtension(id, stored, config, other)).toThrow(DataError);
     expect(() => planExtension(id, stored, config, other)).toThrow(
-      /had digest dddddddddddd, now it is eeeeeeeeeeee/,
+      /then digits, digest dddddddddddd; now digits, digest eeeeeeeeeeee/,
     );
   });
 });

@@ -1,11 +1,11 @@
-import { ConfigError, DataError } from '../contract/errors.ts';
+import { ConfigError } from '../contract/errors.ts';
 import type { ExperimentConfig } from '../contract/experiment.ts';
 import type { ExperimentId } from '../contract/ids.ts';
 import type { StoredResolution } from './resolve.ts';
 import { openArm } from './arms/registry.ts';
 import { settingsThatDiffer, settingText, type DifferingSetting } from './differences.ts';
 import { planExperiment, type Plan, type PlannedRun } from './plan.ts';
-import { backendOf, resolvedOf, type ResolvedData } from './resolve.ts';
+import { backendOf, requireSameData, resolvedOf, type ResolvedData } from './resolve.ts';
 import { isRecord } from './problems.ts';
 import type { Prepared } from './studio.ts';
 
@@ -114,19 +114,10 @@ export function planExtension(
   data: ResolvedData,
 ): Prepared {
   checkExtension(id, stored, config);
-  checkData(id, stored.resolution, data);
+  requireSameData(id, stored.resolution, data);
   const splits = { ...data.splits, ...stored.resolution.splits };
   const resolution = { ...underConfig(stored, config), splits };
   return { config, resolution, plan: planExperiment({ config, resolved: resolvedOf(resolution) }) };
-}
-
-/** Whether data are what an experiment was planned with. @throws DataError */
-function checkData(id: ExperimentId, { dataset }: StoredResolution, data: ResolvedData): void {
-  if (data.dataset.digest === dataset.digest) return;
-  throw new DataError(
-    `the data are not those that ${id} was made with: ${dataset.title} had digest ${dataset.digest.slice(0, 12)}, now it is ${data.dataset.digest.slice(0, 12)}`,
-    `Put the files back, say where they are with --set dataset.path=DIR, or make another experiment with \`swamp fork ${id}\`.`,
-  );
 }
 
 /** What was chosen when the experiment was planned, but for what the configuration now asks for by name. */

@@ -1,9 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { DataError } from '../contract/errors.ts';
 import type { ExperimentConfig } from '../contract/experiment.ts';
+import type { ExperimentId } from '../contract/ids.ts';
 import type { EngineBuild } from '../contract/job.ts';
 import { ownOf } from '../contract/own.ts';
 import { ResolutionData } from '../contract/resolution.ts';
+import type { LoadWatch } from '../datasets/dataset.ts';
 import { loadDataset } from '../datasets/registry.ts';
 import { splitTraining } from '../datasets/split.ts';
 import type { ModelDescription } from '../models/layers.ts';
@@ -31,8 +34,8 @@ export type ResolvedData = Pick<StoredResolution, 'dataset' | 'splits'>;
  * Loads the data and splits them.
  * @throws DataError or ConfigError where the data are not what the configuration says.
  */
-export async function resolveData(config: ExperimentConfig): Promise<ResolvedData> {
-  const dataset = await loadDataset(config.dataset);
+export async function resolveData(config: ExperimentConfig, watch: LoadWatch = {}): Promise<ResolvedData> {
+  const dataset = await loadDataset(config.dataset, watch);
   const splits: StoredResolution['splits'] = {};
   for (const seed of config.seeds) {
     const { digest, train, validation } = splitTraining(dataset.train.labels, config.split.validation, seed);
@@ -54,6 +57,21 @@ export async function resolveData(config: ExperimentConfig): Promise<ResolvedDat
 export function backendOf({ variant }: Pick<EngineBuild, 'variant'>): StoredResolution['backend'] {
   if (variant === 'wasm') return 'wasm';
   return variant === 'cuda' ? 'tensorflow-cuda' : 'tensorflow-cpu';
+}
+
+/** @throws DataError where the data are not what they were when an experiment was planned. */
+export function requireSameData(
+  id: ExperimentId,
+  { dataset: planned }: Pick<StoredResolution, 'dataset'>,
+  { dataset: now }: ResolvedData,
+): void {
+  if (now.digest === planned.digest) return;
+  const text = ({ title, digest }: ResolvedData['dataset']): string =>
+    `${title}, digest ${digest.slice(0, 12)}`;
+  throw new DataError(
+    `the data are not those that ${id} was made with: then ${text(planned)}; now ${text(now)}`,
+    `Put the files back, or start another experiment on the new ones; what is stored of ${id} stays. \`swamp data check\` shows what is there now.`,
+  );
 }
 
 /** Settles everything that defaults leave open. @throws ConfigError where the model does not fit the data. */

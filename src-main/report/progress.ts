@@ -325,3 +325,30 @@ export function workProgress(words: string, things: string, options: ProgressOpt
     close: () => lines.close(),
   };
 }
+
+/** How far the loading of a data set is. */
+export interface DataProgress {
+  update(progress: { readonly message: string; readonly share: number }): void;
+  close(): void;
+}
+
+/** Shows how a data set is loaded: a bar on a terminal; elsewhere a line when it begins, and one every 30 seconds. */
+export function dataProgress(options: ProgressOptions): DataProgress {
+  const { now = Date.now } = options;
+  const lines = new LiveLines(options);
+  const begun = now();
+  let lineAt = Number.NEGATIVE_INFINITY;
+  return {
+    update({ message, share }) {
+      const seconds = (now() - begun) / 1000;
+      const left = share > 0.01 && seconds > 1 ? `  ${duration((seconds * (1 - share)) / share)} left` : '';
+      if (lines.isTTY)
+        lines.show(() => [`${bar(share, 24)} ${percent(share, 0).padStart(5)}${left}  ${message}`]);
+      else if (now() - lineAt >= lineMs) {
+        lineAt = now();
+        lines.print(`${message}: ${percent(share, 0)}${left}`);
+      }
+    },
+    close: () => lines.close(),
+  };
+}
