@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { EngineBuild } from '../src-main/contract/job.ts';
 import { engineEnvironment } from '../src-main/engine/environment.ts';
 import { loadTensorFlow } from '../src-main/engine/tensorflow.ts';
+import { loadWasm } from '../src-main/engine/wasm/load.ts';
 import { describeModel, modelLayout, openModel } from '../src-main/models/registry.ts';
 import { initialise } from '../src-main/training/initialise.ts';
 import { trainingStep } from '../src-main/training/programs.ts';
@@ -26,7 +27,8 @@ const engine = JSON.parse(process.env['SWAMP_ENGINE'] ?? '{}') as EngineBuild;
 // TensorFlow reads it when it is loaded: as in a worker that has all cores, whoever started this.
 for (const [name, value] of Object.entries(engineEnvironment(engine, availableParallelism())))
   process.env[name] ??= value;
-const tensorflow = loadTensorFlow(engine);
+const wasm = engine.variant === 'wasm';
+const computer = wasm ? await loadWasm(engine) : loadTensorFlow(engine);
 const description = describeModel(spec, shape, CLASSES);
 const layout = modelLayout(spec, shape, CLASSES, false);
 const normalisation = {
@@ -34,7 +36,7 @@ const normalisation = {
   deviation: new Array<number>(shape[2]).fill(0.25),
 };
 const step = trainingStep(
-  tensorflow,
+  computer,
   { model: openModel(spec), description, layout, classes: CLASSES, normalisation },
   { momentum: 0.9, nesterov: false, weightDecay: 1e-4 },
 );
@@ -52,7 +54,8 @@ const feeds = {
   labels: { shape: [BATCH], data: labels },
   rate: { shape: [], data: Float32Array.of(0.01) },
 };
-const name = `swamp recorded step, TensorFlow ${tensorflow.version} ${tensorflow.device}`;
+const { version, device } = computer;
+const name = wasm ? `swamp step, ${version}` : `swamp recorded step, TensorFlow ${version} ${device}`;
 if (process.env['TURNS'] === undefined) {
   const times: number[] = [];
   for (let at = 0; at < WARM_UP + STEPS; at++) {

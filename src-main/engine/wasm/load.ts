@@ -15,7 +15,7 @@ export interface WasmBackend {
   makeOutput(shape: readonly number[], dtype: 'float32' | 'int32'): tfjs.TensorInfo;
   /** A tensor's elements in WebAssembly's memory. Valid until the next allocation. */
   typedArrayFromHeap(tensor: tfjs.TensorInfo): Float32Array | Int32Array;
-  readonly wasm: { _malloc: (bytes: number) => number };
+  readonly wasm: { _malloc: (bytes: number) => number; _free: (address: number) => void };
 }
 
 /** tfjs with its WebAssembly backend in this process. */
@@ -72,6 +72,8 @@ async function load(build: EngineBuild): Promise<Wasm> {
 
 /** tfjs does not look whether there was memory left, and would write to address 0. */
 function guardMemory({ wasm }: WasmBackend): void {
+  // The first call puts another function in its own place.
+  wasm._free(wasm._malloc(8));
   const allocate = wasm._malloc;
   wasm._malloc = (bytes) => {
     const address = allocate(bytes);

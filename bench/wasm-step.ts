@@ -1,0 +1,48 @@
+import { fileURLToPath } from 'node:url';
+import { engineEnvironment } from '../src-main/engine/environment.ts';
+import { ensureEngine } from '../src-main/engine/provision/index.ts';
+import { Contender, median, watchOthers } from './contender.ts';
+
+// npm run bench:wasm: the training step on WebAssembly against the recorded one on TensorFlow with one thread, by turns
+// (compare-step.ts says why). Prints a Markdown table.
+
+const ROUNDS = Number(process.env['ROUNDS'] ?? 6);
+/** Steps a turn: about a second on WebAssembly. */
+const models = { lenet: 60, resnet8: 4, resnet20: 1 };
+
+const tensorflow = await ensureEngine();
+const wasm = await ensureEngine({ variant: 'wasm' });
+const script = fileURLToPath(new URL('step.ts', import.meta.url));
+
+process.stdout.write(
+  '| network, batch 128 | WebAssembly: median ms a step | fastest | TensorFlow, 1 thread: median | fastest | times slower: median | fastest |\n' +
+    '|---|---|---|---|---|---|---|\n',
+);
+for (const [model, steps] of Object.entries(models)) {
+  const contenders = [wasm, tensorflow].map(
+    (engine) =>
+      new Contender(process.execPath, ['--disable-warning=DEP0044', script], {
+        ...engineEnvironment(engine, 1),
+        SWAMP_ENGINE: JSON.stringify(engine),
+        TURNS: '1',
+        MODEL: model,
+      }),
+  );
+  try {
+    for (const contender of contenders) await contender.start();
+    const others = watchOthers();
+    for (let round = 0; round < ROUNDS; round++)
+      for (const contender of contenders) await contender.turn(steps);
+    process.stderr.write(`${model}: ${others(contenders)}\n`);
+  } finally {
+    for (const contender of contenders) contender.end();
+  }
+  const figures = contenders.map(({ times }) => [median(times), Math.min(...times)] as const);
+  const [[slow, fastSlow], [quick, fastQuick]] = figures as [
+    readonly [number, number],
+    readonly [number, number],
+  ];
+  const cells = [slow, fastSlow, quick, fastQuick].map((value) => value.toFixed(value < 10 ? 2 : 0));
+  const ratios = [slow / quick, fastSlow / fastQuick].map((value) => value.toFixed(1));
+  process.stdout.write(`| ${[model, ...cells, ...ratios].join(' | ')} |\n`);
+}
