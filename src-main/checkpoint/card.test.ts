@@ -30,6 +30,7 @@ const card: ModelCard = {
     run: 'demo-12ab/swamp-2/1',
     arm: 'swamp(2)',
     seed: 1,
+    start: [],
     round: 4,
     solution: 'average of 2 particles',
   },

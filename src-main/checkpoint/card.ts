@@ -48,6 +48,8 @@ export interface ModelCard {
     readonly arm: string;
     readonly seed: number;
     readonly round: number;
+    /** Files that the experiment was started from, for example `mask of lottery.safetensors (SHA-256 …)`. */
+    readonly start: readonly string[];
     /** Which solution of the round, for example `average of 4 particles`. */
     readonly solution: string;
   };
@@ -191,6 +193,7 @@ function origin({ origin: from }: ModelCard): string {
       ['seed', String(from.seed)],
       ['round', String(from.round)],
       ['solution', from.solution],
+      ...from.start.map((text): CardRow => ['started from', text]),
     ],
   );
 }

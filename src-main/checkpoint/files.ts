@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { LibraryError, SwampError } from '../contract/errors.ts';
 import type { Digest } from '../contract/ids.ts';
@@ -45,6 +45,26 @@ export function writeAtomically(path: string, chunks: Iterable<Uint8Array>): Wri
   }
   syncFolder(dirname(path));
   return { bytes, digest: hash.digest('hex') as Digest };
+}
+
+/** SHA-256 of a file's bytes. @throws LibraryError where it cannot be read. */
+export function fileDigest(path: string): Digest {
+  const hash = createHash('sha256');
+  let file: number | null = null;
+  try {
+    file = openSync(path, 'r');
+    const buffer = new Uint8Array(1 << 20);
+    for (;;) {
+      const length = readSync(file, buffer);
+      if (length === 0) break;
+      hash.update(buffer.subarray(0, length));
+    }
+  } catch (error) {
+    throw fileError(error, path, 'read');
+  } finally {
+    if (file !== null) closeSync(file);
+  }
+  return hash.digest('hex') as Digest;
 }
 
 function writeAll(file: number, chunk: Uint8Array): void {

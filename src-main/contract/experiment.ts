@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Start } from './start.ts';
 import { Initialisation, NamedSpec, Recipe, Swa, Ticket } from './recipe.ts';
 
 /**
@@ -32,6 +33,8 @@ export const ExperimentConfig = z.strictObject({
   sparsity: NamedSpec,
   /** Which weights go first: a kind of the criterion registry. */
   criterion: NamedSpec,
+  /** Weights or a mask to start from; absent: the initialisation, and a dense round 0. */
+  start: Start.optional(),
   pruneClassifier: z.boolean().default(false),
   arms: z.array(NamedSpec).min(1),
   seeds: z.array(z.number().int().min(0)).min(1).default([1]),

@@ -30,7 +30,7 @@ const place = {
   particle: z.number().int(),
 };
 
-/** Initialise and train T0 iterations. Output `solution`. */
+/** Initialise and train T0 iterations. Input `start`: weights in place of an initialisation. Output `solution`. */
 export const TrainTicket = z.strictObject({
   kind: z.literal('train-ticket'),
   task: Task,
@@ -42,7 +42,26 @@ export const TrainTicket = z.strictObject({
   recipe: Recipe,
 });
 
-/** Train T iterations from (ticket ∘ mask). Inputs `ticket`, `mask` (absent in round 0). Output `solution` (θ_n). */
+/**
+ * Take weights or a mask from a file that is not ours. Output `solution` (weights) or `mask`. Where the file lies is
+ * the order's to say.
+ */
+export const Import = z.strictObject({
+  kind: z.literal('import'),
+  take: z.enum(['weights', 'mask']),
+  /** SHA-256 of the file's bytes. */
+  digest: z.string(),
+  /** Kind of the naming of its tensors. */
+  names: z.string(),
+  model: NamedSpec,
+  /** As in `prune`. */
+  shape: z.array(z.number().int()).length(3),
+  classes: z.number().int(),
+  /** What a mask may prune; absent for weights. */
+  pruneClassifier: z.boolean().optional(),
+});
+
+/** Train T iterations from (ticket ∘ mask). Inputs `ticket`, `mask` (absent where nothing is pruned). Output `solution` (θ_n). */
 export const TrainParticle = z.strictObject({
   kind: z.literal('train-particle'),
   task: Task,
@@ -85,10 +104,11 @@ export const EvaluateEnsemble = z.strictObject({ kind: z.literal('evaluate-ensem
 /** Images a prediction step takes. Decides no result, but what time and memory a prediction costs. */
 export const EVALUATION_BATCH = 500;
 
-/** Series of a `prune` job: weights alive in each prunable tensor of the new mask, in layout order. */
+/** Series of a `prune` or `import` job: weights alive in each prunable tensor of the new mask, in layout order. */
 export const ALIVE = 'alive';
 
 export const JobSpec = z.discriminatedUnion('kind', [
+  Import,
   TrainTicket,
   TrainParticle,
   Average,
@@ -149,6 +169,8 @@ export const JobOrder = z.strictObject({
   /** Digests of the inputs, by name, in order. */
   inputs: z.record(z.string(), z.array(Digest)),
   source: DatasetSource,
+  /** Where files lie that the job imports, by their digest. */
+  files: z.record(z.string(), z.string()).optional(),
 });
 export type JobOrder = z.infer<typeof JobOrder>;
 

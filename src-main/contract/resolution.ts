@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { StartResolution } from './start.ts';
 
 /** What was chosen when an experiment was planned, as it is stored. Workers change no result, threads do. */
 export const ResolutionData = z.strictObject({
@@ -17,6 +18,8 @@ export const ResolutionData = z.strictObject({
   backend: z.enum(['tensorflow-cpu', 'tensorflow-cuda', 'wasm']),
   threads: z.number().int().positive(),
   workers: z.number().int().positive(),
+  /** Of the files that the experiment starts from. */
+  start: StartResolution.optional(),
   /** What a user's own model is made of; its form is known where models are (experiment/resolve.ts). */
   model: z.unknown().optional(),
 });

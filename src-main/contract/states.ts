@@ -22,6 +22,10 @@ export type RunState = z.infer<typeof RunState>;
 
 /** What a job is to a run in a round. */
 export type JobRole =
+  /** Takes the weights that the experiment starts from out of a file. */
+  | 'start-weights'
+  /** The same for the mask of round 0. */
+  | 'start-mask'
   /** The matching ticket of member `index`. */
   | 'ticket'
   /** A training: particle `index` of SWAMP, or member `index` of an ensemble. */

@@ -1,6 +1,7 @@
 import type { JobKey } from '../contract/ids.ts';
 import type { JobInput, JobSpec, PlannedJob, Task } from '../contract/job.ts';
 import type { ExperimentConfig } from '../contract/experiment.ts';
+import type { StartResolution } from '../contract/start.ts';
 import type { Recipe } from '../contract/recipe.ts';
 import type { JobRole } from '../contract/states.ts';
 import type { ArmContext, Round, Training } from './arms/arm.ts';
@@ -37,6 +38,8 @@ export interface SeedPlan {
   /** Height, width, channels; and classes. */
   readonly shape: readonly number[];
   readonly classes: number;
+  /** Files that the experiment starts from. */
+  readonly start?: StartResolution | undefined;
   /** Steps of the ticket, T0. */
   readonly ticketIterations: number;
 }
@@ -73,6 +76,10 @@ export class RunBuilder implements ArmContext {
 
   get swa(): ExperimentConfig['swa'] {
     return this.#config.swa;
+  }
+
+  get startMask(): JobKey | null {
+    return this.#import('mask');
   }
 
   train({ round, member, particle, index, swa, mask }: Training): JobKey {
@@ -150,7 +157,32 @@ export class RunBuilder implements ArmContext {
     ]);
   }
 
+  /** Weights or a mask from a file; `null` where none is given. */
+  #import(take: 'weights' | 'mask'): JobKey | null {
+    const { start, shape, classes } = this.#at;
+    const file = start?.[take];
+    if (!file) return null;
+    const { model, pruneClassifier } = this.#config;
+    const { digest, names } = file;
+    const job = this.#book.add(
+      {
+        kind: 'import',
+        take,
+        digest,
+        names,
+        model,
+        shape: [...shape],
+        classes,
+        // What may be pruned says nothing about weights, and must not tell equal ones apart.
+        ...(take === 'mask' ? { pruneClassifier } : {}),
+      },
+      [],
+    );
+    return this.#link(job, 0, `start-${take}`, 0);
+  }
+
   #ticket(member: number): JobKey {
+    const weights = this.#import('weights');
     const { seed, task, ticketIterations } = this.#at;
     const job = this.#book.add(
       {
@@ -162,7 +194,7 @@ export class RunBuilder implements ArmContext {
         iterations: ticketIterations,
         recipe: ticketRecipe(this.#config),
       },
-      [],
+      weights === null ? [] : [input('start', weights, 'solution')],
     );
     return this.#link(job, 0, 'ticket', member);
   }

@@ -7,7 +7,7 @@ import type { NamedSpec } from '../contract/recipe.ts';
 import { prunableOf } from '../pruning/mask.ts';
 import { cumulativeTrainingFlops, forwardFlops } from './cost.ts';
 import { modelTitle } from './own-choice.ts';
-import type { Plan, PlannedRun } from './plan.ts';
+import { maskJob, type Plan, type PlannedRun } from './plan.ts';
 
 export interface ComparisonSources {
   readonly experiment: ExperimentId;
@@ -107,10 +107,13 @@ function inferenceFlopsOf(
   round: number,
 ): number | null {
   const tensors = prunableOf(plan.layout);
-  const links = run.links.filter((link) => link.role === 'prune' && link.round === round - 1);
-  if (round === 0 || links.length === 0) return run.members * forwardFlops(plan.model, () => 1);
   let flops = 0;
-  for (const { job } of links) {
+  for (let member = 0; member < run.members; member++) {
+    const job = maskJob(run, round, member);
+    if (job === null) {
+      flops += forwardFlops(plan.model, () => 1);
+      continue;
+    }
     const alive = result(job)?.series[ALIVE];
     if (!alive) return null;
     const density = new Map(tensors.map(({ name, size }, at) => [name, (alive[at] ?? 0) / size]));

@@ -1,6 +1,8 @@
 import path from 'node:path';
 import { z } from 'zod';
+import { AUTO, namings } from '../checkpoint/names/registry.ts';
 import { ExperimentConfig } from '../contract/experiment.ts';
+import { Start } from '../contract/start.ts';
 import { Recipe, Swa, Ticket, type NamedSpec } from '../contract/recipe.ts';
 import { datasets } from '../datasets/registry.ts';
 import { models } from '../models/registry.ts';
@@ -121,6 +123,15 @@ function readSeeds(raw: unknown, problems: Problems): number[] | undefined {
   return seeds;
 }
 
+function readStart(raw: unknown, problems: Problems): Start | undefined {
+  if (raw === undefined) return undefined;
+  const start = problems.check(Start, raw, ['start']);
+  const kinds = [AUTO, ...namings.keys()];
+  if (start && !kinds.includes(start.names))
+    problems.add(['start', 'names'], `there is no naming "${start.names}"; known namings: ${kinds.join(', ')}`);
+  return start;
+}
+
 /** A configuration, or why there is none. */
 export interface ConfigReading {
   /** `null` where there is a problem. */
@@ -154,6 +165,7 @@ export function readConfig(raw: unknown, folder = process.cwd()): ConfigReading 
   problems.check(z.strictObject(allUnknown()), raw, []);
   const plain: Fields = {};
   for (const [key, schema] of Object.entries(PLAIN)) plain[key] = problems.check(schema, known[key], [key]);
+  const start = readStart(known['start'], problems);
   const seeds = readSeeds(known['seeds'], problems);
   const dataset = chooseOwnable(datasets, 'dataset', known['dataset'], folder, problems);
   const model = chooseOwnable(models, 'model', known['model'], folder, problems);
@@ -179,6 +191,7 @@ export function readConfig(raw: unknown, folder = process.cwd()): ConfigReading 
     criterion,
     arms: armList,
     seeds,
+    start,
   });
   return { config, problems: [] };
 }
@@ -189,7 +202,7 @@ function allUnknown(): Record<string, z.ZodOptional<z.ZodUnknown>> {
 }
 
 /**
- * The configuration with the data set's paths absolute, so that an experiment can go on from another folder.
+ * The configuration with the paths of data and of files to start from absolute, so that an experiment can go on from another folder.
  * @param folder what relative paths start from
  */
 export function resolveLocations(config: ExperimentConfig, folder: string): ExperimentConfig {
@@ -198,5 +211,13 @@ export function resolveLocations(config: ExperimentConfig, folder: string): Expe
     const value = dataset[option];
     if (typeof value === 'string') dataset[option] = path.resolve(folder, value);
   }
-  return { ...config, dataset };
+  const { start } = config;
+  if (!start) return { ...config, dataset };
+  const { weights, mask, names } = start;
+  const absolute = {
+    ...(weights === undefined ? {} : { weights: path.resolve(folder, weights) }),
+    ...(mask === undefined ? {} : { mask: path.resolve(folder, mask) }),
+    names,
+  };
+  return { ...config, dataset, start: absolute };
 }

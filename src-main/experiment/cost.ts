@@ -47,6 +47,7 @@ export function trainingIterations(plan: Plan, { spec }: PlannedJob): number {
       return spec.iterations;
     case 'train-particle':
       return spec.recipe.epochs * (plan.stepsPerEpoch.get(spec.seed) ?? 0);
+    case 'import':
     case 'average':
     case 'prune':
     case 'evaluate':
@@ -109,6 +110,9 @@ export function jobBytes(plan: Plan, { spec }: PlannedJob): number {
   const channels = plan.model.statistics.reduce((sum, each) => sum + each.channels, 0);
   const statistics = 2 * channels * FLOAT_BYTES;
   switch (spec.kind) {
+    case 'import':
+      if (spec.take === 'mask') return plan.layout.prunable + HEADER_BYTES;
+      return plan.layout.total * FLOAT_BYTES + HEADER_BYTES;
     case 'train-ticket':
     case 'train-particle':
     case 'average':

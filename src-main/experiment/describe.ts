@@ -1,4 +1,6 @@
+import { basename } from 'node:path';
 import type { ExperimentConfig } from '../contract/experiment.ts';
+import type { Start } from '../contract/start.ts';
 import type { NamedSpec, Recipe } from '../contract/recipe.ts';
 import { openArm } from './arms/registry.ts';
 import { modelTitle, ownText } from './own-choice.ts';
@@ -29,6 +31,17 @@ function recipeText({ optimizer, learningRate, schedule, warmup, batch, epochs, 
   return parts.filter((part) => part !== '').join(', ');
 }
 
+/** Files that are started from, by name: where they lie says nothing about the result. */
+function startText({ weights, mask }: Start): string {
+  const parts = [
+    ...(weights === undefined
+      ? []
+      : [`weights of ${basename(weights)} for every seed and ensemble member, in place of the initialisation`]),
+    ...(mask === undefined ? [] : [`mask of ${basename(mask)} in round 0`]),
+  ];
+  return parts.join('; ');
+}
+
 /** What a configuration means, one line a subject: label and text. */
 export function describeConfig(config: ExperimentConfig): { label: string; text: string }[] {
   const { ticket, swa, recipe, arms, seeds } = config;
@@ -45,6 +58,7 @@ export function describeConfig(config: ExperimentConfig): { label: string; text:
       label: 'model',
       text: `${modelTitle(config.model)}, He normal initialisation (fan ${config.initialisation.fan})`,
     },
+    ...(config.start ? [{ label: 'start', text: startText(config.start) }] : []),
     { label: 'ticket', text: `${length} at learning rate ${ticket.learningRate ?? recipe.learningRate}` },
     { label: 'recipe', text: recipeText(recipe) },
     ...(withSwa

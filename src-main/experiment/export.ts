@@ -22,7 +22,7 @@ import { flatWeights, maskTensors, readMaskTensors, weightTensors } from '../tra
 import { runId } from './comparison.ts';
 import { describeConfig } from './describe.ts';
 import { modelTitle } from './own-choice.ts';
-import { withoutLocation, type Plan, type PlannedRun } from './plan.ts';
+import { maskJob, withoutLocation, type Plan, type PlannedRun } from './plan.ts';
 import { storedExperiment, type Prepared, type Studio } from './studio.ts';
 
 export interface ExportRequest {
@@ -175,12 +175,10 @@ function chooseNetwork(
     );
   }
   const output = (key: JobKey, name: string): Digest => outputOf(store.result(key), name);
-  const prune = run.links.find(
-    (each) => each.round === round - 1 && each.role === 'prune' && each.index === member,
-  );
+  const made = maskJob(run, round, member);
   const mask = ({ plan }: Prepared): Mask => {
-    if (!prune) return fullMask(plan.layout);
-    return readMaskTensors(plan.layout, objects.read(output(prune.job, 'mask')).tensors, 'the mask');
+    if (made === null) return fullMask(plan.layout);
+    return readMaskTensors(plan.layout, objects.read(output(made, 'mask')).tensors, 'the mask');
   };
   return {
     round,
@@ -225,6 +223,15 @@ function compareFigures(file: string, stored: Evaluation, check: CheckResult): v
     'The run in the library is untouched. Check the disk, and try again.',
     ExitCode.job,
   );
+}
+
+/** Files that the experiment was started from, by name and content. */
+function startedFrom({ config, resolution }: Prepared): string[] {
+  return (['weights', 'mask'] as const).flatMap((what) => {
+    const [path, file] = [config.start?.[what], resolution.start?.[what]];
+    if (path === undefined || file === undefined) return [];
+    return [`${what} of ${basename(path)} (SHA-256 ${file.digest})`];
+  });
 }
 
 /** A choice from a file of the user's own with the name of that file alone: where it lies is nobody else's business. */
@@ -306,6 +313,7 @@ function describe(
       arm: run.arm,
       seed: run.seed,
       round: network.round,
+      start: startedFrom(prepared),
       solution:
         run.members > 1
           ? `member ${network.member} of ${run.members}`

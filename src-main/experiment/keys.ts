@@ -7,6 +7,7 @@ import type { JobInput, JobKind, JobSpec } from '../contract/job.ts';
  * results under the old number are then no longer taken, and neither is what was built on them.
  */
 export const NUMERICS: Readonly<Record<JobKind, number>> = {
+  import: 1,
   'train-ticket': 1,
   'train-particle': 1,
   average: 1,

@@ -24,6 +24,8 @@ export interface OrchestratorOptions {
   readonly plan: Plan;
   /** The data set with its location. */
   readonly source: NamedSpec;
+  /** Where files lie that jobs import, by their digest. */
+  readonly files: Readonly<Record<string, string>>;
   readonly timings: MeasuredTimings;
   readonly device: string;
   readonly emit: (event: RunEvent) => void;
@@ -180,7 +182,8 @@ export class Orchestrator {
     emit({ type: 'finished', key: job.key, kind: job.spec.kind, where, seconds });
     const collapsed = collapsedLayers(plan, result);
     if (collapsed.length > 0) {
-      emit({ type: 'warning', where, message: `the next mask leaves nothing of ${collapsed.join(', ')}` });
+      const which = job.spec.kind === 'import' ? 'given' : 'next';
+      emit({ type: 'warning', where, message: `the ${which} mask leaves nothing of ${collapsed.join(', ')}` });
     }
     this.#tellRounds();
   }
@@ -202,7 +205,7 @@ export class Orchestrator {
 
   /** The job with its inputs; `null` where one was not there and is computed again first. */
   #order(planned: PlannedJob): JobOrder | null {
-    const { store, objects, source } = this.#o;
+    const { store, objects, source, files } = this.#o;
     const { key, spec, inputs } = planned;
     const digests: JobOrder['inputs'] = {};
     for (const { name, job, output } of inputs) {
@@ -213,7 +216,7 @@ export class Orchestrator {
       }
       (digests[name] ??= []).push(digest);
     }
-    return { key, spec, inputs: digests, source };
+    return { key, spec, inputs: digests, source, files };
   }
 
   /**

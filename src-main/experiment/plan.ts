@@ -1,6 +1,8 @@
 import { ConfigError } from '../contract/errors.ts';
 import type { ExperimentConfig } from '../contract/experiment.ts';
+import type { JobKey } from '../contract/ids.ts';
 import type { PlannedJob, Task } from '../contract/job.ts';
+import type { StartResolution } from '../contract/start.ts';
 import { layOut, type Layout } from '../contract/parameters.ts';
 import type { NamedSpec } from '../contract/recipe.ts';
 import { snapshotIterations } from '../averaging/swa.ts';
@@ -32,6 +34,8 @@ export interface Resolved {
   };
   /** By seed. */
   readonly splits: ReadonlyMap<number, ResolvedSplit>;
+  /** Files that the experiment starts from. */
+  readonly start?: StartResolution | undefined;
   readonly precision: Task['precision'];
   readonly backend: Task['backend'];
   readonly threads: number;
@@ -68,6 +72,15 @@ export interface Plan {
   readonly resolved: Resolved;
 }
 
+/** The job that makes the mask of a round and member; `null` where nothing is pruned in it. */
+export function maskJob({ links }: PlannedRun, round: number, member: number): JobKey | null {
+  const link =
+    round === 0
+      ? links.find(({ role }) => role === 'start-mask')
+      : links.find((each) => each.role === 'prune' && each.round === round - 1 && each.index === member);
+  return link?.job ?? null;
+}
+
 /** Options of a data set that say what the data are, without where they lie. */
 export function withoutLocation(dataset: NamedSpec): NamedSpec {
   const location = locationOf(dataset);
@@ -76,8 +89,8 @@ export function withoutLocation(dataset: NamedSpec): NamedSpec {
 }
 
 /** Sparsity of every round as exact counts. */
-function planRounds(spec: NamedSpec, prunable: number): Round[] {
-  return aliveCounts(spec, prunable).map((alive, round) => {
+function planRounds(spec: NamedSpec, prunable: number, start = prunable): Round[] {
+  return aliveCounts(spec, prunable, start).map((alive, round) => {
     if (alive < 1) {
       throw new ConfigError(
         `sparsity: round ${round} would leave ${alive} of ${prunable} weights`,
@@ -86,6 +99,17 @@ function planRounds(spec: NamedSpec, prunable: number): Round[] {
     }
     return { round, alive, sparsity: (prunable - alive) / prunable };
   });
+}
+
+/** @throws ConfigError where the configuration names files to start from that were never read. */
+function checkStart({ start }: ExperimentConfig, { start: read }: Resolved): void {
+  for (const what of ['weights', 'mask'] as const) {
+    if ((start?.[what] === undefined) === (read?.[what] === undefined)) continue;
+    throw new ConfigError(
+      `start.${what}: an experiment keeps what it was started from`,
+      'Start another experiment with it, or fork this one.',
+    );
+  }
 }
 
 /** Steps an epoch on a split. */
@@ -120,7 +144,8 @@ export function planExperiment({ config, resolved }: { config: ExperimentConfig;
   const { shape, classes, digest } = resolved.dataset;
   const model = resolved.model ?? describeModel(config.model, shape, classes);
   const layout = layOut(model.parameters, config.pruneClassifier);
-  const rounds = planRounds(config.sparsity, layout.prunable);
+  checkStart(config, resolved);
+  const rounds = planRounds(config.sparsity, layout.prunable, resolved.start?.mask?.alive);
   const dataset = withoutLocation(config.dataset);
   const book = new JobBook();
   const runs: PlannedRun[] = [];
@@ -146,6 +171,7 @@ export function planExperiment({ config, resolved }: { config: ExperimentConfig;
       },
       shape,
       classes,
+      start: resolved.start,
       ticketIterations: ticket.iterations ?? (ticket.epochs ?? 0) * steps,
     };
     for (const spec of config.arms) {

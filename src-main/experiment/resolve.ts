@@ -13,6 +13,7 @@ import type { ModelDescription } from '../models/layers.ts';
 import { describeModel } from '../models/registry.ts';
 import { forwardFlops } from './cost.ts';
 import type { Resolved } from './plan.ts';
+import { resolveStart } from './start.ts';
 
 /** What was chosen when an experiment was planned, as it is stored. */
 export const StoredResolution = ResolutionData.extend({
@@ -27,12 +28,15 @@ export type StoredResolution = z.infer<typeof StoredResolution>;
  */
 const SMALL_STEP_FLOPS = 1e10;
 
-/** What the data say: the part of a resolution that needs no engine. */
-export type ResolvedData = Pick<StoredResolution, 'dataset' | 'splits'>;
+/** What data and files say: the part of a resolution that needs no engine. */
+export interface ResolvedData extends Pick<StoredResolution, 'dataset' | 'splits' | 'start'> {
+  /** What was done to files that are started from, for people. */
+  readonly notes?: readonly string[];
+}
 
 /**
- * Loads the data and splits them.
- * @throws DataError or ConfigError where the data are not what the configuration says.
+ * Loads the data and splits them, and reads the files that the experiment starts from.
+ * @throws DataError or ConfigError where they are not what the configuration says.
  */
 export async function resolveData(config: ExperimentConfig, watch: LoadWatch = {}): Promise<ResolvedData> {
   const dataset = await loadDataset(config.dataset, watch);
@@ -41,6 +45,7 @@ export async function resolveData(config: ExperimentConfig, watch: LoadWatch = {
     const { digest, train, validation } = splitTraining(dataset.train.labels, config.split.validation, seed);
     splits[seed] = { digest, training: train.length, validation: validation.length };
   }
+  const started = resolveStart(config, { shape: dataset.shape, classes: dataset.classes.length });
   return {
     dataset: {
       title: dataset.title,
@@ -50,6 +55,7 @@ export async function resolveData(config: ExperimentConfig, watch: LoadWatch = {
       test: dataset.test.count,
     },
     splits,
+    ...started,
   };
 }
 
@@ -77,7 +83,7 @@ export function requireSameData(
 /** Settles everything that defaults leave open. @throws ConfigError where the model does not fit the data. */
 export function resolveExperiment(
   config: ExperimentConfig,
-  { dataset, splits }: ResolvedData,
+  { dataset, splits, start }: ResolvedData,
   engine: Pick<EngineBuild, 'variant'>,
 ): StoredResolution {
   const model = describeModel(config.model, dataset.shape, dataset.classes);
@@ -90,6 +96,7 @@ export function resolveExperiment(
   return {
     dataset,
     splits,
+    ...(start ? { start } : {}),
     precision: 'float32',
     backend: backendOf(engine),
     threads,
@@ -105,10 +112,11 @@ export function deviceText(backend: StoredResolution['backend']): string {
 
 /** In the form the plan takes. */
 export function resolvedOf(stored: StoredResolution): Resolved {
-  const { dataset, splits, precision, backend, threads, model } = stored;
+  const { dataset, splits, start, precision, backend, threads, model } = stored;
   return {
     dataset,
     splits: new Map(Object.entries(splits).map(([seed, split]) => [Number(seed), split])),
+    start,
     precision,
     backend,
     threads,

@@ -27,6 +27,7 @@ import {
   StoredResolution,
   type ResolvedData,
 } from './resolve.ts';
+import { startFiles } from './start.ts';
 import { summariseRun } from './summary.ts';
 
 /** Steps that a time is taken from before anything runs. */
@@ -145,6 +146,7 @@ export class Studio {
       experiment: id,
       plan,
       source: config.dataset,
+      files: startFiles(config, resolution.start),
       timings,
       device: `${deviceText(resolution.backend)}, ${resolution.workers} × ${resolution.threads} threads`,
       emit: (event) => {

@@ -228,6 +228,8 @@ function doing({ kind, where }: RunningJob): string {
   const which =
     several === 1 ? '' : ` ${unit} ${where.index + 1}${Number.isNaN(several) ? '' : `/${several}`}`;
   switch (kind) {
+    case 'import':
+      return 'reading a file';
     case 'train-ticket':
       return 'training the ticket';
     case 'train-particle':

@@ -33,6 +33,9 @@ export type JobOutput = Pick<JobResult, 'outputs' | 'evaluation' | 'series' | 's
   readonly sessionMs: number;
 };
 
+/** The output of a job that does nothing, for others to lay theirs over. */
+export const NOTHING = { outputs: {}, evaluation: null, series: {}, steps: 0, sessionMs: 0 } as const;
+
 /** Thrown by a job that was asked to stop and has saved its checkpoint. */
 export class Stopped extends Error {
   constructor() {

@@ -10,10 +10,11 @@ import { modelLayout } from '../models/registry.ts';
 import { pruneGlobally } from '../pruning/global.ts';
 import { scoreWeights } from '../pruning/criteria/registry.ts';
 import { applyMask, fullMask, perLayerAlive, type Mask } from '../pruning/mask.ts';
-import { input, inputs, type JobContext, type JobOutput } from './context.ts';
+import { input, inputs, NOTHING, type JobContext, type JobOutput } from './context.ts';
 import { estimateStatistics } from './evaluation.ts';
 import { judge, predictSplits } from './judge.ts';
 import { flatWeights, maskTensors, readMaskTensors, statisticsTensors, weightTensors } from './flat.ts';
+import { importFile } from './import.ts';
 import { initialise } from './initialise.ts';
 import { learningRateOf } from './learning-rate/registry.ts';
 import { runTraining } from './loop.ts';
@@ -28,6 +29,7 @@ type Handler<Kind extends JobKind> = (
 
 /** What each kind of job does. A member without a handler does not compile. */
 const handlers: { readonly [Kind in JobKind]: Handler<Kind> } = {
+  import: importFile,
   'train-ticket': trainTicket,
   'train-particle': trainParticle,
   average: averageSolutions,
@@ -43,13 +45,11 @@ export async function runJob(context: JobContext): Promise<JobOutput> {
   return await (handlers[spec.kind] as Handler<JobKind>)(spec, context);
 }
 
-const nothing = { outputs: {}, evaluation: null, series: {}, steps: 0, sessionMs: 0 } as const;
-
 async function trainTicket(spec: SpecOf<'train-ticket'>, context: JobContext): Promise<JobOutput> {
   const { task, seed, member, recipe, iterations } = spec;
   const prepared = await context.workspace.prepare(task, context.order.source);
   const { output, weights } = await train(context, task, prepared, {
-    weights: initialise(prepared.layout, spec.initialisation, { seed, member }),
+    weights: startingWeights(spec, context, prepared.layout),
     mask: null,
     recipe,
     iterations,
@@ -83,6 +83,18 @@ async function trainParticle(spec: SpecOf<'train-particle'>, context: JobContext
   });
   if (mask) assertZeros(trained.weights, mask);
   return finishTraining(context, trained.output, weightTensors(prepared.layout, trained.weights));
+}
+
+/** Where a ticket starts: at weights that are given, or at its member's initialisation. */
+function startingWeights(
+  { initialisation, seed, member }: SpecOf<'train-ticket'>,
+  context: JobContext,
+  layout: Prepared['layout'],
+): Float32Array {
+  const [given] = inputs(context.order, 'start');
+  return given === undefined
+    ? initialise(layout, initialisation, { seed, member })
+    : readWeights(context, layout, given);
 }
 
 interface TrainingSpec {
@@ -124,7 +136,7 @@ async function train(
     context,
   );
   const { series, steps, sessionMs } = trained;
-  return { weights: trained.weights, output: { ...nothing, series, steps, sessionMs } };
+  return { weights: trained.weights, output: { ...NOTHING, series, steps, sessionMs } };
 }
 
 function finishTraining(
@@ -147,7 +159,7 @@ function averageSolutions(_spec: SpecOf<'average'>, { order, objects }: JobConte
     );
     mean.set(name, { dtype: 'F32', shape, data });
   }
-  return { ...nothing, outputs: { solution: objects.put(mean).digest } };
+  return { ...NOTHING, outputs: { solution: objects.put(mean).digest } };
 }
 
 function prune(spec: SpecOf<'prune'>, context: JobContext): JobOutput {
@@ -158,7 +170,7 @@ function prune(spec: SpecOf<'prune'>, context: JobContext): JobOutput {
   const { digest } = context.objects.put(maskTensors(next, layout));
   // Kept beside the mask, so that nobody has to open it to know densities or see a layer collapse.
   const alive = [...perLayerAlive(next, layout).values()];
-  return { ...nothing, outputs: { mask: digest }, series: { [ALIVE]: alive } };
+  return { ...NOTHING, outputs: { mask: digest }, series: { [ALIVE]: alive } };
 }
 
 async function evaluate(spec: SpecOf<'evaluate'>, context: JobContext): Promise<JobOutput> {
@@ -184,7 +196,7 @@ async function evaluate(spec: SpecOf<'evaluate'>, context: JobContext): Promise<
     ]),
   );
   return {
-    ...nothing,
+    ...NOTHING,
     outputs: {
       predictions: predictions.digest,
       statistics: objects.put(statisticsTensors(description, statistics)).digest,
@@ -202,7 +214,7 @@ async function evaluateEnsemble(spec: SpecOf<'evaluate-ensemble'>, context: JobC
     ensembleProbabilities(
       members.map((tensors, index) => tensorNamed(tensors, name, 'F32', `predictions ${index}`).data),
     );
-  return { ...nothing, evaluation: judge(prepared, mean('validation'), mean('test')) };
+  return { ...NOTHING, evaluation: judge(prepared, mean('validation'), mean('test')) };
 }
 
 function reestimate(

@@ -20,7 +20,7 @@ export interface Training {
   /** What it is to the run: particle of SWAMP or member of an ensemble. */
   readonly index: number;
   readonly swa: Swa | null;
-  /** Mask it trains under; `null` in round 0. */
+  /** Mask it trains under; `null`: nothing is pruned. */
   readonly mask: JobKey | null;
 }
 
@@ -32,6 +32,8 @@ export interface ArmContext {
   readonly rounds: readonly Round[];
   /** The experiment's SWA phase. */
   readonly swa: Swa;
+  /** The mask of round 0; `null`: nothing is pruned. */
+  readonly startMask: JobKey | null;
   /** One training from the ticket of its member, which is planned as well. Solution. */
   train(training: Training): JobKey;
   /** Equal-weight mean of solutions. A single one is returned as it is: no job. Solution. */

@@ -20,7 +20,7 @@ export const impEnsemble: ArmDefinition<z.infer<typeof Spec>> = {
   slug: ({ members }) => `imp-ensemble-${members}`,
   members: ({ members }) => members,
   plan(context, { members }) {
-    const masks = Array.from({ length: members }, (): JobKey | null => null);
+    const masks = Array.from({ length: members }, () => context.startMask);
     for (const { round } of context.rounds) {
       const predictions: JobKey[] = [];
       for (const [member, mask] of masks.entries()) {

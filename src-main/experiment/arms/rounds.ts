@@ -13,7 +13,7 @@ export function planRounds(
   rounds: readonly Round[],
   { particles, swa }: { particles: (round: Round) => number; swa: Swa | null },
 ): void {
-  let mask: JobKey | null = null;
+  let mask = context.startMask;
   for (const round of rounds) {
     const solutions: JobKey[] = [];
     const predictions: JobKey[] = [];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ConfigError } from '../../contract/errors.ts';
 import { complement, ratioOf, roundedShare } from './exact.ts';
 import type { SparsitySchedule } from './schedule.ts';
 
@@ -26,8 +27,14 @@ export const explicit: SparsitySchedule<z.infer<typeof Explicit>> = {
   kind: 'explicit',
   title: 'Explicit list of sparsities',
   schema: Explicit,
-  aliveCounts: ({ sparsities }, prunable) => [
-    prunable,
-    ...sparsities.map((sparsity) => roundedShare(complement(ratioOf(sparsity)), 1, prunable)),
-  ],
+  aliveCounts({ sparsities }, prunable, start) {
+    const counts = sparsities.map((sparsity) => roundedShare(complement(ratioOf(sparsity)), 1, prunable));
+    const [first = 0] = counts;
+    if (start < prunable && first >= start)
+      throw new ConfigError(
+        `sparsity.sparsities[0]: ${sparsities[0]} leaves ${first} of ${prunable} weights, the mask that is given only ${start}`,
+        'Begin the list above the sparsity of the mask.',
+      );
+    return [start, ...counts];
+  },
 };

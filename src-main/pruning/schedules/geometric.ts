@@ -10,13 +10,13 @@ const Geometric = z.strictObject({
   rounds: z.number().int().min(0).max(1000),
 });
 
-/** The standard of iterative pruning: alive_r = floor((1 − p)^r · P + 1/2), exact in the decimal p (method.md). */
+/** The standard of iterative pruning: alive_r = floor((1 − p)^r · P + 1/2), exact in the decimal p (method.md). P is what is alive in round 0. */
 export const geometric: SparsitySchedule<z.infer<typeof Geometric>> = {
   kind: 'geometric',
   title: 'Geometric: the same fraction of what is left, each round',
   schema: Geometric,
-  aliveCounts({ fraction, rounds }, prunable) {
+  aliveCounts({ fraction, rounds }, _prunable, start) {
     const kept = complement(ratioOf(fraction));
-    return Array.from({ length: rounds + 1 }, (_, round) => roundedShare(kept, round, prunable));
+    return Array.from({ length: rounds + 1 }, (_, round) => roundedShare(kept, round, start));
   },
 };

@@ -8,12 +8,13 @@ import type { SparsitySchedule } from './schedule.ts';
 export const schedules = registry<SparsitySchedule>(geometric, explicit);
 
 /**
- * Prunable weights alive in rounds 0 … R, falling from P; a small network's counts may repeat or reach 0.
- * @throws ConfigError on an unknown kind or wrong options.
+ * Prunable weights alive in rounds 0 … R, falling from `start`; a small network's counts may repeat or reach 0.
+ * @param prunable P; @param start those alive in round 0, where a mask is given.
+ * @throws ConfigError on an unknown kind or wrong options, or where a list is not sparser than that mask.
  */
-export function aliveCounts(spec: NamedSpec, prunable: number): number[] {
+export function aliveCounts(spec: NamedSpec, prunable: number, start = prunable): number[] {
   if (!Number.isSafeInteger(prunable) || prunable < 0)
     throw new RangeError(`${prunable} is not a number of prunable weights`);
   const { entry, options } = choose(schedules, spec, 'sparsity');
-  return entry.aliveCounts(options, prunable);
+  return entry.aliveCounts(options, prunable, start);
 }
