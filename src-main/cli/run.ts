@@ -39,6 +39,7 @@ export async function run(experiment: string, options: RunOptions, output: Outpu
   const raw = applySet(absoluteOwn(...readExperiment(experiment)), options.set);
   const config = resolveLocations(parseConfig(raw), process.cwd());
   const data = await interruptible((signal) => readData(config, signal));
+  for (const note of data.notes ?? []) output.note(note);
   // What no plan can be made of is told before minutes of provisioning; which engine it is changes nothing there.
   prepareExperiment(config, data, { variant: 'cpu' });
   if (options.dryRun) return await dryRun(config, data, options, output);

@@ -128,7 +128,10 @@ function readStart(raw: unknown, problems: Problems): Start | undefined {
   const start = problems.check(Start, raw, ['start']);
   const kinds = [AUTO, ...namings.keys()];
   if (start && !kinds.includes(start.names))
-    problems.add(['start', 'names'], `there is no naming "${start.names}"; known namings: ${kinds.join(', ')}`);
+    problems.add(
+      ['start', 'names'],
+      `there is no naming "${start.names}"; known namings: ${kinds.join(', ')}`,
+    );
   return start;
 }
 

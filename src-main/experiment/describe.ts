@@ -36,7 +36,9 @@ function startText({ weights, mask }: Start): string {
   const parts = [
     ...(weights === undefined
       ? []
-      : [`weights of ${basename(weights)} for every seed and ensemble member, in place of the initialisation`]),
+      : [
+          `weights of ${basename(weights)} for every seed and ensemble member, in place of the initialisation`,
+        ]),
     ...(mask === undefined ? [] : [`mask of ${basename(mask)} in round 0`]),
   ];
   return parts.join('; ');
@@ -56,7 +58,10 @@ export function describeConfig(config: ExperimentConfig): { label: string; text:
     },
     {
       label: 'model',
-      text: `${modelTitle(config.model)}, He normal initialisation (fan ${config.initialisation.fan})`,
+      text:
+        config.start?.weights === undefined
+          ? `${modelTitle(config.model)}, He normal initialisation (fan ${config.initialisation.fan})`
+          : modelTitle(config.model),
     },
     ...(config.start ? [{ label: 'start', text: startText(config.start) }] : []),
     { label: 'ticket', text: `${length} at learning rate ${ticket.learningRate ?? recipe.learningRate}` },

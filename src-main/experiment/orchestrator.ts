@@ -183,7 +183,11 @@ export class Orchestrator {
     const collapsed = collapsedLayers(plan, result);
     if (collapsed.length > 0) {
       const which = job.spec.kind === 'import' ? 'given' : 'next';
-      emit({ type: 'warning', where, message: `the ${which} mask leaves nothing of ${collapsed.join(', ')}` });
+      emit({
+        type: 'warning',
+        where,
+        message: `the ${which} mask leaves nothing of ${collapsed.join(', ')}`,
+      });
     }
     this.#tellRounds();
   }
