@@ -133,8 +133,7 @@ describe.concurrent('export', () => {
     const { code, document, stderr } = await swampJson<Exported>([...at, '--within', '100']);
     expect(code, stderr).toBe(0);
     expect(document.round).toBe(2);
-    const chosen = comparison.smallest.arms.find(({ arm }) => arm === 'swamp(2)')?.seeds[0]
-      ?.network?.round;
+    const chosen = comparison.smallest.arms.find(({ arm }) => arm === 'swamp(2)')?.seeds[0]?.network?.round;
     const smallest = await swampJson<Exported>([...at, '--smallest']);
     expect(smallest.document.round).toBe(chosen);
     const both = await swamp([...at, '--smallest', '--round', '1']);
