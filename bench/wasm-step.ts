@@ -4,7 +4,8 @@ import { ensureEngine } from '../src-main/engine/provision/index.ts';
 import { Contender, median, watchOthers } from './contender.ts';
 
 // npm run bench:wasm: the training step on WebAssembly against the recorded one on TensorFlow with one thread, by turns
-// (compare-step.ts says why). Prints a Markdown table.
+// (compare-step.ts says why). Processor time as well: it counts less of what else the machine does. Prints a Markdown
+// table.
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 6);
 /** Steps a turn: about a second on WebAssembly. */
@@ -15,8 +16,8 @@ const wasm = await ensureEngine({ variant: 'wasm' });
 const script = fileURLToPath(new URL('step.ts', import.meta.url));
 
 process.stdout.write(
-  '| network, batch 128 | WebAssembly: median ms a step | fastest | TensorFlow, 1 thread: median | fastest | times slower: median | fastest |\n' +
-    '|---|---|---|---|---|---|---|\n',
+  '| network, batch 128 | WebAssembly: median ms a step | fastest | processor | TensorFlow, 1 thread: median | fastest | processor | times slower: median | fastest | processor |\n' +
+    '|---|---|---|---|---|---|---|---|---|---|\n',
 );
 for (const [model, steps] of Object.entries(models)) {
   const contenders = [wasm, tensorflow].map(
@@ -37,12 +38,12 @@ for (const [model, steps] of Object.entries(models)) {
   } finally {
     for (const contender of contenders) contender.end();
   }
-  const figures = contenders.map(({ times }) => [median(times), Math.min(...times)] as const);
-  const [[slow, fastSlow], [quick, fastQuick]] = figures as [
-    readonly [number, number],
-    readonly [number, number],
-  ];
-  const cells = [slow, fastSlow, quick, fastQuick].map((value) => value.toFixed(value < 10 ? 2 : 0));
-  const ratios = [slow / quick, fastSlow / fastQuick].map((value) => value.toFixed(1));
+  const [ours = [], theirs = []] = contenders.map(({ times, cpu }) => [
+    median(times),
+    Math.min(...times),
+    median(cpu),
+  ]);
+  const cells = [...ours, ...theirs].map((value) => value.toFixed(value < 10 ? 2 : 0));
+  const ratios = ours.map((value, at) => (value / (theirs[at] ?? NaN)).toFixed(1));
   process.stdout.write(`| ${[model, ...cells, ...ratios].join(' | ')} |\n`);
 }

@@ -127,11 +127,13 @@ function underConfig(stored: Prepared, config: ExperimentConfig): StoredResoluti
     key: Key,
   ): ExperimentConfig[Key] | undefined => (config[key] === before[key] ? undefined : config[key]);
   const engine = asked('engine') ?? 'auto';
+  const backend = engine === 'auto' ? resolution.backend : backendOf({ variant: engine });
   return {
     ...resolution,
-    threads: asked('threads') ?? resolution.threads,
+    // WebAssembly has one.
+    threads: backend === 'wasm' ? 1 : (asked('threads') ?? resolution.threads),
     workers: asked('workers') ?? resolution.workers,
-    backend: engine === 'auto' ? resolution.backend : backendOf({ variant: engine }),
+    backend,
   };
 }
 

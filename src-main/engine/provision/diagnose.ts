@@ -116,7 +116,7 @@ async function checkEngine(build: EngineBuild | null, problem: string): Promise<
   if (build.variant === 'wasm')
     return warn(
       'engine',
-      `${build.tensorflow}, some ten times slower than TensorFlow; nothing is to be prepared`,
+      `${build.tensorflow}, six to eight times slower than TensorFlow; nothing is to be prepared`,
     );
   const folder = dirname(build.binding);
   const title = `TensorFlow ${build.tensorflow} (${build.variant}) in ${folder}`;

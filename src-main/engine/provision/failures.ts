@@ -15,7 +15,7 @@ export const installPython = 'sudo apt-get install python3 python3-pip';
 export const installPip = 'sudo apt-get install python3-pip';
 export const installCompiler = 'sudo apt-get install g++';
 
-const otherwise = 'Or do without TensorFlow, some ten times slower: --set engine=wasm.';
+const otherwise = 'Or do without TensorFlow, six to eight times slower: --set engine=wasm.';
 
 const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 

@@ -26,7 +26,7 @@ export function inPlaceOfTensorFlow(): string {
   if (process.env[environment.variant] === 'wasm' || fault === null) return '';
   return (
     `TensorFlow is not provided for ${here.platform} ${here.arch}: ${fault} Computing with WebAssembly instead, ` +
-    'some ten times slower and on one thread a worker (docs/performance.md). On Linux on x86-64 with glibc 2.27 or ' +
+    'six to eight times slower and on one thread a worker (docs/performance.md). On Linux on x86-64 with glibc 2.27 or ' +
     'newer (on Windows: inside WSL 2), or with a working @tensorflow/tfjs-node-gpu, TensorFlow computes.'
   );
 }

@@ -1,5 +1,5 @@
 import type * as tfjs from '@tensorflow/tfjs-core';
-import type { KernelFunc, NamedAttrMap, Rank, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import type { KernelFunc, NamedAttrMap, Rank, Tensor, Tensor4D, TensorInfo } from '@tensorflow/tfjs-core';
 import type { Conv2DInfo } from '@tensorflow/tfjs-core/dist/ops/conv_util.js';
 import { averagePoolGradient } from './pool.ts';
 
@@ -8,7 +8,8 @@ type Tf = typeof tfjs;
 /**
  * Kernels that tfjs's WebAssembly backend 4.22 lacks (the gradient of a convolution with respect to its kernel) or has
  * as loops of one multiplication at a time (with respect to its input, and matrix products of transposed matrices),
- * composed from XNNPACK's convolution and matrix product; and an average pool's gradient. Once a process.
+ * composed from XNNPACK's convolution and matrix product; an average pool's gradient; and copies that are none. Once a
+ * process.
  */
 export function registerGradients(tf: Tf): void {
   register(tf, 'Conv2DBackpropFilter', (inputs, attributes) => {
@@ -22,6 +23,7 @@ export function registerGradients(tf: Tf): void {
     return inputGradient(tf, dy, filter, convolutionInfo(tf, shape, filter.shape, attributes));
   });
   replace(tf, 'AvgPoolGrad', averagePoolGradient(tf));
+  replace(tf, 'Identity', shared);
   const multiply = tf.getKernel('BatchMatMul', 'wasm').kernelFunc;
   replace(tf, 'BatchMatMul', ({ inputs, attrs, backend }) => {
     const { transposeA, transposeB } = attrs as { transposeA: boolean; transposeB: boolean };
@@ -35,6 +37,16 @@ export function registerGradients(tf: Tf): void {
     return product;
   });
 }
+
+/**
+ * Another handle on the same memory. tfjs's own kernel copies, and the tape takes a handle on all that a gradient will
+ * need: every activation would be there twice.
+ */
+const shared: KernelFunc = ({ inputs, backend }) => {
+  const { x } = inputs as { x: TensorInfo };
+  (backend as { incRef(id: object): void }).incRef(x.dataId);
+  return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
+};
 
 /** A kernel made of others. */
 function register(

@@ -98,8 +98,15 @@ export function makeWasmOps(native: Native): Ops {
         (x) => tf.mean(x, [1, 2]),
         (dy, x) => {
           const [batch = 0, height = 0, width = 0, channels = 0] = x.shape;
-          const share = tf.mul(dy, tf.scalar(1 / (height * width)));
-          return tf.tile(tf.reshape(share, [batch, 1, 1, channels]), [1, height, width, 1]);
+          const pixels = height * width;
+          const [dx] = fused(native, [dy], [x.shape], ([dy = empty], [dx = empty]) => {
+            let at = 0;
+            for (let image = 0; image < batch; image++)
+              for (let pixel = 0; pixel < pixels; pixel++)
+                for (let channel = 0; channel < channels; channel++)
+                  dx[at++] = (dy[image * channels + channel] as number) / pixels;
+          });
+          return dx as Tensor;
         },
       ),
 
