@@ -17,6 +17,9 @@ import { Workspace } from './training/workspace.ts';
 const settings = WorkerSettings.parse(JSON.parse(process.env['SWAMP_WORKER'] ?? '{}'));
 const workspace = new Workspace(settings.engine);
 const objects = new ObjectStore(settings.library);
+/** For tests that look at checkpoints: seconds between any two. */
+const seconds = Number(process.env['SWAMP_CHECKPOINT_SECONDS'] ?? NaN);
+const checkpoints = seconds >= 0 ? { atEpochSeconds: seconds, seconds } : undefined;
 let stopping = false;
 let flushed = false;
 
@@ -66,6 +69,7 @@ async function run(order: JobOrder): Promise<void> {
       partial,
       progress: (progress) => send({ type: 'progress', progress: { key, ...progress } }),
       stopRequested: () => stopping,
+      checkpoints,
     });
     const { sessionMs, ...rest } = output;
     const provenance = { ...workspace.provenance, host: hostname(), app: settings.app };

@@ -146,6 +146,7 @@ async function compare(one: Case): Promise<string> {
       iterationsPerEpoch: one.steps,
       rate: () => one.rate,
       snapshots: new Set(one.snapshots),
+      averagingFrom: one.steps,
       batches(start) {
         let at = start;
         return {

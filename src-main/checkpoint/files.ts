@@ -3,6 +3,7 @@ import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync
 import { dirname } from 'node:path';
 import { LibraryError, SwampError } from '../contract/errors.ts';
 import type { Digest } from '../contract/ids.ts';
+import { crashPoint } from './crash.ts';
 
 /** A file as it was written. */
 export interface WrittenFile {
@@ -37,12 +38,14 @@ export function writeAtomically(path: string, chunks: Iterable<Uint8Array>): Wri
     fsyncSync(file);
     closeSync(file);
     file = null;
+    crashPoint('rename');
     renameSync(temporary, path);
   } catch (error) {
     if (file !== null) closeSync(file);
     rmSync(temporary, { force: true });
     throw fileError(error, path, 'write');
   }
+  crashPoint('renamed');
   syncFolder(dirname(path));
   return { bytes, digest: hash.digest('hex') as Digest };
 }

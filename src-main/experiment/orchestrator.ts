@@ -1,3 +1,4 @@
+import { crashPoint } from '../checkpoint/crash.ts';
 import { LibraryError } from '../contract/errors.ts';
 import type { ExperimentId, JobKey } from '../contract/ids.ts';
 import type { JobFailure, JobOrder, JobProgress, JobResult, PlannedJob } from '../contract/job.ts';
@@ -269,6 +270,7 @@ export class Orchestrator {
     const first = this.#running.get(key) === 0;
     if (progress.stepMs !== undefined && !first) this.#o.timings.step(progress.stepMs);
     this.#running.set(key, progress.iteration / progress.iterations);
+    crashPoint('progress');
     this.#o.emit({ type: 'progress', progress, where: this.#whereOf(key) });
     this.#tellEta(key);
   }

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
+import { crashPoint } from '../checkpoint/crash.ts';
 import { LibraryError } from '../contract/errors.ts';
 
 export type Value = string | number | null | Uint8Array;
@@ -59,7 +60,17 @@ export class Database {
 
   /** One transaction, begun as a writer so that it never fails half-way for a lock. Nested ones join the outer. */
   transaction<T>(body: () => T): T {
-    return guard(this.path, () => this.#sqlite.transaction(body).immediate());
+    return guard(this.path, () => {
+      if (this.#sqlite.inTransaction) return this.#sqlite.transaction(body).immediate();
+      const commit = (): T => {
+        const result = body();
+        crashPoint('commit');
+        return result;
+      };
+      const result = this.#sqlite.transaction(commit).immediate();
+      crashPoint('committed');
+      return result;
+    });
   }
 
   close(): void {

@@ -25,6 +25,8 @@ export interface JobContext {
   progress(progress: Omit<JobProgress, 'key'>): void;
   /** Whether the user asked to stop: save and throw {@link Stopped}. */
   stopRequested(): boolean;
+  /** How old a training's last checkpoint gets, at the end of an epoch and anywhere. Default: CHECKPOINTS. */
+  readonly checkpoints?: { readonly atEpochSeconds: number; readonly seconds: number } | undefined;
 }
 
 /** What a job gives back; the worker adds time and provenance. */

@@ -194,6 +194,7 @@ describe('a training on WebAssembly', () => {
       iterationsPerEpoch: 4,
       rate: (iteration) => 0.05 / (1 + iteration),
       snapshots: new Set([8, 12]),
+      averagingFrom: 12,
       batches: (start) => {
         let at = start;
         return {

@@ -1,5 +1,6 @@
 import { average } from '../averaging/average.ts';
-import { snapshotIterations } from '../averaging/swa.ts';
+import { snapshotIterations, swaStartIteration } from '../averaging/swa.ts';
+import { crashPoint } from '../checkpoint/crash.ts';
 import { tensorNamed, type Tensor } from '../checkpoint/tensor.ts';
 import type { Digest } from '../contract/ids.ts';
 import { ALIVE, type JobKind, type SpecOf, type Task } from '../contract/job.ts';
@@ -124,6 +125,7 @@ async function train(
       iterations,
       iterationsPerEpoch: perEpoch,
       rate: learningRateOf(recipe, swa, span),
+      averagingFrom: swa ? swaStartIteration(swa, iterations) : iterations,
       snapshots: new Set(swa ? snapshotIterations({ ...span, swa }) : []),
       batches: (start) =>
         openLoader({
@@ -159,7 +161,10 @@ function averageSolutions(_spec: SpecOf<'average'>, { order, objects }: JobConte
     );
     mean.set(name, { dtype: 'F32', shape, data });
   }
-  return { ...NOTHING, outputs: { solution: objects.put(mean).digest } };
+  crashPoint('average');
+  const { digest } = objects.put(mean);
+  crashPoint('averaged');
+  return { ...NOTHING, outputs: { solution: digest } };
 }
 
 function prune(spec: SpecOf<'prune'>, context: JobContext): JobOutput {

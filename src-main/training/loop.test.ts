@@ -44,6 +44,7 @@ interface Given {
   readonly masked?: boolean;
   readonly iterations?: number;
   readonly snapshots?: readonly number[];
+  readonly averagingFrom?: number;
   readonly rate?: (iteration: number) => number;
   /** Called before each batch. */
   readonly onBatch?: (iteration: number) => void;
@@ -55,6 +56,7 @@ function training({
   masked = true,
   iterations = 20,
   snapshots = [],
+  averagingFrom = iterations,
   rate = (iteration) => 0.05 / (1 + iteration),
   onBatch = () => undefined,
 }: Given): Training {
@@ -73,6 +75,7 @@ function training({
     iterationsPerEpoch: PER_EPOCH,
     rate,
     snapshots: new Set(snapshots),
+    averagingFrom,
     batches(start): BatchLoader {
       const indices = Int32Array.from({ length: 45 }, (_, at) => at);
       const loader = openLoader({
@@ -168,6 +171,37 @@ describe('stopped and resumed', () => {
     expect([expected.steps, resumed.steps]).toEqual([20, 2]);
   });
 
+  test('a checkpoint comes with time, in mid-epoch too, and a crash at any step goes on from it', async () => {
+    const given = { snapshots: [10, 15, 20] };
+    const expected = await runTraining(training(given), undisturbed());
+    const crash = (at: number): Given => ({
+      ...given,
+      onBatch(iteration) {
+        if (iteration === at) throw new Error('crash');
+      },
+    });
+    const context = (partial: MemoryPartial, atEpochSeconds: number, seconds: number) => ({
+      ...{ ...undisturbed(), partial },
+      checkpoints: { atEpochSeconds, seconds },
+    });
+    // After every step; at every end of an epoch but the last; never.
+    for (const [atEpoch, anywhere, saves, left] of [
+      [0, 0, 13, 7],
+      [0, 1e6, 2, 10],
+      [1e6, 1e6, 0, 20],
+    ] as const) {
+      const partial = new MemoryPartial();
+      await expect(runTraining(training(crash(13)), context(partial, atEpoch, anywhere))).rejects.toThrow(
+        'crash',
+      );
+      expect(partial.saves).toBe(saves);
+      const resumed = await runTraining(training(given), { ...undisturbed(), partial });
+      expect(resumed.steps).toBe(left);
+      expect(bits(resumed.weights)).toEqual(bits(expected.weights));
+      expect(resumed.series).toEqual(expected.series);
+    }
+  });
+
   test('behind the last iteration there is nothing left to do', async () => {
     const expected = await runTraining(training({}), undisturbed());
     const partial = new MemoryPartial();
@@ -203,4 +237,8 @@ test('a training that diverges says so, and what to do', async () => {
   const { message, hint } = error as SwampError;
   expect(message).toMatch(/^The training diverged: the loss is (NaN|-?Infinity) at iteration \d+\.$/);
   expect(hint).toContain('Lower recipe.learningRate');
+  const averaging = training({ rate: (iteration) => (iteration < 5 ? 0.01 : 1e20), averagingFrom: 5 });
+  await expect(runTraining(averaging, undisturbed())).rejects.toMatchObject({
+    hint: expect.stringContaining('lower swa.learningRate') as string,
+  });
 });

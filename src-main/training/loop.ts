@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { RunningAverage } from '../averaging/average.ts';
+import { crashPoint } from '../checkpoint/crash.ts';
 import type { Tensor } from '../checkpoint/tensor.ts';
 import { SwampError, ExitCode } from '../contract/errors.ts';
 import type { Series } from '../contract/job.ts';
@@ -23,12 +24,14 @@ export interface Training {
   rate(iteration: number): number;
   /** After how many iterations a snapshot joins the average; empty: the last weights are the result. */
   readonly snapshots: ReadonlySet<number>;
+  /** From which iteration on the averaging phase sets the learning rate; `iterations` where there is none. */
+  readonly averagingFrom: number;
   /** Batches from iteration `start` on. */
   batches(start: number): BatchLoader;
 }
 
 /** What a training needs of its job. */
-export type TrainingContext = Pick<JobContext, 'partial' | 'progress' | 'stopRequested'>;
+export type TrainingContext = Pick<JobContext, 'partial' | 'progress' | 'stopRequested' | 'checkpoints'>;
 
 export interface Trained {
   readonly weights: Float32Array;
@@ -58,8 +61,11 @@ interface Tally {
   steps: number;
 }
 
-/** A checkpoint at the end of an epoch, but not more often than this. */
-const CHECKPOINT_SECONDS = 20;
+/**
+ * A checkpoint at the end of an epoch, where the last is older than this; and in the middle of one where it is so old
+ * that its loss would hurt.
+ */
+export const CHECKPOINTS = { atEpochSeconds: 20, seconds: 120 } as const;
 /** How often progress is reported and the worker listens for a stop. */
 const REPORT_MS = 200;
 
@@ -71,8 +77,10 @@ const REPORT_MS = 200;
  */
 export async function runTraining(training: Training, context: TrainingContext): Promise<Trained> {
   const { step, iterations, iterationsPerEpoch, snapshots } = training;
+  const { atEpochSeconds, seconds } = context.checkpoints ?? CHECKPOINTS;
   const position = restore(training, context);
   const first = position.iteration;
+  if (first > 0) crashPoint('restored');
   const sessionStart = step.sessionMs;
   const batches = training.batches(first);
   const labelsShape = [training.imagesShape[0] ?? 0];
@@ -89,8 +97,9 @@ export async function runTraining(training: Training, context: TrainingContext):
         labels: { shape: labelsShape, data: labels },
         rate: { shape: [], data: rate },
       });
-      if (!Number.isFinite(loss)) throw diverged(position.iteration, loss);
+      if (!Number.isFinite(loss)) throw diverged(training, position.iteration, loss);
       position.iteration++;
+      crashPoint('training-step');
       add(position.epoch, loss, correct / labels.length);
       add(report, loss, correct / labels.length);
       if (snapshots.has(position.iteration)) {
@@ -99,12 +108,11 @@ export async function runTraining(training: Training, context: TrainingContext):
       }
       const now = performance.now();
       const endOfEpoch = position.iteration % iterationsPerEpoch === 0;
-      if (endOfEpoch || position.iteration === iterations) {
-        note(position, rate[0]);
-        if (endOfEpoch && position.iteration < iterations && now - savedAt > CHECKPOINT_SECONDS * 1000) {
-          save(step, position, context);
-          savedAt = now;
-        }
+      if (endOfEpoch || position.iteration === iterations) note(position, rate[0]);
+      const age = (now - savedAt) / 1000;
+      if (position.iteration < iterations && age >= (endOfEpoch ? atEpochSeconds : seconds)) {
+        save(step, position, context);
+        savedAt = performance.now();
       }
       if (now - reportedAt > REPORT_MS) {
         context.progress({
@@ -197,10 +205,12 @@ function note(position: Position, rate: number): void {
   position.epoch = newTally();
 }
 
-function diverged(iteration: number, loss: number): SwampError {
+function diverged({ averagingFrom }: Training, iteration: number, loss: number): SwampError {
   return new SwampError(
     `The training diverged: the loss is ${loss} at iteration ${iteration}.`,
-    'Lower recipe.learningRate, or add recipe.warmup.',
+    iteration >= averagingFrom
+      ? 'Its averaging phase had begun: lower swa.learningRate, or start the phase later with swa.start.'
+      : 'Lower recipe.learningRate, or add recipe.warmup.',
     ExitCode.job,
   );
 }
