@@ -7,23 +7,23 @@ import { doesNotCompute, gist } from './failures.ts';
 import { install, requireSpace } from './folder.ts';
 import { probe } from './probe.ts';
 import type { Report } from './progress.ts';
-import { recipeVersion, tensorflowCpu, tensorflowCuda, type CudaWheel, type Wheel } from './pins.ts';
+import { recipeVersion, type CudaWheel } from './pins.ts';
+import { targetOf, type BuildVariant, type Target } from './targets.ts';
 import { listZip, unpackZip } from '../../archive/zip.ts';
 
-export type BuildVariant = 'cpu' | 'cuda';
-
-export const tensorflowWheel = (variant: BuildVariant): Wheel =>
-  variant === 'cuda' ? tensorflowCuda : tensorflowCpu;
+/** How a variant is built on this machine. */
+export const targetHere = (variant: BuildVariant): Target => targetOf(process, variant);
 
 /** Folder of a build in the cache, named for all that goes into it. */
 export async function engineFolder(cache: string, variant: BuildVariant): Promise<string> {
-  const wheel = tensorflowWheel(variant);
+  const target = targetHere(variant);
+  const { wheel } = target;
   const parts = [
     String(recipeVersion),
     process.platform,
     process.arch,
     wheel.sha256,
-    ...(await addonDigestParts()),
+    ...(await addonDigestParts(target)),
   ];
   const digest = createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 12);
   return join(cache, `tensorflow-${variant}-${wheel.version}-${digest}`);
@@ -31,8 +31,15 @@ export async function engineFolder(cache: string, variant: BuildVariant): Promis
 
 /** Folder of an NVIDIA wheel's libraries in the cache. */
 export function cudaFolder(cache: string, wheel: CudaWheel): string {
-  return join(cache, `${wheel.name}-${wheel.version}-${wheel.sha256.slice(0, 12)}`);
+  const digest = createHash('sha256').update(`${recipeVersion}\n${wheel.sha256}`).digest('hex');
+  return join(cache, `${wheel.name}-${wheel.version}-${digest.slice(0, 12)}`);
 }
+
+/** Where the licence texts lie in TensorFlow's wheels, and in a build. */
+const licences = {
+  'tensorflow/include/LICENSE': 'LICENSE',
+  'tensorflow/THIRD_PARTY_NOTICES.txt': 'THIRD_PARTY_NOTICES.txt',
+} as const;
 
 /** What the addon includes, and nothing of the other 200 MB of headers. */
 const wantedHeaders =
@@ -57,23 +64,27 @@ export async function buildEngine(
   report: Report,
   signal?: AbortSignal,
 ): Promise<void> {
-  const wheel = tensorflowWheel(variant);
+  const from = targetHere(variant);
+  const { wheel } = from;
+  const files = builtFiles(from);
   const path = await obtainWheel(wheel, cache, report, signal);
   await requireSpace(cache, wheel.unpackedBytes);
   await install(target, async (folder) => {
     const wanted = (await listZip(path)).filter(
-      ({ name }) => (builtFiles as readonly string[]).includes(name) || wantedHeaders.test(name),
+      ({ name }) => files.includes(name) || name in licences || wantedHeaders.test(name),
     );
     const total = wanted.reduce((sum, { bytes }) => sum + bytes, 0);
     await unpackZip(path, wanted, folder, unpacking(report, 'Unpacking TensorFlow', total), signal);
-    const compiler = await compileAddon(folder, cache, report, signal);
+    const compiler = await compileAddon(from, folder, cache, report, signal);
+    for (const [member, name] of Object.entries(licences))
+      await rename(join(folder, member), join(folder, name));
     await rm(join(folder, 'tensorflow', 'include'), { recursive: true });
     report({ stage: 'check', message: 'Trying TensorFlow' });
     const tried = await probe(join(folder, 'tfjs_binding.node'), libraryPath, signal);
     if (!tried.works)
       throw doesNotCompute('The built TensorFlow addon', `${tried.reason}\n${gist(tried.log)}`);
     return {
-      files: builtFiles,
+      files: [...files, ...Object.values(licences)],
       from: { variant, tensorflow: tried.tensorflow, wheel: `${wheel.name} ${wheel.version}`, compiler },
     };
   });
@@ -91,14 +102,22 @@ export async function installCuda(
   const path = await obtainWheel(wheel, cache, report, signal);
   await requireSpace(cache, wheel.unpackedBytes);
   await install(target, async (folder) => {
-    const members = (await listZip(path)).filter(({ name }) => /^nvidia\/[^/]+\/lib\/[^/]+\.so/.test(name));
+    const all = await listZip(path);
+    const libraries = all.filter(({ name }) => /^nvidia\/[^/]+\/lib\/[^/]+\.so/.test(name));
+    const licence = all.find(({ name }) => /^[^/]+\.dist-info\/(licenses\/)?licen[sc]e[^/]*$/i.test(name));
+    const members = licence ? [...libraries, licence] : libraries;
     const total = members.reduce((sum, { bytes }) => sum + bytes, 0);
     const tell = unpacking(report, `Unpacking ${wheel.name}`, total);
     await unpackZip(path, members, folder, tell, signal);
-    const part = dirname(members[0]?.name ?? '');
+    const part = dirname(libraries[0]?.name ?? '');
     await rename(join(folder, part), join(folder, 'lib'));
     await rm(join(folder, 'nvidia'), { recursive: true });
-    const files = members.map(({ name }) => `lib/${basename(name)}`);
+    const files = libraries.map(({ name }) => `lib/${basename(name)}`);
+    if (licence) {
+      await rename(join(folder, licence.name), join(folder, 'LICENSE'));
+      await rm(join(folder, licence.name.split('/')[0] ?? ''), { recursive: true });
+      files.push('LICENSE');
+    }
     return { files, from: { wheel: `${wheel.name} ${wheel.version}` } };
   });
   await rm(path, { force: true });

@@ -5,8 +5,9 @@ import { run } from './command.ts';
 import { compileFailed, missingPackage, noCompiler } from './failures.ts';
 import { requireSpace, sha256, temporaryFolder } from './folder.ts';
 import { obtainWheel } from './download.ts';
-import { zigCompiler } from './pins.ts';
+import type { Wheel } from './pins.ts';
 import type { Report } from './progress.ts';
+import type { Target } from './targets.ts';
 import { listZip, unpackZip } from '../../archive/zip.ts';
 
 const require = createRequire(import.meta.url);
@@ -19,9 +20,12 @@ export interface Compiler {
 }
 
 /** CXX, then the usual names; a CXX that does not run is not passed over in silence. */
-export async function findCompiler(signal?: AbortSignal): Promise<Compiler | null> {
+export async function findCompiler(
+  usual: Target['compilers'],
+  signal?: AbortSignal,
+): Promise<Compiler | null> {
   const named = (process.env['CXX'] ?? '').split(/\s+/).filter((word) => word !== '');
-  const candidates = named.length > 0 ? [named] : [['g++'], ['clang++'], ['c++']];
+  const candidates = named.length > 0 ? [named] : usual.map((name) => [name]);
   for (const [program, ...rest] of candidates) {
     if (program === undefined) continue;
     const asked = await run(program, [...rest, '--version'], { signal });
@@ -49,25 +53,15 @@ function nodeHeaders(): string {
   }
 }
 
-/** Folder of the libraries inside a build, as in the wheel; the addon finds them relative to itself. */
-const libraries = ['tensorflow/libtensorflow_cc.so.2', 'tensorflow/libtensorflow_framework.so.2'] as const;
-export const builtFiles = [...libraries, 'tfjs_binding.node'] as const;
-
-const flags = [
-  '-O2',
-  '-std=c++17',
-  '-fPIC',
-  '-shared',
-  '-DNAPI_VERSION=8',
-  '-Wl,-rpath,$ORIGIN/tensorflow',
-] as const;
+/** The files of a build that make it run. */
+export const builtFiles = ({ libraries }: Target): string[] => [...libraries, 'tfjs_binding.node'];
 
 /** Digest of what the addon is made from: sources and flags. */
-export async function addonDigestParts(): Promise<string[]> {
+export async function addonDigestParts(target: Target): Promise<string[]> {
   const folder = addonSources();
   const names = (await readdir(folder)).sort();
   const digests = await Promise.all(names.map(async (name) => `${name} ${await sha256(join(folder, name))}`));
-  return [...digests, ...flags, ...builtFiles];
+  return [...digests, ...target.flags, ...builtFiles(target)];
 }
 
 /**
@@ -75,19 +69,20 @@ export async function addonDigestParts(): Promise<string[]> {
  * @throws EngineError that names the compiler to install, if it cannot be had.
  */
 async function withZig<Result>(
+  zig: Wheel,
   cache: string,
   report: Report,
   signal: AbortSignal | undefined,
   work: (compiler: Compiler, env: Record<string, string>) => Promise<Result>,
 ): Promise<Result> {
   report({ stage: 'compile', message: 'No C++ compiler found: fetching one' });
-  const wheel = await obtainWheel(zigCompiler, cache, report, signal).catch((error: unknown) => {
+  const wheel = await obtainWheel(zig, cache, report, signal).catch((error: unknown) => {
     signal?.throwIfAborted();
     throw noCompiler(
       `Zig, which would stand in, could not be had: ${error instanceof Error ? error.message : String(error)}`,
     );
   });
-  await requireSpace(cache, zigCompiler.unpackedBytes);
+  await requireSpace(cache, zig.unpackedBytes);
   const folder = await temporaryFolder(cache);
   try {
     report({ stage: 'unpack', message: 'Unpacking the compiler' });
@@ -95,7 +90,7 @@ async function withZig<Result>(
     await unpackZip(wheel, members, folder, undefined, signal);
     const compiler: Compiler = {
       command: [join(folder, 'ziglang', 'zig'), 'c++'],
-      title: `Zig ${zigCompiler.version}`,
+      title: `Zig ${zig.version}`,
     };
     const own = join(folder, 'cache');
     const result = await work(compiler, { ZIG_GLOBAL_CACHE_DIR: own, ZIG_LOCAL_CACHE_DIR: own });
@@ -106,30 +101,19 @@ async function withZig<Result>(
   }
 }
 
-async function compileWith(
-  compiler: Compiler,
-  folder: string,
-  env: Record<string, string>,
-  signal?: AbortSignal,
-): Promise<void> {
-  const [program, ...rest] = compiler.command;
+/** What the compiler is told: `folder` holds TensorFlow's libraries and headers as in the wheel. */
+export function compilerArguments({ flags, libraries }: Target, folder: string): string[] {
   const sources = addonSources();
-  const outcome = await run(
-    program,
-    [
-      ...rest,
-      ...flags,
-      `-I${join(folder, 'tensorflow', 'include')}`,
-      `-I${nodeHeaders()}`,
-      join(sources, 'tfjs_backend.cc'),
-      join(sources, 'tfjs_binding.cc'),
-      ...libraries.map((name) => join(folder, name)),
-      '-o',
-      join(folder, 'tfjs_binding.node'),
-    ],
-    { env, signal },
-  );
-  if (outcome.code !== 0) throw compileFailed(compiler.title, outcome.stderr + outcome.stdout);
+  return [
+    ...flags,
+    `-I${join(folder, 'tensorflow', 'include')}`,
+    `-I${nodeHeaders()}`,
+    join(sources, 'tfjs_backend.cc'),
+    join(sources, 'tfjs_binding.cc'),
+    ...libraries.map((name) => join(folder, name)),
+    '-o',
+    join(folder, 'tfjs_binding.node'),
+  ];
 }
 
 /**
@@ -137,17 +121,20 @@ async function compileWith(
  * @returns the compiler's name.
  */
 export async function compileAddon(
+  target: Target,
   folder: string,
   cache: string,
   report: Report,
   signal?: AbortSignal,
 ): Promise<string> {
-  const compiler = await findCompiler(signal);
+  const compiler = await findCompiler(target.compilers, signal);
   const compile = async (chosen: Compiler, env: Record<string, string>): Promise<string> => {
     report({ stage: 'compile', message: `Compiling the addon with ${chosen.title}` });
-    await compileWith(chosen, folder, env, signal);
+    const [program, ...rest] = chosen.command;
+    const outcome = await run(program, [...rest, ...compilerArguments(target, folder)], { env, signal });
+    if (outcome.code !== 0) throw compileFailed(chosen.title, outcome.stderr + outcome.stdout);
     return chosen.title;
   };
   if (compiler !== null) return compile(compiler, {});
-  return withZig(cache, report, signal, compile);
+  return withZig(target.zig, cache, report, signal, compile);
 }

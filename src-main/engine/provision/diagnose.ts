@@ -16,11 +16,13 @@ import {
   provisionCommand,
 } from './failures.ts';
 import { cacheFolder, faultOf, freeBytes } from './folder.ts';
-import { cudaWheels, tensorflowCpu, tensorflowCuda } from './pins.ts';
+import { targetHere } from './build.ts';
+import { cudaWheels } from './pins.ts';
 import { findEngine } from './find.ts';
-import { findGpu, missingCuda, platformFault, thisPlatform } from './machine.ts';
+import { findGpu, missingCuda, thisPlatform } from './machine.ts';
 import { probe, type ProbeOutcome } from './probe.ts';
 import { findPython } from './python.ts';
+import { platformFault } from './targets.ts';
 import { probeWasm } from './wasm.ts';
 
 /** One thing the engine needs. Names and states are stable: scripts read them from `swamp doctor --json`. */
@@ -90,7 +92,7 @@ function checkPlatform(build: EngineBuild | null): DiagnosisCheck {
 /** Python, pip and the compiler matter only until the engine is there. */
 async function checkTools(needed: boolean): Promise<DiagnosisCheck[]> {
   const python = await findPython();
-  const compiler = await findCompiler();
+  const compiler = await findCompiler(targetHere('cpu').compilers);
   const lacking = needed ? missing : warn;
   const later = needed ? '' : ' (needed only to prepare the engine anew)';
   const noPip = `no pip${later}`;
@@ -177,7 +179,7 @@ async function checkDisk(cache: string, build: EngineBuild | null, gpu: boolean)
   const free = await freeBytes(folder);
   const title = `${(free / 1e9).toFixed(1)} GB free for ${cache}`;
   if (build !== null) return ok('disk', title);
-  const wheels = gpu ? [tensorflowCuda, ...cudaWheels] : [tensorflowCpu];
+  const wheels = gpu ? [targetHere('cuda').wheel, ...cudaWheels] : [targetHere('cpu').wheel];
   const needed =
     wheels.reduce((sum, wheel) => sum + wheel.unpackedBytes, 0) +
     Math.max(...wheels.map(({ bytes }) => bytes));

@@ -1,15 +1,16 @@
 import { join } from 'node:path';
 import { EngineError } from '../../contract/errors.ts';
 import type { EngineBuild } from '../../contract/job.ts';
-import { buildEngine, installCuda, tensorflowWheel } from './build.ts';
+import { buildEngine, installCuda, targetHere } from './build.ts';
 import { orUseCpu, vanished } from './failures.ts';
 import { findPlanned, libraryPath, planFor, wantedVariant, type EngineVariant, type Plan } from './find.ts';
 import { faultOf, inCache, requireSpace, sweep } from './folder.ts';
 import { withLock } from './lock.ts';
-import { platformFault, requirePlatform, thisPlatform } from './machine.ts';
+import { requirePlatform, thisPlatform } from './machine.ts';
 import type { Wheel } from './pins.ts';
 import type { Report } from './progress.ts';
 import { findStock } from './stock.ts';
+import { platformFault } from './targets.ts';
 import { wasmBuild } from './wasm.ts';
 
 export interface EnsureEngineOptions {
@@ -80,7 +81,7 @@ async function provision(plan: Plan, report: Report, signal?: AbortSignal): Prom
   const engineMissing = (await faultOf(plan.engine)) !== null;
   const wheels = [
     ...missing.map(({ wheel }) => wheel),
-    ...(engineMissing ? [tensorflowWheel(plan.variant)] : []),
+    ...(engineMissing ? [targetHere(plan.variant).wheel] : []),
   ];
   await requireSpace(plan.cache, spaceFor(wheels));
   for (const { wheel, folder } of missing) await installCuda(wheel, folder, plan.cache, report, signal);

@@ -11,9 +11,10 @@ export const environment = {
 
 /** What makes the engine ready without running an experiment. */
 export const provisionCommand = 'swamp doctor --fix';
-export const installPython = 'sudo apt-get install python3 python3-pip';
-export const installPip = 'sudo apt-get install python3-pip';
-export const installCompiler = 'sudo apt-get install g++';
+const mac = process.platform === 'darwin';
+export const installPython = mac ? 'xcode-select --install' : 'sudo apt-get install python3 python3-pip';
+export const installPip = mac ? 'python3 -m ensurepip' : 'sudo apt-get install python3-pip';
+export const installCompiler = mac ? 'xcode-select --install' : 'sudo apt-get install g++';
 
 const otherwise = 'Or do without TensorFlow, six to eight times slower: --set engine=wasm.';
 
@@ -32,7 +33,7 @@ export function gist(output: string, lines = 6): string {
 export const unsupportedPlatform = (platform: string, detail: string): EngineError =>
   new EngineError(
     `TensorFlow is not provided for ${platform}: ${detail}`,
-    'Run on Linux on x86-64 with glibc 2.27 or newer (on Windows: inside WSL 2), or install a working ' +
+    'Run on Linux with glibc 2.27 or newer (on Windows: inside WSL 2) or a Mac with an Apple processor, or install a working ' +
       '@tensorflow/tfjs-node-gpu on this machine yourself: one that loads is used as it is. ' +
       otherwise,
   );
@@ -107,7 +108,7 @@ export const missingPackage = (name: string, cause: unknown): EngineError =>
 export const doesNotCompute = (what: string, detail: string): EngineError =>
   new EngineError(
     `${what} does not load on this machine: ${detail}`,
-    'Run swamp doctor to see which part is missing.',
+    `Run swamp doctor to see which part is missing; ${environment.variant}=wasm does without TensorFlow, some ten times slower.`,
   );
 
 export const badVariant = (value: string): EngineError =>

@@ -109,6 +109,8 @@ export const tensorflowMembers: Readonly<Record<string, string>> = {
   'tensorflow/libtensorflow_cc.so.2': 'the C API '.repeat(5000),
   'tensorflow/libtensorflow_framework.so.2': 'the framework',
   'tensorflow/include/tensorflow/c/c_api.h': '// the C API',
+  'tensorflow/include/LICENSE': 'Apache License',
+  'tensorflow/THIRD_PARTY_NOTICES.txt': '== Others',
   'tensorflow/include/external/other.h': '// not wanted',
   'tensorflow/python/ops.py': 'pass',
 };

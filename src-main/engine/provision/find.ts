@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import type { EngineBuild } from '../../contract/job.ts';
-import { cudaFolder, engineFolder, type BuildVariant } from './build.ts';
+import { cudaFolder, engineFolder } from './build.ts';
 import { badVariant, environment } from './failures.ts';
 import { cacheFolder, faultOf } from './folder.ts';
-import { findGpu, missingCuda, platformFault, thisPlatform } from './machine.ts';
+import { findGpu, missingCuda, thisPlatform } from './machine.ts';
 import { tensorflowVersion, type CudaWheel } from './pins.ts';
 import { findStock } from './stock.ts';
+import { hasCuda, platformFault, type BuildVariant } from './targets.ts';
 import { wasmBuild } from './wasm.ts';
 
 /**
@@ -35,7 +36,7 @@ export function wantedVariant(variant: EngineVariant): EngineVariant {
  * it computes on the CPU and shows that the build loads.
  */
 export async function planFor(variant: 'auto' | BuildVariant, signal?: AbortSignal): Promise<Plan> {
-  const gpu = variant === 'cpu' ? null : await findGpu(signal);
+  const gpu = variant === 'cpu' || !hasCuda(process) ? null : await findGpu(signal);
   const chosen: BuildVariant = variant === 'auto' ? (gpu === null ? 'cpu' : 'cuda') : variant;
   const cache = cacheFolder();
   const wheels = gpu === null ? [] : await missingCuda(signal);

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addProgram, openSandbox, type Sandbox } from './fakes.ts';
-import { findGpu, missingCuda, platformFault } from './machine.ts';
+import { findGpu, missingCuda } from './machine.ts';
 import { cudaWheels } from './pins.ts';
 
 let sandbox: Sandbox;
@@ -10,23 +10,6 @@ beforeEach(async () => {
   sandbox = await openSandbox();
 });
 afterEach(() => sandbox.close());
-
-describe('platforms', () => {
-  const linux = { platform: 'linux', arch: 'x64', glibc: '2.36' };
-  it.each([
-    [linux, null],
-    [{ ...linux, glibc: '2.27' }, null],
-    [{ ...linux, glibc: '2.17' }, 'older than 2.27'],
-    [{ ...linux, glibc: null }, 'musl'],
-    [{ ...linux, arch: 'arm64' }, 'x86-64'],
-    [{ platform: 'darwin', arch: 'arm64', glibc: null }, 'macOS'],
-    [{ platform: 'win32', arch: 'x64', glibc: null }, 'WSL 2'],
-    [{ platform: 'freebsd', arch: 'x64', glibc: null }, 'only Linux'],
-  ])('%o', (platform, fault) => {
-    if (fault === null) expect(platformFault(platform)).toBeNull();
-    else expect(platformFault(platform)).toContain(fault);
-  });
-});
 
 describe('NVIDIA', () => {
   it('names the GPU that nvidia-smi lists', async () => {

@@ -2,11 +2,9 @@ import { access } from 'node:fs/promises';
 import { run } from './command.ts';
 import { unsupportedPlatform } from './failures.ts';
 import { cudaWheels, type CudaWheel } from './pins.ts';
+import { platformFault } from './targets.ts';
 
-/** The oldest glibc the pinned wheels run on. */
-const oldestGlibc = [2, 27] as const;
-
-interface Platform {
+export interface Platform {
   readonly platform: string;
   readonly arch: string;
   /** Version of glibc; `null` elsewhere (musl). */
@@ -20,20 +18,6 @@ export function thisPlatform(): Platform {
     arch: process.arch,
     glibc: report.header?.glibcVersionRuntime ?? null,
   };
-}
-
-/** Why TensorFlow cannot be provided on a platform; `null` if it can. */
-export function platformFault({ platform, arch, glibc }: Platform): string | null {
-  if (platform === 'darwin') return 'macOS is not supported yet.';
-  if (platform === 'win32') return 'Windows is supported inside WSL 2 only.';
-  if (platform !== 'linux') return 'only Linux is supported.';
-  if (arch !== 'x64') return 'only x86-64 processors are supported yet.';
-  if (glibc === null) return 'the C library is not glibc (Alpine Linux and other musl systems).';
-  const [major = 0, minor = 0] = glibc.split('.').map(Number);
-  if (major < oldestGlibc[0] || (major === oldestGlibc[0] && minor < oldestGlibc[1])) {
-    return `glibc ${glibc} is older than ${oldestGlibc.join('.')}.`;
-  }
-  return null;
 }
 
 /** @throws EngineError naming the platform where there is no way to provide TensorFlow. */

@@ -1,8 +1,8 @@
 /** TensorFlow's version in every build made here. */
 export const tensorflowVersion = '2.21.0';
 
-/** Raised when a build made by older code must not be used any more. */
-export const recipeVersion = 1;
+/** Raised when a build made by older code must not be used any more. 2: licence texts stay with the libraries. */
+export const recipeVersion = 2;
 
 /** A wheel from the user's package index, pinned by its contents. */
 export interface Wheel {
@@ -38,6 +38,26 @@ export const tensorflowCuda: Wheel = {
   platforms: ['manylinux_2_27_x86_64'],
 };
 
+/** 64-bit Arm. There is no tensorflow-cpu for it; this wheel has no CUDA. */
+export const tensorflowArm: Wheel = {
+  name: 'tensorflow',
+  version: tensorflowVersion,
+  sha256: '4b24aca16d527a3cf1c37f720c04c484c3d20f4d0fdfa98632ac8b9f3be6eb5c',
+  bytes: 281_828_020,
+  unpackedBytes: 895_000_000,
+  platforms: ['manylinux_2_27_aarch64'],
+};
+
+/** Macs with Apple's processors. It computes on the processor. */
+export const tensorflowMac: Wheel = {
+  name: 'tensorflow',
+  version: tensorflowVersion,
+  sha256: '51f46f4806139d01fc7920cc72a4c75876f80649bf40ff083ab6212ceb43ca88',
+  bytes: 223_405_849,
+  unpackedBytes: 753_000_000,
+  platforms: ['macosx_12_0_arm64'],
+};
+
 /** A C++ compiler in a wheel, for machines that have none. */
 export const zigCompiler: Wheel = {
   name: 'ziglang',
@@ -46,6 +66,24 @@ export const zigCompiler: Wheel = {
   bytes: 101_083_562,
   unpackedBytes: 450_000_000,
   platforms: ['manylinux_2_12_x86_64', 'manylinux2010_x86_64'],
+};
+
+export const zigArm: Wheel = {
+  name: 'ziglang',
+  version: '0.17.1',
+  sha256: 'b7c5f02fccd40f89b999ee16a1f5ddced56e6182370f8affe494bcf8a28cf07e',
+  bytes: 98_063_064,
+  unpackedBytes: 450_000_000,
+  platforms: ['manylinux_2_17_aarch64', 'manylinux2014_aarch64'],
+};
+
+export const zigMac: Wheel = {
+  name: 'ziglang',
+  version: '0.17.1',
+  sha256: '09953b6af7f64168b915180a42774f520f92d86ef6331b28e33915c7e1f0bb23',
+  bytes: 100_390_379,
+  unpackedBytes: 450_000_000,
+  platforms: ['macosx_13_0_arm64'],
 };
 
 /** An NVIDIA wheel and the libraries TensorFlow, cuDNN or cuSOLVER look up in it by name. */

@@ -47,7 +47,8 @@ export function loaderEnvironment(libraryPath: readonly string[]): Record<string
 function reasonOf(signal: NodeJS.Signals | null, log: string): string {
   if (signal === 'SIGILL') return 'this processor lacks instructions TensorFlow needs (AVX).';
   if (signal !== null) return `the process that loaded it was ended by ${signal}.`;
-  const missing = /(\S+): cannot open shared object file/.exec(log)?.[1];
+  const missing =
+    /(\S+): cannot open shared object file/.exec(log)?.[1] ?? /Library not loaded: (\S+)/.exec(log)?.[1];
   if (missing !== undefined) return `the shared library ${missing} was not found.`;
   return /^\w*Error: (.*)$/m.exec(log)?.[1] ?? 'its process failed.';
 }

@@ -3,7 +3,8 @@ import type { EngineBuild } from '../../contract/job.ts';
 import { environment, missingPackage } from './failures.ts';
 import type { ProbeOutcome } from './probe.ts';
 import { loadWasm } from '../wasm/load.ts';
-import { platformFault, thisPlatform } from './machine.ts';
+import { thisPlatform } from './machine.ts';
+import { platformFault } from './targets.ts';
 
 /**
  * tfjs's WebAssembly backend: part of the npm packages, so that nothing is to be provided.
@@ -26,8 +27,8 @@ export function inPlaceOfTensorFlow(): string {
   if (process.env[environment.variant] === 'wasm' || fault === null) return '';
   return (
     `TensorFlow is not provided for ${here.platform} ${here.arch}: ${fault} Computing with WebAssembly instead, ` +
-    'six to eight times slower and on one thread a worker (docs/performance.md). On Linux on x86-64 with glibc 2.27 or ' +
-    'newer (on Windows: inside WSL 2), or with a working @tensorflow/tfjs-node-gpu, TensorFlow computes.'
+    'six to eight times slower and on one thread a worker (docs/performance.md). On Linux with glibc 2.27 or ' +
+    'newer (on Windows: inside WSL 2), on Macs with Apple processors, or with a working @tensorflow/tfjs-node-gpu, TensorFlow computes.'
   );
 }
 
