@@ -108,7 +108,7 @@ export const missingPackage = (name: string, cause: unknown): EngineError =>
 export const doesNotCompute = (what: string, detail: string): EngineError =>
   new EngineError(
     `${what} does not load on this machine: ${detail}`,
-    `Run swamp doctor to see which part is missing; ${environment.variant}=wasm does without TensorFlow, some ten times slower.`,
+    `Run swamp doctor to see which part is missing; ${environment.variant}=wasm does without TensorFlow, six to eight times slower.`,
   );
 
 export const badVariant = (value: string): EngineError =>
