@@ -46,6 +46,7 @@ class FakeExecutor implements Executor {
 
   #result({ key, spec }: JobOrder): JobResult {
     const outputs = {
+      import: ['solution'],
       'train-ticket': ['solution'],
       'train-particle': ['solution'],
       average: ['solution'],
@@ -112,6 +113,7 @@ function world(): World {
     return await new Orchestrator({
       ...{ store, objects, executor, experiment, plan: part },
       source: { kind: 'digits' },
+      files: {},
       timings: new MeasuredTimings(),
       device: 'CPU',
       emit: (event) => events.push(event),
