@@ -236,39 +236,55 @@ test('tags, notes and settings', async (context) => {
 });
 
 describe('a library with damage', () => {
-  test('of an object: the run says which, the check which job, and it is mended to the same bits', async (context) => {
+  test('of an object: what takes it computes it again, and the check tells of it and mends it, to the same bits', async (context) => {
     const { folder, library } = place(context);
     const at = ['--library', library];
-    await run(library, fileOf(folder));
+    const first = await run(library, fileOf(folder));
     const expected = resultsOf(library);
     const { digest, path } = objectOf(library, 'train-ticket');
     flipBit(path);
+    const check = async (...args: string[]): Promise<Ended & { document: Record<string, unknown> }> =>
+      await swampJson(['check', ...args, ...at]);
 
-    // A new arm starts from the ticket that is damaged.
+    const found = await check();
+    expect(found.code).toBe(4);
+    expect(found.document).toMatchObject({
+      ok: false,
+      broken: [
+        {
+          digest,
+          health: 'damaged',
+          jobs: [{ kind: 'train-ticket', output: 'solution', experiments: [first] }],
+        },
+      ],
+    });
+    // A new arm starts from that ticket.
     const arms = [{ kind: 'swamp', particles: 2 }, { kind: 'imp' }];
-    const stopped = await swampJson<Failed>(['run', fileOf(folder, { arms }), ...at]);
-    expect(stopped.code).toBe(4);
-    expect(stopped.document.error.message).toContain(digest);
-    expect(stopped.document.error.message).toMatch(/is damaged.*; it is the solution of train-ticket/);
-    expect(stopped.document.error.hint).toContain('swamp check --fix');
+    const added = await swamp(['run', fileOf(folder, { arms }), ...at]);
+    expect(added.code, added.stderr).toBe(0);
+    expect(added.stderr).toMatch(/stored result is damaged, and is computed again/);
+    expect(resultsOf(library)).toMatchObject(expected);
+    expect((await check()).document).toMatchObject({ ok: true, broken: [] });
 
-    const found = await swampJson<{ ok: boolean; broken: unknown[] }>(['check', ...at]);
-    expect([found.code, found.document.ok]).toEqual([4, false]);
-    expect(found.document.broken).toMatchObject([
-      { digest, health: 'damaged', jobs: [{ kind: 'train-ticket', output: 'solution' }] },
-    ]);
-    const fixed = await swampJson<{ ok: boolean; fixed: { jobs: unknown[]; experiments: string[] } }>([
-      ...['check', '--fix', ...at],
-    ]);
-    expect([fixed.code, fixed.document.ok]).toEqual([0, true]);
-    expect(fixed.document.fixed).toMatchObject({ jobs: [expect.any(String)] });
-    expect(fixed.document.fixed.experiments).toHaveLength(2);
-    for (const id of fixed.document.fixed.experiments) {
+    flipBit(path);
+    const out = join(folder, 'net.npz');
+    const mask = objectOf(library, 'prune');
+    flipBit(mask.path);
+    const refused = await swampJson<Failed>(['export', `${first}/swamp-2/1`, '--out', out, ...at]);
+    expect(refused.code).toBe(4);
+    expect(refused.document.error.message).toContain(mask.digest);
+    expect(refused.document.error.hint).toContain('swamp check --fix');
+    const fixed = await check('--fix');
+    expect(fixed.code).toBe(0);
+    expect(fixed.document).toMatchObject({ ok: true, fixed: { jobs: { length: 2 } } });
+    const { experiments } = fixed.document['fixed'] as { experiments: string[] };
+    expect(experiments).toHaveLength(2);
+    for (const id of experiments) {
       const resumed = await swampJson<Done>(['resume', id, ...at]);
       expect(resumed.document.state, resumed.stderr).toBe('done');
     }
     expect(resultsOf(library)).toMatchObject(expected);
-    expect((await swampJson<{ ok: boolean }>(['check', ...at])).document.ok).toBe(true);
+    expect((await check()).code).toBe(0);
   });
 
   test('of the database: said in words, nothing touched, and what is left is counted', async (context) => {

@@ -6,12 +6,14 @@ import {
   surveyWreck,
   type BrokenObject,
   type LibraryCheck,
+  type Mended,
   type Wreck,
 } from '../store/check.ts';
 import { backupsOf, isDamaged } from '../store/database.ts';
 import { libraryFolder } from '../store/library.ts';
 import type { Output } from './output.ts';
-import { withLibrary, withOwnLibrary, type CommonOptions } from './session.ts';
+import { withService } from './service.ts';
+import { withLibrary, type CommonOptions } from './session.ts';
 
 export interface CheckOptions extends CommonOptions {
   readonly fix?: boolean;
@@ -22,15 +24,24 @@ export async function check(options: CheckOptions, output: Output): Promise<Exit
   const fix = options.fix ?? false;
   const path = join(libraryFolder(options.library), 'swamp.db');
   const backups = (): string[] => backupsOf(path);
+  const tell = (found: LibraryCheck, fixed: Mended | null): ExitCode => {
+    const whole = found.broken.length === 0 && found.checkpoints.damaged.length === 0;
+    const ok = found.database.length === 0 && (whole || fixed !== null);
+    const copies = found.database.length === 0 ? [] : backups();
+    output.result({ ok, ...found, fixed: fixed ?? { jobs: [], experiments: [] }, backups: copies }, () =>
+      checkText(found, copies, fixed),
+    );
+    return ok ? ExitCode.ok : ExitCode.library;
+  };
   try {
-    return await (fix ? withOwnLibrary : withLibrary)(options, (library) => {
-      const found = checkLibrary(library, { fix });
-      const ok =
-        found.database.length === 0 &&
-        (fix || (found.broken.length === 0 && found.checkpoints.damaged.length === 0));
-      const copies = found.database.length === 0 ? [] : backups();
-      output.result({ ok, ...found, backups: copies }, () => checkText(found, copies, fix));
-      return ok ? ExitCode.ok : ExitCode.library;
+    if (!fix) return await withLibrary(options, (library) => tell(checkLibrary(library), null));
+    return await withService(options, output, async ({ client, library }) => {
+      const found = checkLibrary(library);
+      const fixed = await client.call('library.mend', {
+        objects: found.broken.map(({ digest }) => digest),
+        checkpoints: found.checkpoints.damaged.map(({ job }) => job),
+      });
+      return tell(found, fixed);
     });
   } catch (error) {
     if (!isDamaged(error)) throw error;
@@ -53,8 +64,8 @@ export async function check(options: CheckOptions, output: Output): Promise<Exit
   }
 }
 
-function checkText(found: LibraryCheck, backups: readonly string[], fix: boolean): string {
-  const { database, objects, broken, checkpoints, fixed } = found;
+function checkText(found: LibraryCheck, backups: readonly string[], fixed: Mended | null): string {
+  const { database, objects, broken, checkpoints } = found;
   const lines = [
     database.length === 0 ? 'database: sound' : `database: ${count(database.length)} faults`,
     ...database.map((line) => `  ${line}`),
@@ -62,15 +73,15 @@ function checkText(found: LibraryCheck, backups: readonly string[], fix: boolean
     `objects: ${count(objects.checked)} read (${bytes(objects.bytes)}), ${count(broken.length)} broken`,
     ...broken.flatMap(brokenLines),
     `checkpoints: ${count(checkpoints.checked)}, ${count(checkpoints.damaged.length)} damaged`,
-    ...checkpoints.damaged.map((path) => `  ${path}: its job starts afresh`),
+    ...checkpoints.damaged.map(({ path }) => `  ${path}: its job starts afresh`),
   ];
-  if (fix && fixed.jobs.length > 0)
+  if (fixed !== null && fixed.jobs.length > 0)
     lines.push(
       `${count(fixed.jobs.length)} jobs wait to be computed again: ${fixed.experiments
         .map((id) => `\`swamp resume ${id}\``)
         .join(', ')}`,
     );
-  else if (!fix && broken.length > 0)
+  else if (fixed === null && broken.length > 0)
     lines.push('`swamp check --fix` deletes what is damaged and lets these jobs be computed again.');
   return lines.join('\n');
 }

@@ -1,8 +1,10 @@
+import type { Collected } from '../contract/api/library.ts';
 import { ExitCode } from '../contract/errors.ts';
 import { bytes, columns, count } from '../report/format.ts';
-import type { Collected } from '../store/rows.ts';
+
 import type { Output } from './output.ts';
-import { withOwnLibrary, type CommonOptions } from './session.ts';
+import { withService } from './service.ts';
+import type { CommonOptions } from './session.ts';
 
 export interface CollectOptions extends CommonOptions {
   readonly olderThan?: number;
@@ -12,8 +14,9 @@ export interface CollectOptions extends CommonOptions {
 /** `swamp gc` */
 export async function collect(options: CollectOptions, output: Output): Promise<ExitCode> {
   const { olderThan, dryRun = false } = options;
-  return await withOwnLibrary(options, ({ store }) => {
-    const collected = store.collect({ dryRun, ...(olderThan === undefined ? {} : { trashDays: olderThan }) });
+  const days = olderThan === undefined ? {} : { trashDays: olderThan };
+  return await withService(options, output, async ({ client }) => {
+    const collected = await client.call('library.collect', { dryRun, ...days });
     output.result({ dryRun, ...collected }, () => freedText(collected, dryRun).join('\n'));
     return ExitCode.ok;
   });

@@ -15,12 +15,12 @@ export type Action = <Args extends unknown[]>(
 export function addHousekeeping(command: AddCommand, action: Action): void {
   command('tag <id> <tags...>', 'tag an experiment or a run').action(
     action(async (output, id: string, tags: string[], options: CommonOptions) =>
-      (await import('./labels.ts')).tag(id, tags, options, output),
+      (await import('./labels.ts')).changeTags('library.tag', id, tags, options, output),
     ),
   );
   command('untag <id> <tags...>', 'take tags away').action(
     action(async (output, id: string, tags: string[], options: CommonOptions) =>
-      (await import('./labels.ts')).untag(id, tags, options, output),
+      (await import('./labels.ts')).changeTags('library.untag', id, tags, options, output),
     ),
   );
   command('note <id> [text]', 'show the note of an experiment or a run, or set it').action(

@@ -36,24 +36,6 @@ export async function withLibrary<T>(
 }
 
 /**
- * The library for changing what is in it: nobody else may hold it.
- * @throws LibraryError where a run or another Swamp Studio does.
- */
-export async function withOwnLibrary<T>(
-  { library }: CommonOptions,
-  use: (library: Library) => T | Promise<T>,
-): Promise<T> {
-  const opened = openLibrary(libraryFolder(library));
-  try {
-    // What a dead host left running would be in the way.
-    opened.store.recover();
-    return await use(opened);
-  } finally {
-    opened.close();
-  }
-}
-
-/**
  * Finds out early, before minutes of provisioning, that a library cannot be used. Makes nothing.
  * @throws LibraryError where it is newer or damaged, or could not be made.
  */

@@ -1,8 +1,9 @@
 import { ConfigError, ExitCode } from '../contract/errors.ts';
-import { LibrarySettings, settingNames, type SettingName } from '../contract/settings.ts';
+import { checkSetting, LibrarySettings, settingNames, type SettingName } from '../contract/settings.ts';
 import { columns } from '../report/format.ts';
 import type { Output } from './output.ts';
-import { withLibrary, withOwnLibrary, type CommonOptions } from './session.ts';
+import { withService } from './service.ts';
+import { withLibrary, type CommonOptions } from './session.ts';
 
 /** `swamp settings [NAME] [VALUE]`: lists, shows one, or sets it; the value `default` goes back. */
 export async function settings(
@@ -13,8 +14,11 @@ export async function settings(
 ): Promise<ExitCode> {
   const only = name === undefined ? undefined : settingOf(name);
   const set = only === undefined || value === undefined ? undefined : { value: valueOf(only, value) };
-  return await (set ? withOwnLibrary : withLibrary)(options, ({ store }) => {
-    if (only !== undefined && set) store.putSetting(only, set.value);
+  if (only !== undefined && set)
+    await withService(options, output, ({ client }) =>
+      client.call('library.set', { name: only, value: set.value }),
+    );
+  return await withLibrary(options, ({ store }) => {
     const now = store.settings();
     const defaults = LibrarySettings.parse({});
     const told = (only === undefined ? settingNames : [only]).map((each) => ({
@@ -46,16 +50,8 @@ function settingOf(text: string): SettingName {
   throw new ConfigError(`there is no setting ${text}`, `There are ${settingNames.join(', ')}.`);
 }
 
-/** @throws ConfigError where the setting cannot have it. */
-function valueOf(name: SettingName, text: string): LibrarySettings[SettingName] | undefined {
-  if (text === 'default') return undefined;
-  const schema = LibrarySettings.shape[name];
-  // Numbers are written as such, words without quotes.
-  const value = text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
-  const read = schema.safeParse(value);
-  if (read.success) return read.data;
-  throw new ConfigError(
-    `${name} cannot be ${text}: ${read.error.issues.map(({ message }) => message).join('; ')}`,
-    `It says: ${schema.description ?? ''}. \`default\` goes back to the default.`,
-  );
+/** Numbers are written as such, words without quotes. @throws ConfigError where the setting cannot have it. */
+function valueOf(name: SettingName, text: string): string | number | null {
+  if (text === 'default') return null;
+  return checkSetting(name, text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text);
 }

@@ -4,7 +4,8 @@ import { bytes } from '../report/format.ts';
 import type { Store } from '../store/store.ts';
 import { freedText } from './gc.ts';
 import type { Output } from './output.ts';
-import { withOwnLibrary, type CommonOptions } from './session.ts';
+import { withService } from './service.ts';
+import type { CommonOptions } from './session.ts';
 
 export interface RemoveOptions extends CommonOptions {
   readonly forever?: boolean;
@@ -17,18 +18,24 @@ export async function remove(
   options: RemoveOptions,
   output: Output,
 ): Promise<ExitCode> {
-  return await withOwnLibrary(options, ({ store }) => {
-    const forever = options.forever ?? false;
+  const forever = options.forever ?? false;
+  return await withService(options, output, async ({ client, library }) => {
+    const { store } = library;
     // All are looked up before any goes.
     const ids = findAll(store, texts, forever ? 'with' : 'without');
-    const freeable = store.freeableBytes(ids);
-    if (forever) return removeForever(store, ids, freeable, options, output);
-    store.trashExperiments(ids);
-    const names = ids.join(', ');
+    if (forever) {
+      requireMeant(ids, store.freeableBytes(ids), options);
+      const collected = await client.call('library.remove', { experiments: ids });
+      output.result({ removed: ids, forever, bytes: collected.bytes, freed: collected.freed }, () =>
+        freedText(collected, false).join('\n'),
+      );
+      return ExitCode.ok;
+    }
+    const { bytes: freeable } = await client.call('library.trash', { experiments: ids });
     const { 'retention.trashDays': days } = store.settings();
     output.result({ removed: ids, forever, bytes: freeable }, () =>
       [
-        `${names}: in the trash. \`swamp restore ${ids.join(' ')}\` takes ${ids.length > 1 ? 'them' : 'it'} out again.`,
+        `${ids.join(', ')}: in the trash. \`swamp restore ${ids.join(' ')}\` takes ${ids.length > 1 ? 'them' : 'it'} out again.`,
         `Removed for good it would free ${bytes(freeable)}: \`swamp gc\` does so after ${days} days, \`swamp rm --forever\` now.`,
       ].join('\n'),
     );
@@ -36,23 +43,12 @@ export async function remove(
   });
 }
 
-function removeForever(
-  store: Store,
-  ids: readonly ExperimentId[],
-  freeable: number,
-  { yes = false }: RemoveOptions,
-  output: Output,
-): ExitCode {
-  if (!yes)
-    throw new ConfigError(
-      `removing ${ids.join(', ')} for good cannot be undone; it would free ${bytes(freeable)}`,
-      'Nothing was removed. Add --yes if that is meant; without --forever it goes to the trash.',
-    );
-  const collected = store.collect({ experiments: ids });
-  output.result({ removed: ids, forever: true, bytes: collected.bytes, freed: collected.freed }, () =>
-    freedText(collected, false).join('\n'),
+function requireMeant(ids: readonly ExperimentId[], freeable: number, { yes = false }: RemoveOptions): void {
+  if (yes) return;
+  throw new ConfigError(
+    `removing ${ids.join(', ')} for good cannot be undone; it would free ${bytes(freeable)}`,
+    'Nothing was removed. Add --yes if that is meant; without --forever it goes to the trash.',
   );
-  return ExitCode.ok;
 }
 
 /** `swamp restore EXPERIMENT…` */
@@ -61,9 +57,9 @@ export async function restore(
   options: CommonOptions,
   output: Output,
 ): Promise<ExitCode> {
-  return await withOwnLibrary(options, ({ store }) => {
-    const ids = findAll(store, texts, 'only');
-    for (const id of ids) store.restoreExperiment(id);
+  return await withService(options, output, async ({ client, library }) => {
+    const ids = findAll(library.store, texts, 'only');
+    await client.call('library.restore', { experiments: ids });
     output.result({ restored: ids }, () => `${ids.join(', ')}: out of the trash.`);
     return ExitCode.ok;
   });

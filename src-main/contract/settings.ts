@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ConfigError } from './errors.ts';
 
 /**
  * Settings of a library, by name. What retention leaves is, for ever: masks, θ (the network an arm stands for in a round,
@@ -31,4 +32,15 @@ export const settingNames = Object.keys(LibrarySettings.shape) as SettingName[];
 export function readSettings(stored: Readonly<Record<string, unknown>>): LibrarySettings {
   const known = settingNames.filter((name) => LibrarySettings.shape[name].safeParse(stored[name]).success);
   return LibrarySettings.parse(Object.fromEntries(known.map((name) => [name, stored[name]])));
+}
+
+/** A value that a setting may have. @throws ConfigError where it cannot. */
+export function checkSetting<Name extends SettingName>(name: Name, value: unknown): LibrarySettings[Name] {
+  const schema: z.ZodType = LibrarySettings.shape[name];
+  const read = schema.safeParse(value);
+  if (read.success) return read.data as LibrarySettings[Name];
+  throw new ConfigError(
+    `${name} cannot be ${String(value)}: ${read.error.issues.map(({ message }) => message).join('; ')}`,
+    `It says: ${schema.description ?? ''}. \`default\` goes back to the default.`,
+  );
 }

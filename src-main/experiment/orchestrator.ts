@@ -166,7 +166,7 @@ export class Orchestrator {
         } else if (outcome.failure.name === LibraryError.name) {
           // A full disk is no fault of the job: it waits until the disk is mended.
           const { message, hint } = outcome.failure;
-          this.#giveUp(new LibraryError(`${message}${this.#makerOf(job, message)}`, hint));
+          this.#giveUp(new LibraryError(message, hint));
           store.releaseJob(key);
         } else this.#fail(key, outcome.failure);
         return;
@@ -250,19 +250,6 @@ export class Orchestrator {
     this.#o.store.requeue([key]);
     const message = `${why}, and is computed again`;
     this.#o.emit({ type: 'repaired', key, where: this.#whereOf(key), message });
-  }
-
-  /** Where a message names the object of an input, what that is. */
-  #makerOf({ inputs }: PlannedJob, message: string): string {
-    const { store, plan } = this.#o;
-    for (const { job, output } of inputs) {
-      const digest = store.result(job)?.outputs[output];
-      if (digest === undefined || !message.includes(digest)) continue;
-      const { arm, seed, round } = this.#whereOf(job);
-      const kind = plan.jobs.find(({ key }) => key === job)?.spec.kind ?? 'job';
-      return `; it is the ${output} of ${kind} ${job.slice(0, 12)} (${arm}, seed ${seed}, round ${round})`;
-    }
-    return '';
   }
 
   #progress(key: JobKey, progress: JobProgress): void {

@@ -20,55 +20,48 @@ export interface LibraryCheck {
   /** Objects that rows need, and bytes that were read. */
   readonly objects: { readonly checked: number; readonly bytes: number };
   readonly broken: readonly BrokenObject[];
-  readonly checkpoints: { readonly checked: number; readonly damaged: readonly string[] };
-  /** Jobs that wait again, where this was asked for, and the experiments to resume. */
-  readonly fixed: { readonly jobs: readonly JobKey[]; readonly experiments: readonly ExperimentId[] };
-}
-
-export interface CheckOptions {
-  /** Delete damaged files and let the jobs that made them wait again. Needs a library open for writing. */
-  readonly fix?: boolean;
-  readonly onProgress?: (done: number, of: number) => void;
+  readonly checkpoints: {
+    readonly checked: number;
+    readonly damaged: readonly { readonly job: JobKey; readonly path: string }[];
+  };
 }
 
 /** Looks at the whole database and reads every object. */
-export function checkLibrary({ store, objects }: Library, options: CheckOptions = {}): LibraryCheck {
-  const { fix = false, onProgress } = options;
+export function checkLibrary({ store, objects }: Library): LibraryCheck {
   const database = store.problems();
   const needed = store.neededObjects();
-  const broken: BrokenObject[] = [];
-  for (const [index, { digest }] of needed.entries()) {
+  const broken = needed.flatMap(({ digest }): BrokenObject[] => {
     const health = objects.verify(digest);
-    if (health !== 'sound') {
-      const path = objects.path(digest);
-      broken.push({ digest, path, health, jobs: store.makersOf(digest) });
-    }
-    onProgress?.(index + 1, needed.length);
-  }
+    if (health === 'sound') return [];
+    return [{ digest, path: objects.path(digest), health, jobs: store.makersOf(digest) }];
+  });
   const checkpoints = [...objects.listPartial()];
   const damaged = checkpoints.filter(({ job }) => objects.readPartial(job) === null);
-  const none = { jobs: [], experiments: [] };
   return {
     database,
     objects: { checked: needed.length, bytes: needed.reduce((sum, { bytes }) => sum + bytes, 0) },
     broken,
-    checkpoints: { checked: checkpoints.length, damaged: damaged.map(({ path }) => path) },
-    fixed: fix ? mend(store, objects, broken, damaged) : none,
+    checkpoints: { checked: checkpoints.length, damaged: damaged.map(({ job, path }) => ({ job, path })) },
   };
 }
 
-function mend(
-  store: Library['store'],
-  objects: ObjectStore,
-  broken: readonly BrokenObject[],
-  damaged: readonly { readonly path: string }[],
-): LibraryCheck['fixed'] {
-  for (const { digest } of broken) objects.remove(digest);
-  for (const { path } of damaged) objects.discard(path);
-  const makers = broken.flatMap(({ jobs }) => jobs);
+/** Jobs that wait again, and the experiments to resume. */
+export interface Mended {
+  jobs: JobKey[];
+  experiments: ExperimentId[];
+}
+
+/** Deletes of these files what is not sound, and lets the jobs that made the objects wait again. */
+export function mendLibrary(
+  { store, objects }: Library,
+  suspects: { readonly objects: readonly Digest[]; readonly checkpoints: readonly JobKey[] },
+): Mended {
+  const broken = suspects.objects.filter((digest) => objects.verify(digest) !== 'sound');
+  for (const digest of broken) objects.remove(digest);
+  for (const job of suspects.checkpoints) if (objects.readPartial(job) === null) objects.removePartial(job);
+  const makers = broken.flatMap((digest) => store.makersOf(digest));
   const jobs = store.requeueLost(new Set(makers.map(({ key }) => key)));
-  const experiments = new Set(makers.flatMap((maker) => maker.experiments));
-  return { jobs, experiments: [...experiments] };
+  return { jobs, experiments: [...new Set(makers.flatMap((maker) => maker.experiments))] };
 }
 
 /** What is left of a library whose database cannot be opened. */

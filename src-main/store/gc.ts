@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileError } from '../checkpoint/files.ts';
+import type { Collected, Freed } from '../contract/api/library.ts';
 import { ConfigError } from '../contract/errors.ts';
 import type { Digest, ExperimentId, JobKey } from '../contract/ids.ts';
 import type { LibrarySettings } from '../contract/settings.ts';
@@ -9,7 +10,7 @@ import { folderBytes } from './disk.ts';
 import type { Finder } from './find.ts';
 import type { ObjectStore } from './objects.ts';
 import type { Retention } from './retention.ts';
-import type { Collected, CollectOptions, Freed } from './rows.ts';
+import type { CollectOptions } from './rows.ts';
 import type { Trash } from './trash.ts';
 
 /** Unknown files younger than this may belong to a writer that has not told the store yet. */
@@ -34,7 +35,7 @@ class Undo extends Error {
 }
 
 interface Planned {
-  readonly experiments: readonly ExperimentId[];
+  readonly experiments: ExperimentId[];
   readonly rubbish: Rubbish;
 }
 
@@ -91,7 +92,9 @@ export class Collector {
         `cannot clean up while ${running} jobs are running`,
         'Their results would be taken for rubbish. Wait until they are done, or stop them.',
       );
-    const gone = experiments ?? trash.before(now - (trashDays ?? settings['retention.trashDays']) * day);
+    const gone = experiments
+      ? [...experiments]
+      : trash.before(now - (trashDays ?? settings['retention.trashDays']) * day);
     for (const id of gone) trash.remove(id, find.number(id));
     const released = new Set(retention.release(settings, now).map(({ digest }) => digest));
     for (const { digest } of retention.leftOver()) released.add(digest);

@@ -35,10 +35,14 @@ export class LabelTable {
     this.#sql.tag[kind].run(number, word);
   }
 
-  /** @returns whether it had the tag. */
-  untag(id: ExperimentId | RunId, tag: string): boolean {
+  /** @param has the tags it has. */
+  untag(id: ExperimentId | RunId, tag: string, has: readonly string[]): void {
     const { kind, number } = this.#place(id);
-    return this.#sql.untag[kind].run(number, tag.trim()) > 0;
+    if (this.#sql.untag[kind].run(number, tag.trim()) > 0) return;
+    throw new ConfigError(
+      `${id} has no tag ${tag}`,
+      has.length === 0 ? 'It has none.' : `It has ${has.join(', ')}.`,
+    );
   }
 
   note(id: ExperimentId | RunId, note: string): void {

@@ -1,7 +1,8 @@
+import type { Freed } from '../contract/api/library.ts';
 import type { LibrarySettings } from '../contract/settings.ts';
 import type { Database } from './database.ts';
 import type { ObjectStore } from './objects.ts';
-import type { Freed, ObjectFile } from './rows.ts';
+import type { ObjectFile } from './rows.ts';
 
 /**
  * What is kept of finished runs (contract/settings.ts). An object that goes is **released**: its row stays with the

@@ -210,12 +210,6 @@ export interface ObjectFile {
   readonly bytes: number;
 }
 
-/** Files that were deleted. */
-export interface Freed {
-  readonly files: number;
-  readonly bytes: number;
-}
-
 export interface CollectOptions {
   /** Remove these for good; default: those that are long enough in the trash. */
   readonly experiments?: readonly ExperimentId[];
@@ -225,23 +219,4 @@ export interface CollectOptions {
   readonly olderThan?: number;
   /** Tell what would go, and let all stay. */
   readonly dryRun?: boolean;
-}
-
-export interface Collected {
-  /** Removed for good. */
-  readonly experiments: readonly ExperimentId[];
-  readonly freed: {
-    /** Objects that no row needs. */
-    readonly results: Freed;
-    /** Objects that retention does not keep. */
-    readonly retention: Freed;
-    /** Checkpoints of jobs that are done or gone. */
-    readonly checkpoints: Freed;
-    /** What crashes left half-written. */
-    readonly temporary: Freed;
-    /** Folders of reports on the experiments that were removed. */
-    readonly reports: Freed;
-  };
-  /** All of it. */
-  readonly bytes: number;
 }

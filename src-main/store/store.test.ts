@@ -386,7 +386,9 @@ describe('what hangs on experiments', () => {
     expect([found('paper'), found('odd'), found('none')]).toEqual([[a], [a], []]);
     expect(store.experiment(a).tags).toEqual(['paper']);
     expect(() => store.tag(a, ' ')).toThrow(ConfigError);
-    expect([store.untag(a, 'paper'), store.untag(a, 'paper')]).toEqual([true, false]);
+    store.untag(a, 'paper');
+    expect(() => store.untag(a, 'paper')).toThrow(/has no tag paper/);
+    expect(store.tagsOf(a)).toEqual([]);
   });
 
   test('settings are JSON, and go back to their default', () => {

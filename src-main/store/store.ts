@@ -1,3 +1,4 @@
+import type { Collected, Freed } from '../contract/api/library.ts';
 import type { Digest, ExperimentId, JobKey, RunId } from '../contract/ids.ts';
 import type { JobFailure, JobInput, JobResult, PlannedJob } from '../contract/job.ts';
 import { readSettings, type LibrarySettings } from '../contract/settings.ts';
@@ -13,13 +14,11 @@ import type { ObjectStore } from './objects.ts';
 import { Retention } from './retention.ts';
 import type {
   AttemptRow,
-  Collected,
   CollectOptions,
   ExperimentFilter,
   ExperimentRow,
   ExtendedExperiment,
   Finished,
-  Freed,
   ObjectFile,
   JobRow,
   NewExperiment,
@@ -176,9 +175,20 @@ export class Store {
     });
   }
 
-  /** @returns whether it had the tag. */
-  untag(id: ExperimentId | RunId, tag: string): boolean {
-    return this.#labels.untag(id, tag);
+  untag(id: ExperimentId | RunId, tag: string): void {
+    this.untagAll(id, [tag]);
+  }
+
+  /** Takes all of them away. @throws ConfigError where it does not have one. */
+  untagAll(id: ExperimentId | RunId, tags: readonly string[]): void {
+    this.#db.transaction(() => {
+      for (const tag of tags) this.#labels.untag(id, tag, this.tagsOf(id));
+    });
+  }
+
+  /** Tags of an experiment, or of a run. */
+  tagsOf(id: ExperimentId | RunId): readonly string[] {
+    return (id.includes('/') ? this.run(id as RunId) : this.experiment(id as ExperimentId)).tags;
   }
 
   /** Sets the note of an experiment or a run; an empty text removes it. */

@@ -1,0 +1,64 @@
+import { ConfigError } from '../../contract/errors.ts';
+import type { ExperimentId } from '../../contract/ids.ts';
+import { checkSetting } from '../../contract/settings.ts';
+import { mendLibrary } from '../../store/check.ts';
+import type { Context, Handlers } from '../context.ts';
+
+export const libraryHandlers: Handlers<'library'> = {
+  'library.tag': ({ id, tags }, { library }) => {
+    library.store.tagAll(id, tags);
+    return { tags: [...library.store.tagsOf(id)] };
+  },
+
+  'library.untag': ({ id, tags }, { library }) => {
+    library.store.untagAll(id, tags);
+    return { tags: [...library.store.tagsOf(id)] };
+  },
+
+  'library.note': ({ id, note }, { library }) => {
+    library.store.note(id, note);
+    return {};
+  },
+
+  'library.trash': ({ experiments }, context) => {
+    const { store } = context.library;
+    requireOutOfQueue(context, experiments);
+    const bytes = store.freeableBytes(experiments);
+    store.trashExperiments(experiments);
+    for (const id of experiments) context.changed(id);
+    return { bytes };
+  },
+
+  'library.restore': ({ experiments }, { library, changed }) => {
+    for (const id of experiments) {
+      library.store.restoreExperiment(id);
+      changed(id);
+    }
+    return {};
+  },
+
+  'library.remove': ({ experiments }, context) => {
+    requireOutOfQueue(context, experiments);
+    return context.library.store.collect({ experiments });
+  },
+
+  'library.collect': ({ trashDays, dryRun }, { library }) =>
+    library.store.collect({ dryRun, ...(trashDays === undefined ? {} : { trashDays }) }),
+
+  'library.set': ({ name, value }, { library }) => {
+    library.store.putSetting(name, value === null ? undefined : checkSetting(name, value));
+    return {};
+  },
+
+  'library.mend': ({ objects, checkpoints }, { library }) => mendLibrary(library, { objects, checkpoints }),
+};
+
+/** What runs or waits for its turn is not removed under the feet of those who follow it. */
+function requireOutOfQueue({ queue }: Context, experiments: readonly ExperimentId[]): void {
+  const queued = experiments.find((id) => queue.has(id));
+  if (queued !== undefined)
+    throw new ConfigError(
+      `${queued} is running or waits for its turn`,
+      `Pause or cancel it first: \`swamp pause ${queued}\`, \`swamp cancel ${queued}\`.`,
+    );
+}
