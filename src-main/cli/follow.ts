@@ -3,13 +3,13 @@ import { ExitCode } from '../contract/errors.ts';
 import type { ExperimentId } from '../contract/ids.ts';
 import type { EndState } from '../contract/progress.ts';
 import { storedExperiment } from '../experiment/studio.ts';
-import { createProgress } from '../report/progress.ts';
+import { createProgress, type SweepPlace } from '../report/progress.ts';
 import { finishReport } from './finish.ts';
 import type { Output } from './output.ts';
 import type { Host } from './service.ts';
 
 /** A job that failed, by its place; told in JSON as it is. */
-interface Failure {
+export interface Failure {
   readonly arm: string;
   readonly seed: number;
   readonly round: number;
@@ -73,14 +73,20 @@ const endings = {
     `Cancelled. What is finished is kept; \`swamp retry ${id}\` runs the rest after all.`,
 };
 
-/** @returns how it ended, or that this process no longer looks while another goes on with it. */
-async function toItsEnd(
+/**
+ * Shows one experiment until it ends.
+ * @param failures gets the jobs that fail
+ * @param sweep where it stands in one
+ * @returns how it ended, or that this process no longer looks while another goes on with it.
+ */
+export async function toItsEnd(
   host: Host,
   id: ExperimentId,
   failures: Failure[],
   signal: AbortSignal,
+  sweep?: SweepPlace,
 ): Promise<EndState | 'detached'> {
-  const progress = createProgress({ stream: process.stderr });
+  const progress = createProgress({ stream: process.stderr, sweep });
   const end = Promise.withResolvers<EndState | 'detached'>();
   const unlisten = host.client.listen('run', { experiment: id }, ({ event }) => {
     progress.event(event);
@@ -106,8 +112,8 @@ async function toItsEnd(
   }
 }
 
-/** Its own experiment has ended, but others may have asked this process for theirs. */
-async function serveOthers(host: Host, output: Output, signal: AbortSignal): Promise<void> {
+/** What this process was asked for has ended, but others may have asked this process for theirs. */
+export async function serveOthers(host: Host, output: Output, signal: AbortSignal): Promise<void> {
   const { queue } = await host.client.call('host.info', {});
   if (queue.length === 0) return;
   const others = queue.map(({ experiment }) => experiment).join(', ');

@@ -40,13 +40,17 @@ function print(
 ): void {
   output.result({ experiments: experiments.map((row) => experimentJson(row, held)) }, () => {
     if (experiments.length === 0) return nothingText(options);
-    const rows = experiments.map(({ id, state, wish, created, counts, runs, tags, removed }) => [
+    const rows = experiments.map(({ id, state, wish, created, counts, runs, tags, removed, sweep }) => [
       id,
       stateOf(state, { held, wish }),
       day(created),
       `${runs} runs`,
       `${counts.done}/${Object.values(counts).reduce((sum, count) => sum + count, 0)} jobs`,
-      [...(removed === null ? [] : [`removed ${day(removed)}`]), ...tags].join(', '),
+      [
+        ...(sweep === null ? [] : [`in ${sweep}`]),
+        ...(removed === null ? [] : [`removed ${day(removed)}`]),
+        ...tags,
+      ].join(', '),
     ]);
     const lines = columns(rows, ['left', 'left', 'left', 'right', 'right', 'left']);
     return lines.map((line) => line.trimEnd()).join('\n');

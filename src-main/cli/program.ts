@@ -4,6 +4,8 @@ import { Output, outliveReaders } from './output.ts';
 import type { CompareOptions } from './compare.ts';
 import type { DataOptions } from './data.ts';
 import type { ExportOptions } from './export.ts';
+import type { ExtendOptions } from './extend.ts';
+import type { ForkOptions } from './fork.ts';
 import { addHousekeeping } from './housekeeping.ts';
 import { addImageCommands } from './image-commands.ts';
 import type { ListOptions } from './list.ts';
@@ -58,6 +60,32 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     .action(
       action(async (output, name: string, options: RunOptions) =>
         (await import('./run.ts')).run(name, options, output),
+      ),
+    );
+  command(
+    'extend <experiment>',
+    'add rounds, seeds, arms or particles to an experiment; train only what is new',
+  )
+    .option('--rounds <rounds>', 'prune in so many rounds, those that are there included', wholeNumber)
+    .option('--seeds <seeds>', 'more seeds, for example 2,3', wholeNumbers)
+    .option('--arm <arm>', 'another arm: its name, or JSON (repeatable)', collect, [])
+    .option('--particles <particles>', 'another arm of SWAMP with so many particles', wholeNumber)
+    .option('--set <path=value>', 'another change that only adds (repeatable)', collect, [])
+    .option('--dry-run', 'print the plan and what it costs; start nothing')
+    .option('--detach', 'run it in the background and return at once')
+    .action(
+      action(async (output, id: string, options: ExtendOptions) =>
+        (await import('./extend.ts')).extend(id, options, output),
+      ),
+    );
+  command('fork <experiment>', 'train a new experiment made from a stored one, sharing what is equal')
+    .option('--name <name>', 'default: that of the stored one')
+    .option('--set <path=value>', 'change a setting (repeatable)', collect, [])
+    .option('--dry-run', 'print the plan and what it costs; start nothing')
+    .option('--detach', 'run it in the background and return at once')
+    .action(
+      action(async (output, id: string, options: ForkOptions) =>
+        (await import('./fork.ts')).fork(id, options, output),
       ),
     );
   command('resume [experiment]', 'go on with an experiment that is not done, or show the one that runs')
@@ -187,6 +215,11 @@ function commandLineError({ message, code }: CommanderError): Parameters<Output[
 
 function collect(value: string, before: readonly string[]): string[] {
   return [...before, value];
+}
+
+function wholeNumbers(text: string): number[] {
+  if (!/^\d+(,\d+)*$/.test(text)) throw new InvalidArgumentError('Give whole numbers with commas between.');
+  return text.split(',').map(Number);
 }
 
 function wholeNumber(text: string): number {

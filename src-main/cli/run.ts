@@ -1,159 +1,83 @@
-import { relative } from 'node:path';
-import { ConfigError, ExitCode } from '../contract/errors.ts';
-import type { PlanEstimate } from '../contract/estimate.ts';
-import type { ExperimentConfig } from '../contract/experiment.ts';
-import type { ExperimentId } from '../contract/ids.ts';
-import { parseConfig, resolveLocations } from '../experiment/config.ts';
-import { describeConfig } from '../experiment/describe.ts';
+import { ConfigError, type ExitCode } from '../contract/errors.ts';
+import { findExperiments, type Found } from '../experiment/find.ts';
+import { canonical } from '../experiment/keys.ts';
 import { applySet } from '../experiment/overrides.ts';
-import { deviceText, type ResolvedData } from '../experiment/resolve.ts';
-import { prepareExperiment, storedExperiment, type Prepared, type Studio } from '../experiment/studio.ts';
-import { bytes, columns, duration, flops } from '../report/format.ts';
-import { absoluteOwn, ownFiles, verifyOwn } from '../own/own.ts';
+import { isRecord } from '../experiment/problems.ts';
+import { prepareExperiment, storedExperiment } from '../experiment/studio.ts';
+import { absoluteOwn, verifyOwn } from '../own/own.ts';
+import type { ExperimentRow } from '../store/rows.ts';
 import type { Store } from '../store/store.ts';
-import { readData, requireDataOf } from './data-loading.ts';
+import { requireDataOf } from './data-loading.ts';
 import { readExperiment } from './experiment-file.ts';
 import { follow } from './follow.ts';
 import { ensureHost } from './host.ts';
+import { launch, left, leftSweep, type LaunchOptions } from './launch.ts';
 import type { Output } from './output.ts';
-import { withService, type Host } from './service.ts';
-import {
-  checkLibrary,
-  engineFor,
-  interruptible,
-  withLibrary,
-  withPlanningStudio,
-  type CommonOptions,
-} from './session.ts';
+import { withService } from './service.ts';
+import { checkLibrary, interruptible, withLibrary, type CommonOptions } from './session.ts';
+import { followResumed } from './sweep.ts';
+import { engineSetting, variantsOf } from './variants.ts';
 
-export interface RunOptions extends CommonOptions {
+export interface RunOptions extends LaunchOptions {
   readonly set: readonly string[];
-  readonly dryRun?: boolean;
-  /** Start it in the background and return. */
-  readonly detach?: boolean;
 }
 
 /** `swamp run PRESET|FILE` */
 export async function run(experiment: string, options: RunOptions, output: Output): Promise<ExitCode> {
-  // What can be wrong is looked at from the cheapest to the dearest; until all is well nothing is made or stored.
   const raw = applySet(absoluteOwn(...readExperiment(experiment)), options.set);
-  const config = resolveLocations(parseConfig(raw), process.cwd());
-  const data = await interruptible((signal) => readData(config, signal));
-  for (const note of data.notes ?? []) output.note(note);
-  // What no plan can be made of is told before minutes of provisioning; which engine it is changes nothing there.
-  prepareExperiment(config, data, { variant: 'cpu' });
-  if (options.dryRun) return await dryRun(config, data, options, output);
-  checkLibrary(options);
-  return await interruptible(async (signal) => {
-    const engine = await engineFor(config.engine, signal);
-    const prepared = prepareExperiment(config, data, engine);
-    if (options.detach) await ensureHost(options);
-    return await withService({ ...options, create: true, engine }, output, async (host) => {
-      const { resolution } = prepared;
-      const estimate = await host.withStudio(resolution, signal, (studio) =>
-        timedEstimate(studio, prepared, output, signal),
-      );
-      output.note(planText(prepared, estimate));
-      signal.throwIfAborted();
-      const { experiment } = await host.client.call('experiments.submit', { config, resolution });
-      return options.detach ? left(host, experiment, output) : await follow(host, experiment, output, signal);
-    });
-  });
+  const variants = variantsOf(raw);
+  const engine = engineSetting(variants);
+  const name = isRecord(raw) ? String(raw['name']) : experiment;
+  return await launch({ name, variants, engine, origin: null, prepare: prepareExperiment }, options, output);
 }
 
-async function dryRun(
-  config: ExperimentConfig,
-  data: ResolvedData,
-  options: CommonOptions,
-  output: Output,
-): Promise<ExitCode> {
-  return await interruptible(async (signal) => {
-    const engine = await engineFor(config.engine, signal);
-    const prepared = prepareExperiment(config, data, engine);
-    return await withPlanningStudio(options, engine, output, async (studio) => {
-      const estimate = await timedEstimate(studio, prepared, output, signal);
-      output.result({ config, estimate }, () => planText(prepared, estimate));
-      return ExitCode.ok;
-    });
-  });
-}
-
-async function timedEstimate(
-  studio: Studio,
-  prepared: Prepared,
-  output: Output,
-  signal: AbortSignal,
-): Promise<PlanEstimate> {
-  const onProbe = (): void => output.note('Timing a training step');
-  return studio.estimate(prepared, await studio.timings(prepared, { signal, onProbe }));
-}
-
-/** `swamp resume [EXPERIMENT]` */
+/** `swamp resume [EXPERIMENT|SWEEP]` */
 export async function resume(
   text: string | undefined,
   options: CommonOptions & { detach?: boolean },
   output: Output,
 ): Promise<ExitCode> {
-  const experiment = await withLibrary(options, (library) => {
+  const { sweep, experiments, data } = await withLibrary(options, (library) => {
     const { store } = library;
-    const found = text === undefined ? latestUnfinished(store) : store.findExperiment(text);
-    verifyOwn(storedExperiment(library, found).config);
-    return found;
+    const found = text === undefined ? latestUnfinished(store) : findExperiments(store, text);
+    // Where nothing is left of a sweep its end is shown once more.
+    const goOn =
+      found.sweep === null
+        ? found.experiments
+        : found.experiments.filter((id) => !isOver(store.experiment(id)));
+    const configs = goOn.map((id) => storedExperiment(library, id).config);
+    for (const config of configs) verifyOwn(config);
+    // One for each data set, so that none is read twice.
+    const byData = new Map(configs.map(({ dataset }, at) => [canonical(dataset), goOn[at]]));
+    return { sweep: found.sweep, experiments: goOn, data: [...byData.values()] };
   });
   checkLibrary(options);
-  await requireDataOf(experiment, options);
+  for (const id of data) if (id !== undefined) await requireDataOf(id, options);
   return await interruptible(async (signal) => {
     if (options.detach) await ensureHost(options);
     return await withService(options, output, async (host) => {
-      await host.client.call('experiments.resume', { experiment });
-      return options.detach ? left(host, experiment, output) : await follow(host, experiment, output, signal);
+      for (const experiment of experiments) await host.client.call('experiments.resume', { experiment });
+      const [only] = experiments;
+      if (sweep !== null) {
+        if (options.detach) return leftSweep(host, sweep, experiments, output);
+        return await followResumed(host, sweep, experiments, output, signal);
+      }
+      if (only === undefined) throw new Error('nothing to resume');
+      return options.detach ? left(host, only, output) : await follow(host, only, output, signal);
     });
   });
 }
 
-/** It runs in the background. */
-function left({ attachedTo, library }: Host, experiment: ExperimentId, output: Output): ExitCode {
-  output.result(
-    { experiment, state: 'running', library: library.dir, host: attachedTo },
-    () =>
-      `${experiment} runs in process ${attachedTo}. \`swamp resume ${experiment}\` shows it, \`swamp logs ${experiment}\` tells what ` +
-      `happened, \`swamp pause ${experiment}\` stops it.`,
-  );
-  return ExitCode.ok;
-}
-
-function latestUnfinished(store: Store): ExperimentId {
-  const [latest] = store.experiments().filter(({ state }) => state !== 'done' && state !== 'cancelled');
-  if (latest) return latest.id;
+/** The newest experiment that is not over; where it is of a sweep, the sweep. */
+function latestUnfinished(store: Store): Found {
+  const [latest] = store.experiments().filter((row) => !isOver(row));
+  if (latest) return findExperiments(store, latest.sweep ?? latest.id);
   throw new ConfigError(
     'every experiment in this library is done or cancelled',
     '`swamp list` shows them; `swamp run` starts another.',
   );
 }
 
-/** A path as one would type it here: relative below this folder. */
-function shortPath(path: string): string {
-  const near = relative(process.cwd(), path);
-  return near.startsWith('..') ? path : `./${near}`;
-}
-
-/** What would run, and what it costs. */
-function planText({ config, resolution }: Prepared, estimate: PlanEstimate): string {
-  const { threads, workers, backend } = resolution;
-  const lines: [string, string][] = describeConfig(config).map(({ label, text }) => [label, text]);
-  const files = ownFiles(config);
-  if (files.length > 0) {
-    lines.push(['runs code', `uses ${files.map(shortPath).join(', ')}, with your rights`]);
-  }
-  const stored = estimate.trainingsStored > 0 ? `, ${estimate.trainingsStored} of them stored already` : '';
-  lines.push(
-    ['trainings', `${estimate.trainings}${stored}; ${flops(estimate.trainingFlopsToDo.dense)} to do`],
-    [
-      'runs on',
-      `${deviceText(backend)}, ${workers} worker${workers === 1 ? '' : 's'} × ${threads} thread${threads === 1 ? '' : 's'}`,
-    ],
-    ['time', estimate.seconds === null ? 'not known' : `about ${duration(estimate.seconds)}`],
-    ['disk', bytes(estimate.diskBytes)],
-  );
-  return columns(lines, ['left', 'left']).join('\n');
+function isOver({ state }: Pick<ExperimentRow, 'state'>): boolean {
+  return state === 'done' || state === 'cancelled';
 }

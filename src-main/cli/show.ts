@@ -1,6 +1,7 @@
 import { ExitCode } from '../contract/errors.ts';
 import type { ExperimentId, RunId } from '../contract/ids.ts';
 import { describeConfig } from '../experiment/describe.ts';
+import { findExperiments, type Found } from '../experiment/find.ts';
 import { measureStored, storedExperiment } from '../experiment/studio.ts';
 import { timeSpent, type TimeSpent } from '../experiment/time.ts';
 import { bytes, columns, count, duration, percent } from '../report/format.ts';
@@ -9,14 +10,24 @@ import type { RunRow } from '../store/rows.ts';
 import type { Output } from './output.ts';
 import { experimentJson, runJson, stateOf, type Standing } from './rows.ts';
 import { withLibrary, type CommonOptions } from './session.ts';
+import { sweepTable } from './sweep-table.ts';
 
-/** `swamp show EXPERIMENT|RUN` */
+/** `swamp show EXPERIMENT|SWEEP|RUN` */
 export async function show(text: string, options: CommonOptions, output: Output): Promise<ExitCode> {
   return await withLibrary(options, (library) => {
     if (text.includes('/')) showRun(library.store.findRun(text), library, output);
-    else showExperiment(library.store.findExperiment(text), library, output);
+    else showNamed(findExperiments(library.store, text), library, output);
     return ExitCode.ok;
   });
+}
+
+function showNamed({ sweep, experiments }: Found, library: Library, output: Output): void {
+  if (sweep !== null) {
+    const { experiments: members, text } = sweepTable(library, sweep);
+    output.result({ sweep, experiments: members }, () => text);
+    return;
+  }
+  for (const id of experiments) showExperiment(id, library, output);
 }
 
 function showExperiment(id: ExperimentId, library: Library, output: Output): void {
@@ -31,6 +42,7 @@ function showExperiment(id: ExperimentId, library: Library, output: Output): voi
     ['experiment', id],
     ['state', stateOf(row.state, at)],
     ...labelLines(row),
+    ...(row.sweep === null ? [] : [['sweep', row.sweep] satisfies [string, string]]),
     ...(row.origin === null ? [] : [['forked from', row.origin] satisfies [string, string]]),
     ...describeConfig(config).map(({ label, text }): [string, string] => [label, text]),
     ['time', timeText(time)],

@@ -217,6 +217,37 @@ describe('what extending refuses', () => {
   });
 });
 
+describe('an experiment that starts from a file', () => {
+  const file = { digest: 'a'.repeat(64), names: 'swamp' };
+  const config = parseConfig({ ...raw, start: { weights: '/weights.safetensors' } });
+  const started = { ...resolution, start: { weights: file } };
+  const from: Prepared = {
+    config,
+    resolution: started,
+    plan: planExperiment({ config, resolved: resolvedOf(started) }),
+  };
+  const grown = parseConfig(withAdditions(config, { rounds: 3 }));
+
+  it('grows with the same file, wherever it lies', () => {
+    const moved = { ...grown, start: { weights: '/elsewhere.safetensors', names: 'auto' } };
+    for (const now of [grown, moved]) {
+      const data = { ...dataFor(now), start: { weights: file } };
+      expect(planExtension(id, from, now, data).resolution.start).toEqual({ weights: file });
+    }
+  });
+
+  it('does not with another', () => {
+    const data = { ...dataFor(grown), start: { weights: { ...file, digest: 'b'.repeat(64) } } };
+    expect(() => planExtension(id, from, grown, data)).toThrow(
+      'start.weights: the file is not the one that test-12ab was started from',
+    );
+    const without = parseConfig({ ...grown, start: undefined });
+    expect(() => planExtension(id, from, without, dataFor(without))).toThrow(
+      /an experiment keeps what it was started from/,
+    );
+  });
+});
+
 describe('forking', () => {
   const engine = { variant: 'cpu' } as const;
   const fork = (set: string[], data = dataFor): Prepared => {

@@ -1,12 +1,17 @@
-import { ConfigError } from '../contract/errors.ts';
+import { ConfigError, DataError } from '../contract/errors.ts';
 import type { ExperimentConfig } from '../contract/experiment.ts';
 import type { ExperimentId } from '../contract/ids.ts';
-import type { StoredResolution } from './resolve.ts';
 import { openArm } from './arms/registry.ts';
 import { settingsThatDiffer, settingText, type DifferingSetting } from './differences.ts';
 import { planExperiment, type Plan, type PlannedRun } from './plan.ts';
-import { backendOf, requireSameData, resolvedOf, type ResolvedData } from './resolve.ts';
 import { isRecord } from './problems.ts';
+import {
+  backendOf,
+  requireSameData,
+  resolvedOf,
+  type ResolvedData,
+  type StoredResolution,
+} from './resolve.ts';
 import type { Prepared } from './studio.ts';
 
 /** What is to be added to an experiment, beside single settings. */
@@ -115,9 +120,25 @@ export function planExtension(
 ): Prepared {
   checkExtension(id, stored, config);
   requireSameData(id, stored.resolution, data);
+  requireSameStart(id, stored.resolution, data);
   const splits = { ...data.splits, ...stored.resolution.splits };
   const resolution = { ...underConfig(stored, config), splits };
   return { config, resolution, plan: planExperiment({ config, resolved: resolvedOf(resolution) }) };
+}
+
+/** @throws DataError where the files that an experiment started from are not what they were. */
+function requireSameStart(
+  id: ExperimentId,
+  { start: then }: StoredResolution,
+  { start: now }: ResolvedData,
+): void {
+  for (const what of ['weights', 'mask'] as const) {
+    if (then?.[what]?.digest === now?.[what]?.digest) continue;
+    throw new DataError(
+      `start.${what}: the file is not the one that ${id} was started from`,
+      `Put it back, or make another experiment with \`swamp fork ${id}\`.`,
+    );
+  }
 }
 
 /** What was chosen when the experiment was planned, but for what the configuration now asks for by name. */

@@ -3,6 +3,7 @@ import type { ExperimentId } from '../contract/ids.ts';
 import { datasets } from '../datasets/registry.ts';
 import { withStatistics, type StatisticsOptions } from '../statistics/complete.ts';
 import type { Library } from '../store/library.ts';
+import { findExperiments } from './find.ts';
 import { settingsThatDiffer, settingText, type DifferingSetting } from './differences.ts';
 import { measureStored, storedExperiment, type Prepared } from './studio.ts';
 
@@ -42,17 +43,8 @@ export function compareSeveral(
  * The experiments a text names: one by its id or the beginning of it, or those of a sweep, the oldest first.
  * @throws ConfigError where there is none
  */
-export function namedExperiments({ store }: Library, text: string): ExperimentId[] {
-  const all = store.experiments();
-  const sweeps = new Set(all.flatMap(({ sweep }) => (sweep?.startsWith(text) ? sweep : [])));
-  const [begun] = sweeps;
-  const alone = sweeps.size === 1 && !all.some(({ id }) => id.startsWith(text));
-  const meant = sweeps.has(text) ? text : alone ? begun : undefined;
-  if (meant === undefined) return [store.findExperiment(text)];
-  return all
-    .filter(({ sweep }) => sweep === meant)
-    .sort((a, b) => a.created - b.created || a.id.localeCompare(b.id))
-    .map(({ id }) => id);
+export function namedExperiments({ store }: Library, text: string): readonly ExperimentId[] {
+  return findExperiments(store, text).experiments;
 }
 
 /** What was measured in several experiments, as one. */

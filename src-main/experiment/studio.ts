@@ -3,7 +3,7 @@ import { statfs } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { ConfigError, LibraryError } from '../contract/errors.ts';
 import { ExperimentConfig } from '../contract/experiment.ts';
-import type { PlanEstimate } from '../contract/estimate.ts';
+import type { PlanEstimate, SweepEstimate } from '../contract/estimate.ts';
 import type { ExperimentId, RunId } from '../contract/ids.ts';
 import type { EngineBuild } from '../contract/job.ts';
 import type { Comparison, MeasuredComparison } from '../contract/compare.ts';
@@ -15,7 +15,7 @@ import type { Library } from '../store/library.ts';
 import type { ExtendedExperiment } from '../store/rows.ts';
 import { cancelExperiment, planOf, type StopWish } from './care.ts';
 import { compareExperiment, compareSeed, runId } from './comparison.ts';
-import { estimate, type Timings } from './cost.ts';
+import { estimate, estimateSweep, type Timings } from './cost.ts';
 import { MeasuredTimings } from './eta.ts';
 import { Orchestrator } from './orchestrator.ts';
 import { planExperiment, type Plan, type PlannedRun } from './plan.ts';
@@ -66,6 +66,9 @@ export class Studio {
   #warm: { readonly executor: LocalExecutor; readonly workers: number; readonly threads: number } | null =
     null;
 
+  /** Times taken here: a library that is only read keeps none. */
+  readonly #probed = new Map<string, Timings & { readonly at: number }>();
+
   constructor(library: Library, engine: EngineBuild, app: string) {
     this.library = library;
     this.#engine = engine;
@@ -95,7 +98,7 @@ export class Studio {
     { signal, onProbe }: { signal?: AbortSignal; onProbe?: () => void } = {},
   ): Promise<Timings> {
     const signature = timingSignature(config, resolution);
-    const known = this.#knownTimings(signature);
+    const known = this.#probed.get(signature) ?? timingsBy(this.library, signature);
     if (known && Date.now() - known.at < TIMING_LASTS_MS) return known;
     const [job] = plan.jobs.filter(({ spec }) => spec.kind === 'train-ticket');
     if (job?.spec.kind !== 'train-ticket') throw new Error('the plan trains nothing');
@@ -105,6 +108,7 @@ export class Studio {
     const { stepMs, evaluationMs } = await this.withExecutor(resolution, signal, (executor) =>
       executor.probe(order),
     );
+    this.#probed.set(signature, { stepMs, evaluationMs, at: Date.now() });
     if (!this.library.readOnly) this.#keepTimings(signature, { stepMs, evaluationMs });
     return { stepMs, evaluationMs };
   }
@@ -137,7 +141,7 @@ export class Studio {
     else store.resumeExperiment(id);
     const executor = await this.#executor(resolution);
     const signature = timingSignature(config, resolution);
-    const timings = new MeasuredTimings(this.#knownTimings(signature));
+    const timings = new MeasuredTimings(timingsBy(this.library, signature));
     const runs = new Map(plan.runs.map((run) => [`${run.arm}/${run.seed}`, run]));
     const orchestrator = new Orchestrator({
       store,
@@ -223,13 +227,6 @@ export class Studio {
     return executor;
   }
 
-  #knownTimings(signature: string): (Timings & { readonly at: number }) | null {
-    const { store } = this.library;
-    const step = store.timing(`${signature}/step`);
-    const evaluation = store.timing(`${signature}/evaluation`);
-    return step && evaluation ? { stepMs: step.ms, evaluationMs: evaluation.ms, at: step.at } : null;
-  }
-
   #keepTimings(signature: string, { stepMs, evaluationMs }: Timings): void {
     this.library.store.putTiming(`${signature}/step`, stepMs);
     this.library.store.putTiming(`${signature}/evaluation`, evaluationMs);
@@ -252,14 +249,52 @@ export function prepareExperiment(
   return prepareStored(config, resolveExperiment(config, data, engine));
 }
 
-/** Stores a prepared experiment; it waits. @throws LibraryError where the disk cannot take its results. */
-export async function createExperiment(library: Library, prepared: Prepared): Promise<ExperimentId> {
-  await checkDisk(library, prepared);
+/**
+ * Stores a prepared experiment; it waits.
+ * @param origin the experiment it was forked from
+ * @throws LibraryError where the disk cannot take its results.
+ */
+export async function createExperiment(
+  library: Library,
+  prepared: Prepared,
+  origin: ExperimentId | null = null,
+): Promise<ExperimentId> {
+  await checkDisk(library, [prepared]);
   const { name } = prepared.config;
-  const taken = library.store.experiments({ trash: 'with' });
-  const id = newId(name, new Set(taken.map((each) => each.id)));
-  library.store.createExperiment({ id, name, ...stored(id, prepared) });
+  const id = newId(name, takenIds(library));
+  library.store.createExperiment({ id, name, origin, ...stored(id, prepared) });
   return id;
+}
+
+/**
+ * Stores the experiments of a sweep, all or none; they wait.
+ * @param name of the sweep; its id begins with it
+ * @throws LibraryError where the disk cannot take their results.
+ */
+export async function createSweep(
+  library: Library,
+  name: string,
+  experiments: readonly Prepared[],
+  origin: ExperimentId | null = null,
+): Promise<{ readonly sweep: string; readonly experiments: readonly ExperimentId[] }> {
+  await checkDisk(library, experiments);
+  const taken = takenIds(library);
+  const sweep = newId(`${name}-sweep`, taken);
+  const rows = experiments.map((prepared) => {
+    const { name: own } = prepared.config;
+    const id = newId(own, taken);
+    taken.add(id);
+    return { id, name: own, origin, sweep, ...stored(id, prepared) };
+  });
+  library.store.createExperiments(rows);
+  return { sweep, experiments: rows.map(({ id }) => id) };
+}
+
+/** Ids of experiments and sweeps, those in the trash included. */
+function takenIds({ store }: Library): Set<string> {
+  return new Set(
+    store.experiments({ trash: 'with' }).flatMap(({ id, sweep }) => [id, ...(sweep ? [sweep] : [])]),
+  );
 }
 
 /**
@@ -271,7 +306,7 @@ export async function extendExperiment(
   id: ExperimentId,
   prepared: Prepared,
 ): Promise<void> {
-  await checkDisk(library, prepared);
+  await checkDisk(library, [prepared]);
   library.store.extendExperiment(id, stored(id, prepared));
 }
 
@@ -285,14 +320,31 @@ export function estimatePlan(
   return estimate(plan, stored, timings, resolution.workers);
 }
 
-async function checkDisk(library: Library, prepared: Prepared): Promise<void> {
-  const { diskBytes } = estimatePlan(library, prepared, null);
+/** What plans cost that run one after another. */
+export function estimatePlans(
+  { store }: Library,
+  experiments: readonly { readonly prepared: Prepared; readonly timings: Timings | null }[],
+): SweepEstimate {
+  const keys = experiments.flatMap(({ prepared }) => prepared.plan.jobs.map(({ key }) => key));
+  const costed = experiments.map(({ prepared: { plan, resolution }, timings }) => ({
+    plan,
+    workers: resolution.workers,
+    timings,
+  }));
+  return estimateSweep(costed, store.storedKeys(keys));
+}
+
+async function checkDisk(library: Library, experiments: readonly Prepared[]): Promise<void> {
+  const { diskBytes } = estimatePlans(
+    library,
+    experiments.map((prepared) => ({ prepared, timings: null })),
+  );
   const { bavail, bsize } = await statfs(library.dir);
   const free = bavail * bsize;
   if (free >= diskBytes + SPARE_BYTES) return;
   const mega = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MB`;
   throw new LibraryError(
-    `The library's disk has ${mega(free)} free; this experiment needs ${mega(diskBytes + SPARE_BYTES)}.`,
+    `The library's disk has ${mega(free)} free; ${experiments.length === 1 ? 'this experiment needs' : 'these experiments need'} ${mega(diskBytes + SPARE_BYTES)}.`,
     'Free some space, or put the library elsewhere with --library DIR.',
   );
 }
@@ -359,6 +411,20 @@ export function measureStored(
     plan,
     result: (key) => library.store.result(key),
   });
+}
+
+/** Milliseconds of a step on this machine as they were last measured; `null` where they never were. */
+export function knownTimings(
+  library: Library,
+  { config, resolution }: Pick<Prepared, 'config' | 'resolution'>,
+): Timings | null {
+  return timingsBy(library, timingSignature(config, resolution));
+}
+
+function timingsBy({ store }: Library, signature: string): (Timings & { readonly at: number }) | null {
+  const step = store.timing(`${signature}/step`);
+  const evaluation = store.timing(`${signature}/evaluation`);
+  return step && evaluation ? { stepMs: step.ms, evaluationMs: evaluation.ms, at: step.at } : null;
 }
 
 /** What a step's time depends on. */

@@ -1,12 +1,10 @@
+import { MOST_VARIANTS } from '../contract/api/experiments.ts';
 import { ConfigError } from '../contract/errors.ts';
 import type { ExperimentConfig } from '../contract/experiment.ts';
 import { CONFIG_HINT, readConfig } from './config.ts';
 import { canonical } from './keys.ts';
 import { isRecord, pathText, problemText, refuse, show, type Problem } from './problems.ts';
 import { nameVariants } from './sweep-names.ts';
-
-/** Most experiments that one sweep may make. */
-export const MOST_VARIANTS = 256;
 
 type Path = readonly PropertyKey[];
 

@@ -87,6 +87,11 @@ export class Store {
     });
   }
 
+  /** Stores several plans, or none of them. */
+  createExperiments(plans: readonly NewExperiment[]): ExperimentRow[] {
+    return this.#db.transaction(() => plans.map((plan) => this.createExperiment(plan)));
+  }
+
   /**
    * Puts more into an experiment: seeds, arms, rounds of the runs it has. What it has stays what it is, results and
    * attempts included; jobs that are new wait, and so do failed, cancelled and lost ones, as on `resumeExperiment`.

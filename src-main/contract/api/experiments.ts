@@ -9,6 +9,15 @@ import type { EventSchema, MethodSchema } from './client.ts';
 
 const one = z.strictObject({ experiment: ExperimentId });
 
+/** An experiment that is to be stored. */
+const planned = z.strictObject({ config: ExperimentConfig, resolution: ResolutionData });
+
+/** The experiment it was forked from. */
+const origin = ExperimentId.nullable().default(null);
+
+/** Most experiments of a sweep. */
+export const MOST_VARIANTS = 256;
+
 /** What of an experiment changes while it lives. */
 export const ExperimentState = z.object({
   experiment: ExperimentId,
@@ -35,8 +44,17 @@ export const experimentMethods = {
   },
   /** Stores a planned experiment and puts it at the end of the queue. */
   'experiments.submit': {
-    input: z.strictObject({ config: ExperimentConfig, resolution: ResolutionData }),
+    input: planned.extend({ origin }),
     output: z.object({ experiment: ExperimentId }),
+  },
+  /** Stores the planned experiments of a sweep, all or none, and puts them at the end of the queue, in their order. */
+  'experiments.sweep': {
+    input: z.strictObject({
+      name: ExperimentConfig.shape.name,
+      experiments: z.array(planned).min(2).max(MOST_VARIANTS),
+      origin,
+    }),
+    output: z.object({ sweep: z.string(), experiments: z.array(ExperimentId) }),
   },
   /** Puts more into a stored experiment, planned anew, and puts it at the end of the queue. It must not be running. */
   'experiments.extend': {

@@ -5,6 +5,7 @@ import { cancelExperiment, planOf } from '../../experiment/care.ts';
 import { StoredResolution } from '../../experiment/resolve.ts';
 import {
   createExperiment,
+  createSweep,
   extendExperiment,
   prepareStored,
   storedExperiment,
@@ -15,13 +16,20 @@ import type { Context, Handlers } from '../context.ts';
 export const experimentHandlers: Handlers<'experiments'> = {
   'experiments.list': (_input, { library }) => ({ experiments: library.store.experiments().map(stateOf) }),
 
-  'experiments.submit': async ({ config, resolution }, context) => {
-    const experiment = await createExperiment(
-      context.library,
+  'experiments.submit': async ({ config, resolution, origin }, context) => {
+    const prepared = prepareStored(config, StoredResolution.parse(resolution));
+    const experiment = await createExperiment(context.library, prepared, origin);
+    enqueue(context, experiment, origin === null ? 'submitted' : `submitted, forked from ${origin}`);
+    return { experiment };
+  },
+
+  'experiments.sweep': async ({ name, experiments, origin }, context) => {
+    const prepared = experiments.map(({ config, resolution }) =>
       prepareStored(config, StoredResolution.parse(resolution)),
     );
-    enqueue(context, experiment, 'submitted');
-    return { experiment };
+    const created = await createSweep(context.library, name, prepared, origin);
+    for (const id of created.experiments) enqueue(context, id, `submitted in ${created.sweep}`);
+    return { sweep: created.sweep, experiments: [...created.experiments] };
   },
 
   'experiments.extend': async ({ experiment, config, resolution }, context) => {

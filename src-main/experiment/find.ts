@@ -1,0 +1,38 @@
+import type { ExperimentId } from '../contract/ids.ts';
+import type { Store } from '../store/store.ts';
+
+/** What an id can mean beside a run. */
+export interface Found {
+  /** `null`: one experiment by its own id. */
+  readonly sweep: string | null;
+  /** One, or those of the sweep in their order. */
+  readonly experiments: readonly ExperimentId[];
+}
+
+/**
+ * An experiment, or all of a sweep.
+ * @param text an id, or the beginning of just one.
+ * @throws ConfigError with candidates.
+ */
+export function findExperiments(store: Store, text: string): Found {
+  const rows = store.experiments();
+  const isOne = rows.some(({ id }) => id.startsWith(text));
+  const sweeps = new Set(rows.flatMap(({ sweep }) => sweep ?? []));
+  const [sweep, ...others] = sweeps.has(text)
+    ? [text]
+    : isOne
+      ? []
+      : [...sweeps].filter((each) => each.startsWith(text));
+  if (sweep === undefined || others.length > 0 || text === '') {
+    return { sweep: null, experiments: [store.findExperiment(text)] };
+  }
+  return { sweep, experiments: membersOf(store, sweep) };
+}
+
+/** Experiments of a sweep in their order. */
+export function membersOf(store: Store, sweep: string): ExperimentId[] {
+  return store
+    .experiments({ sweep })
+    .map(({ id }) => id)
+    .reverse();
+}
