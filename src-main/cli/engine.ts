@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { ConfigError, EngineError, ExitCode } from '../contract/errors.ts';
-import { diagnose, loaderEnvironment } from '../engine/provision/index.ts';
+import { launchWith } from '../engine/launch.ts';
+import { diagnose } from '../engine/provision/index.ts';
 import { columns } from '../report/format.ts';
 import type { Output } from './output.ts';
 import { engineFor, interruptible, type CommonOptions } from './session.ts';
@@ -27,14 +27,12 @@ export async function bench(what: string, output: Output): Promise<ExitCode> {
   if (what !== 'step') throw new ConfigError(`there is no benchmark "${what}"`, 'Use: swamp bench step.');
   const engine = await interruptible((signal) => engineFor('auto', signal));
   const script = fileURLToPath(new URL('../../bench/step.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--disable-warning=DEP0044', script], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, ...loaderEnvironment(engine.libraryPath), SWAMP_ENGINE: JSON.stringify(engine) },
+  const text = await launchWith(engine, script).catch((cause: unknown) => {
+    const said = cause instanceof Error ? cause.message : String(cause);
+    throw new EngineError(`The benchmark failed: ${said}`, 'Run `swamp doctor` to check the engine.', {
+      cause,
+    });
   });
-  let text = '';
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-  if (code !== 0) throw new EngineError('The benchmark failed.', 'Run `swamp doctor` to check the engine.');
   const result = JSON.parse(text) as { medianMs: number; name: string };
   output.result(result, () => `${result.name} ${result.medianMs.toFixed(1)} ms/step`);
   return ExitCode.ok;

@@ -6,7 +6,7 @@ import type { Output } from './output.ts';
 import type { CommonOptions } from './session.ts';
 import type { RemoveOptions } from './trash.ts';
 
-export type AddCommand = (usage: string, description: string) => Command;
+export type AddCommand = (usage: string, description: string, parent?: Command) => Command;
 export type Action = <Args extends unknown[]>(
   use: (output: Output, ...args: Args) => Promise<ExitCode>,
 ) => (...args: unknown[]) => Promise<void>;

@@ -4,6 +4,7 @@ import { Output, outliveReaders } from './output.ts';
 import type { CompareOptions } from './compare.ts';
 import type { DataOptions } from './data.ts';
 import type { ExportOptions } from './export.ts';
+import { addEngineCommands } from './engine-commands.ts';
 import type { ExtendOptions } from './extend.ts';
 import type { ForkOptions } from './fork.ts';
 import { addHousekeeping } from './housekeeping.ts';
@@ -182,6 +183,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
         (await import('./engine.ts')).doctor(options, output),
       ),
     );
+  addEngineCommands(program, command, action);
   program
     .command('host', { hidden: true })
     .option('--library <dir>')

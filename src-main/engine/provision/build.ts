@@ -9,7 +9,7 @@ import { probe } from './probe.ts';
 import type { Report } from './progress.ts';
 import { recipeVersion, type CudaWheel } from './pins.ts';
 import { targetOf, type BuildVariant, type Target } from './targets.ts';
-import { listZip, unpackZip } from '../../archive/zip.ts';
+import { listZip, unpackZip, type ZipEntry } from '../../archive/zip.ts';
 
 /** How a variant is built on this machine. */
 export const targetHere = (variant: BuildVariant): Target => targetOf(process, variant);
@@ -45,6 +45,13 @@ const licences = {
 const wantedHeaders =
   /^tensorflow\/include\/(tensorflow\/c|tensorflow\/core\/platform|tsl\/platform|xla\/tsl)\/.*\.h$/;
 
+/** What a build takes from TensorFlow's wheel. */
+export function wantedMembers(members: readonly ZipEntry[], { libraries }: Target): ZipEntry[] {
+  return members.filter(
+    ({ name }) => libraries.includes(name) || name in licences || wantedHeaders.test(name),
+  );
+}
+
 function unpacking(report: Report, message: string, totalBytes: number): (doneBytes: number) => void {
   let last = 0;
   report({ stage: 'unpack', message, doneBytes: 0, totalBytes });
@@ -66,13 +73,10 @@ export async function buildEngine(
 ): Promise<void> {
   const from = targetHere(variant);
   const { wheel } = from;
-  const files = builtFiles(from);
   const path = await obtainWheel(wheel, cache, report, signal);
   await requireSpace(cache, wheel.unpackedBytes);
   await install(target, async (folder) => {
-    const wanted = (await listZip(path)).filter(
-      ({ name }) => files.includes(name) || name in licences || wantedHeaders.test(name),
-    );
+    const wanted = wantedMembers(await listZip(path), from);
     const total = wanted.reduce((sum, { bytes }) => sum + bytes, 0);
     await unpackZip(path, wanted, folder, unpacking(report, 'Unpacking TensorFlow', total), signal);
     const compiler = await compileAddon(from, folder, cache, report, signal);
@@ -84,7 +88,7 @@ export async function buildEngine(
     if (!tried.works)
       throw doesNotCompute('The built TensorFlow addon', `${tried.reason}\n${gist(tried.log)}`);
     return {
-      files: [...files, ...Object.values(licences)],
+      files: [...builtFiles(from), ...Object.values(licences)],
       from: { variant, tensorflow: tried.tensorflow, wheel: `${wheel.name} ${wheel.version}`, compiler },
     };
   });

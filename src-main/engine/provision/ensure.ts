@@ -1,16 +1,17 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { EngineError } from '../../contract/errors.ts';
 import type { EngineBuild } from '../../contract/job.ts';
-import { buildEngine, installCuda, targetHere } from './build.ts';
-import { orUseCpu, vanished } from './failures.ts';
+import { buildEngine, cudaFolder, engineFolder, installCuda, targetHere } from './build.ts';
+import { noCuda, orUseCpu, vanished } from './failures.ts';
 import { findPlanned, libraryPath, planFor, wantedVariant, type EngineVariant, type Plan } from './find.ts';
-import { faultOf, inCache, requireSpace, sweep } from './folder.ts';
+import { cacheFolder, faultOf, inCache, requireSpace, sweep } from './folder.ts';
 import { withLock } from './lock.ts';
 import { requirePlatform, thisPlatform } from './machine.ts';
-import type { Wheel } from './pins.ts';
+import type { PackSource } from './pack.ts';
+import { cudaWheels, type Wheel } from './pins.ts';
 import type { Report } from './progress.ts';
 import { findStock } from './stock.ts';
-import { platformFault } from './targets.ts';
+import { hasCuda, platformFault, type BuildVariant } from './targets.ts';
 import { wasmBuild } from './wasm.ts';
 
 export interface EnsureEngineOptions {
@@ -45,28 +46,60 @@ export async function ensureEngine(options: EnsureEngineOptions = {}): Promise<E
   }
   requirePlatform();
   const plan = await planFor(wanted, signal);
+  try {
+    return ready(await provide(plan, report, signal));
+  } catch (error) {
+    const chosenForGpu = wanted === 'auto' && plan.variant === 'cuda';
+    throw chosenForGpu && error instanceof EngineError ? orUseCpu(error) : error;
+  }
+}
+
+/**
+ * A variant's folders, provided where they are not there yet: all of NVIDIA's libraries with CUDA, for a machine that
+ * may have none.
+ * @throws EngineError saying what is missing and what to do; the signal's reason if aborted.
+ */
+export async function ensurePackable(
+  variant: BuildVariant,
+  report: Report,
+  signal?: AbortSignal,
+): Promise<PackSource> {
+  requirePlatform();
+  if (variant === 'cuda' && !hasCuda(process)) throw noCuda(`${process.platform} ${process.arch}`);
+  report({ stage: 'find', message: 'Looking for TensorFlow' });
+  const cache = cacheFolder();
+  const wheels = variant === 'cuda' ? cudaWheels : [];
+  const plan: Plan = {
+    variant,
+    cache,
+    engine: await engineFolder(cache, variant),
+    cuda: wheels.map((wheel) => ({ wheel, folder: cudaFolder(cache, wheel) })),
+  };
+  await provide(plan, report, signal);
+  const folders = [plan.engine, ...plan.cuda.map(({ folder }) => folder)];
+  return { variant, folders: folders.map((path) => ({ name: basename(path), path })) };
+}
+
+/** What a plan names, found or made. */
+async function provide(plan: Plan, report: Report, signal?: AbortSignal): Promise<EngineBuild> {
   const found = await findPlanned(plan);
-  if (found !== null) return ready(found);
-  const work = inCache(plan.cache, () =>
+  if (found !== null) return found;
+  return await inCache(plan.cache, () =>
     withLock(
       join(plan.cache, 'lock'),
       async () => {
         const meanwhile = await findPlanned(plan);
-        if (meanwhile !== null) return ready(meanwhile);
+        if (meanwhile !== null) return meanwhile;
         await sweep(plan.cache);
         await provision(plan, report, signal);
         const built = await findPlanned(plan);
         if (built === null) throw vanished(plan.engine);
-        return ready(built);
+        return built;
       },
       () => report({ stage: 'find', message: 'Another process is preparing TensorFlow; waiting for it' }),
       signal,
     ),
   );
-  return work.catch((error: unknown) => {
-    const chosenForGpu = wanted === 'auto' && plan.variant === 'cuda';
-    throw chosenForGpu && error instanceof EngineError ? orUseCpu(error) : error;
-  });
 }
 
 /** Bytes that all missing parts take, with the largest wheel beside them while it is unpacked. */

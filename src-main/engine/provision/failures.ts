@@ -99,7 +99,7 @@ export const noCompiler = (detail: string): EngineError =>
 export const compileFailed = (compiler: string, output: string): EngineError =>
   new EngineError(
     `${compiler} could not compile the TensorFlow addon:\n${gist(output, 10)}`,
-    `Try another compiler (${installCompiler}, or set CXX); C++17 is needed.`,
+    `Try another compiler (${installCompiler}, or set CXX); C++17 is needed. ${otherwise}`,
   );
 
 export const missingPackage = (name: string, cause: unknown): EngineError =>
@@ -108,11 +108,17 @@ export const missingPackage = (name: string, cause: unknown): EngineError =>
 export const doesNotCompute = (what: string, detail: string): EngineError =>
   new EngineError(
     `${what} does not load on this machine: ${detail}`,
-    `Run swamp doctor to see which part is missing; ${environment.variant}=wasm does without TensorFlow, six to eight times slower.`,
+    `Run swamp doctor to see which part is missing. ${otherwise}`,
   );
 
 export const badVariant = (value: string): EngineError =>
   new EngineError(`${environment.variant} is ${value}.`, 'Set it to cpu, cuda or wasm, or unset it.');
+
+export const noCuda = (platform: string): EngineError =>
+  new EngineError(
+    `There is no TensorFlow for NVIDIA GPUs on ${platform}.`,
+    'Linux on x86-64 has one; cpu is the variant for this machine.',
+  );
 
 export const vanished = (folder: string): EngineError =>
   new EngineError(

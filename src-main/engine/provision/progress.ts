@@ -1,6 +1,6 @@
 /** What provisioning is at. `doneBytes` and `totalBytes` come with downloads and unpacking. */
 export interface ProvisionProgress {
-  readonly stage: 'find' | 'download' | 'verify' | 'unpack' | 'compile' | 'check' | 'ready';
+  readonly stage: 'find' | 'download' | 'verify' | 'unpack' | 'compile' | 'check' | 'pack' | 'ready';
   readonly message: string;
   readonly doneBytes?: number;
   readonly totalBytes?: number;
