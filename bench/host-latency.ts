@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { jsonLine, swamp } from '../e2e/cli.ts';
+import type { ExperimentId } from '../src-main/contract/ids.ts';
+import { holderOf } from '../src-main/store/lock.ts';
+import { attach } from '../src-main/transport/client.ts';
+
+// How long a host takes to answer while it trains: 1,000 calls from another process, which listens to all events too.
+
+const CALLS = 1000;
+const PAUSE_MS = 5;
+
+const folder = mkdtempSync(join(tmpdir(), 'swamp-latency-'));
+const file = join(folder, 'latency.json');
+const library = join(folder, 'library');
+// Trainings of a second and many rounds, so that jobs end, results are stored and rounds are told of meanwhile.
+writeFileSync(
+  file,
+  JSON.stringify({
+    name: 'latency',
+    dataset: 'digits',
+    model: { kind: 'lenet', hidden: [100] },
+    recipe: { epochs: 5, batch: 128 },
+    ticket: { iterations: 10 },
+    sparsity: { kind: 'geometric', fraction: 0.1, rounds: 40 },
+    arms: ['imp', { kind: 'swamp', particles: 4 }],
+  }),
+);
+
+const quantile = (sorted: readonly number[], share: number): string =>
+  (sorted[Math.ceil(share * sorted.length) - 1] ?? NaN).toFixed(2);
+
+try {
+  const started = await swamp(['run', file, '--detach', '--json', '--library', library]);
+  if (started.code !== 0) throw new Error(started.stderr);
+  const { experiment } = jsonLine<{ experiment: ExperimentId }>(started);
+  const client = await attach(holderOf(library)?.socket ?? '', 'bench');
+  let events = 0;
+  const begun = Promise.withResolvers<void>();
+  client.listen('run', { experiment }, ({ event }) => {
+    events++;
+    if (event.type === 'round') begun.resolve();
+  });
+  client.listen('experiments', {}, () => events++);
+  await begun.promise;
+  const times: number[] = [];
+  for (let call = 0; call < CALLS; call++) {
+    const start = performance.now();
+    if (call % 2 === 0) await client.call('experiments.list', {});
+    else await client.call('host.info', {});
+    times.push(performance.now() - start);
+    await setTimeout(PAUSE_MS);
+  }
+  times.sort((a, b) => a - b);
+  const figures = `median ${quantile(times, 0.5)} ms, 99th percentile ${quantile(times, 0.99)} ms, longest ${quantile(times, 1)} ms`;
+  process.stdout.write(`${CALLS} calls while a training ran and ${events} events came: ${figures}\n`);
+  await client.call('experiments.cancel', { experiment });
+  client.close();
+  // The host ends when nobody is attached, and its folder must outlive it.
+  while (holderOf(library) !== null) await setTimeout(200);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
