@@ -17,6 +17,8 @@ describe.concurrent('commands', () => {
     expect([code, stderr]).toEqual([0, '']);
     for (const command of [
       'run',
+      'extend',
+      'fork',
       'resume',
       'list',
       'show',

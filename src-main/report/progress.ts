@@ -127,6 +127,8 @@ export function createProgress(
     event(event) {
       switch (event.type) {
         case 'queued':
+          // Those of a sweep wait for each other, which goes without saying.
+          if (sweep) break;
           lines.print(
             `It waits for ${event.ahead === 1 ? 'another experiment' : `${event.ahead} other experiments`} to end.`,
           );
@@ -186,7 +188,9 @@ export function createProgress(
         case 'ended': {
           lines.close();
           const name = experiment === '' ? 'The experiment' : experiment;
-          lines.printWhole(`${name} ${endings[event.state]} after ${duration((now() - begun) / 1000)}.`);
+          // One of a sweep may have begun before it was looked at.
+          const after = sweep ? '' : ` after ${duration((now() - begun) / 1000)}`;
+          lines.printWhole(`${name} ${endings[event.state]}${after}.`);
           return;
         }
         case 'broken':
