@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
+import { collect, wholeNumber } from './arguments.ts';
 import type { UseOptions } from './evaluate.ts';
+import type { PredictOptions } from './predict.ts';
 import type { Action, AddCommand } from './housekeeping.ts';
 
 /** Commands that run a network in a file on images. */
@@ -8,7 +10,7 @@ export function addImageCommands(command: AddCommand, action: Action): void {
     command(usage, description)
       .option(
         '--data <data>',
-        'KIND, KIND:PATH, a folder, an archive or a JSON file (default: what the file was trained on)',
+        'KIND, KIND:PATH, a folder, an archive, pictures or a JSON file (default: what the file was trained on)',
       )
       .option(
         '--set <path=value>',
@@ -28,8 +30,16 @@ export function addImageCommands(command: AddCommand, action: Action): void {
       (await import('./evaluate.ts')).evaluate(file, options, output),
     ),
   );
-}
-
-function collect(value: string, before: readonly string[]): string[] {
-  return [...before, value];
+  imageCommand('predict <file>', 'write what a network in a file says about images, with or without labels')
+    .option(
+      '--shape <shape>',
+      'height x width x channels of a file that does not say it, for example 32x32x3',
+    )
+    .option('--top <count>', 'only the most probable classes of each image', wholeNumber)
+    .requiredOption('--out <file>', 'file to write: .csv, .npz or .json')
+    .action(
+      action(async (output, file: string, options: PredictOptions) =>
+        (await import('./predict.ts')).predict(file, options, output),
+      ),
+    );
 }

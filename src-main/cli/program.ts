@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { ExitCode } from '../contract/errors.ts';
 import { Output, outliveReaders } from './output.ts';
 import type { CompareOptions } from './compare.ts';
@@ -7,6 +7,7 @@ import type { ExportOptions } from './export.ts';
 import { addEngineCommands } from './engine-commands.ts';
 import type { ExtendOptions } from './extend.ts';
 import type { ForkOptions } from './fork.ts';
+import { collect, number, wholeNumber, wholeNumbers } from './arguments.ts';
 import { addHousekeeping } from './housekeeping.ts';
 import { addImageCommands } from './image-commands.ts';
 import type { ListOptions } from './list.ts';
@@ -213,24 +214,4 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
 function commandLineError({ message, code }: CommanderError): Parameters<Output['jsonError']>[0] {
   const words = code === 'commander.help' ? 'no command is given' : message.replace(/^error: /, '');
   return { message: words, hint: '`swamp --help` lists commands and options.', exitCode: ExitCode.usage };
-}
-
-function collect(value: string, before: readonly string[]): string[] {
-  return [...before, value];
-}
-
-function wholeNumbers(text: string): number[] {
-  if (!/^\d+(,\d+)*$/.test(text)) throw new InvalidArgumentError('Give whole numbers with commas between.');
-  return text.split(',').map(Number);
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a whole number from 0.');
-  return Number(text);
-}
-
-function number(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Give a number.');
-  return value;
 }

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { getCompileCacheDir } from 'node:module';
 import { dirname } from 'node:path';
-import { ExitCode, SwampError } from '../contract/errors.ts';
+import { ConfigError, DataError, ExitCode, SwampError } from '../contract/errors.ts';
 import {
   FromWorker,
   type CheckOrder,
@@ -29,6 +29,9 @@ export interface LocalOptions {
   readonly threads: number;
   readonly app: string;
 }
+
+/** Errors of a worker that say that what it was given is wrong. */
+const BAD_INPUT: readonly string[] = [ConfigError.name, DataError.name];
 
 /** Lines of a worker's output that are kept for the message when it dies. */
 const LOG_LINES = 20;
@@ -209,8 +212,9 @@ class WorkerProcess {
       this.#listen = (answer) => {
         if (answer.type === 'using') onProgress(answer.done, answer.total);
         else if (answer.type === 'failed') {
-          const { message, hint } = answer.failure;
-          reject(new SwampError(`${failing}: ${message}`, hint, ExitCode.job));
+          const { name, message, hint } = answer.failure;
+          const code = BAD_INPUT.includes(name) ? ExitCode.usage : ExitCode.job;
+          reject(new SwampError(`${failing}: ${message}`, hint, code));
         } else resolve(answer);
       };
       this.#send(message);

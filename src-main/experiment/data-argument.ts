@@ -72,7 +72,8 @@ async function given(text: string, facts: CheckpointFacts | null): Promise<unkno
   const found = statSync(text, { throwIfNoEntry: false });
   if (!found) throw new ConfigError(`--data ${text}: ${unknownData(kind, rest.length > 0)}`, FORMS);
   if (found.isDirectory()) return await inFolder(text, facts);
-  if (isOwnPath(text)) return { kind: path.resolve(text) };
+  // By its name alone: any absolute path would do for a file of code.
+  if (isOwnPath(path.basename(text))) return { kind: path.resolve(text) };
   if (isImageName(text)) return { kind: 'pictures', files: [path.resolve(text)] };
   return /\.zip$/i.test(text) ? named(FOLDERS, text, facts) : fromJson(text);
 }
