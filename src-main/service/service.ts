@@ -10,7 +10,7 @@ import {
   type Payload,
 } from '../contract/api/index.ts';
 import type { ExperimentState } from '../contract/api/experiments.ts';
-import { ConfigError } from '../contract/errors.ts';
+import { ConfigError, LibraryError } from '../contract/errors.ts';
 import type { ExperimentId } from '../contract/ids.ts';
 import type { RunEvent } from '../contract/progress.ts';
 import { LogBook } from '../store/logs.ts';
@@ -80,7 +80,7 @@ export class Service implements Client {
   recover(): readonly ExperimentId[] {
     const { experiments } = this.#context.library.store.recover();
     const message = 'the process that ran it had ended without a word';
-    for (const id of experiments) this.#log.append(id, { level: 'warning', what: 'interrupted', message });
+    for (const id of experiments) this.#note(id, { level: 'warning', what: 'interrupted', message });
     return experiments;
   }
 
@@ -92,9 +92,18 @@ export class Service implements Client {
 
   #tell(id: ExperimentId, event: RunEvent): void {
     const entry = logEntryOf(event);
-    if (entry) this.#log.append(id, entry);
+    if (entry) this.#note(id, entry);
     this.#feed.tell(id, event);
     if (event.type !== 'progress' && event.type !== 'eta') this.#changed(id);
+  }
+
+  /** A log that cannot be written must not end what it tells of: a full disk shows where results are stored. */
+  #note(id: ExperimentId, entry: Parameters<LogBook['append']>[1]): void {
+    try {
+      this.#log.append(id, entry);
+    } catch (error) {
+      if (!(error instanceof LibraryError)) throw error;
+    }
   }
 
   #changed(id: ExperimentId): void {
