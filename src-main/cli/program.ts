@@ -1,10 +1,10 @@
 import { Command, CommanderError } from 'commander';
 import { ExitCode } from '../contract/errors.ts';
+import { addEngineCommands } from './engine-commands.ts';
 import { Output, outliveReaders } from './output.ts';
 import type { CompareOptions } from './compare.ts';
 import type { DataOptions } from './data.ts';
 import type { ExportOptions } from './export.ts';
-import { addEngineCommands } from './engine-commands.ts';
 import type { ExtendOptions } from './extend.ts';
 import type { ForkOptions } from './fork.ts';
 import { collect, number, wholeNumber, wholeNumbers } from './arguments.ts';
