@@ -1,5 +1,5 @@
 import { ConfigError, ExitCode } from '../contract/errors.ts';
-import { checkSetting, LibrarySettings, settingNames, type SettingName } from '../contract/settings.ts';
+import { checkSetting, librarySettings, settingNames, type SettingName } from '../contract/settings.ts';
 import { columns } from '../report/format.ts';
 import type { Output } from './output.ts';
 import { withService } from './service.ts';
@@ -20,12 +20,11 @@ export async function settings(
     );
   return await withLibrary(options, ({ store }) => {
     const now = store.settings();
-    const defaults = LibrarySettings.parse({});
     const told = (only === undefined ? settingNames : [only]).map((each) => ({
       name: each,
       value: now[each],
-      default: defaults[each],
-      description: LibrarySettings.shape[each].description ?? '',
+      default: librarySettings[each].default,
+      description: librarySettings[each].description,
     }));
     output.result({ settings: told }, () =>
       only !== undefined

@@ -31,7 +31,6 @@ interface ExperimentRecord extends JobCounts {
   readonly removed: number | null;
   readonly origin: ExperimentId | null;
   readonly sweep: string | null;
-  readonly queued: number | null;
 }
 
 interface RunRecord extends JobCounts {
@@ -60,7 +59,7 @@ interface RunRecord extends JobCounts {
 const counts = (table: string): string => countNames.map((name) => `${table}.${name}`).join(', ');
 
 const selectExperiments = `SELECT e.id, e.name, e.created, e.config, e.resolved, e.wish, e.note, ${counts('e')},
-  ${stateSql('experiment', 'e', 'e')} AS state, e.removed, e.origin, e.sweep, e.queued,
+  ${stateSql('experiment', 'e', 'e')} AS state, e.removed, e.origin, e.sweep,
   (SELECT json_group_array(tag) FROM (SELECT tag FROM experiment_tags WHERE experiment = e.number ORDER BY tag)) AS tags,
   (SELECT COUNT(*) FROM runs WHERE runs.experiment = e.number) AS runs
   FROM experiments AS e`;
@@ -196,17 +195,6 @@ export class ExperimentTable {
     this.#sql.setWish.run(wish, this.#find.number(id));
   }
 
-  queue(): ExperimentId[] {
-    return this.#sql.queue.all().map(({ id }) => id);
-  }
-
-  setQueue(ids: readonly ExperimentId[]): void {
-    this.#db.transaction(() => {
-      this.#sql.emptyQueue.run();
-      for (const [place, id] of ids.entries()) this.#sql.setQueued.run(place + 1, this.#find.number(id));
-    });
-  }
-
   summarise(id: RunId, summary: RunSummary): void {
     const { roundsDone, finalSparsity, finalAccuracy, finalValidationAccuracy } = summary;
     const { bestValidationAccuracy, bestAccuracy, bestSparsity, bestRound } = summary;
@@ -237,10 +225,10 @@ function linkText({ run, job, round, role, index }: RunJob): string {
 }
 
 function toExperiment(record: ExperimentRecord): ExperimentRow {
-  const { id, name, created, wish, note, state, runs, removed, origin, sweep, queued } = record;
+  const { id, name, created, wish, note, state, runs, removed, origin, sweep } = record;
   const [config, resolved] = [JSON.parse(record.config) as unknown, JSON.parse(record.resolved) as unknown];
   const tags = JSON.parse(record.tags) as string[];
-  const standing = { wish, state, counts: countsOf(record), removed, queued };
+  const standing = { wish, state, counts: countsOf(record), removed };
   return { id, name, created, config, resolved, note, tags, runs, origin, sweep, ...standing };
 }
 
@@ -310,11 +298,6 @@ function statements(db: Database) {
       'SELECT key FROM experiment_jobs JOIN jobs ON number = job WHERE experiment = ? ORDER BY number',
     ),
     setWish: db.prepare('UPDATE experiments SET wish = ? WHERE number = ?'),
-    queue: db.prepare<{ id: ExperimentId }>(
-      'SELECT id FROM experiments WHERE queued IS NOT NULL ORDER BY queued',
-    ),
-    emptyQueue: db.prepare('UPDATE experiments SET queued = NULL WHERE queued IS NOT NULL'),
-    setQueued: db.prepare('UPDATE experiments SET queued = ? WHERE number = ?'),
     summarise: db.prepare(
       `UPDATE runs SET rounds_done = ?, final_sparsity = ?, final_accuracy = ?, final_validation_accuracy = ?,
        best_validation_accuracy = ?, best_accuracy = ?, best_sparsity = ?, best_round = ? WHERE number = ?`,

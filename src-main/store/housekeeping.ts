@@ -43,11 +43,10 @@ function statements(db: Database) {
     running: db.prepare<{ key: JobKey }>(
       `SELECT key FROM jobs WHERE state = 'running' OR again = 'running' ORDER BY number`,
     ),
-    // Killed between two jobs, an experiment has none running, but it was meant to run and nobody runs it. One that
-    // was still queued goes on waiting.
+    // Killed between two jobs, an experiment has none running, but it was meant to run and nobody runs it.
     leftBehind: db.prepare<{ id: ExperimentId }>(
       `SELECT id FROM experiments
-       WHERE wish = 'run' AND (running > 0 OR (waiting > 0 AND failed = 0 AND queued IS NULL)) ORDER BY number`,
+       WHERE wish = 'run' AND (running > 0 OR (waiting > 0 AND failed = 0)) ORDER BY number`,
     ),
     interrupt: db.prepare(`UPDATE experiments SET wish = 'interrupted' WHERE id = ?`),
     endAttempts: db.prepare(

@@ -75,8 +75,6 @@ export interface ExperimentRow {
   readonly origin: ExperimentId | null;
   /** Shared by the experiments of a sweep. */
   readonly sweep: string | null;
-  /** Place in the host's queue, the smallest first; `null`: not queued. */
-  readonly queued: number | null;
 }
 
 /** Whether experiments in the trash are meant. */

@@ -157,7 +157,7 @@ CREATE TABLE timings (
 `;
 
 /**
- * Version 2. An experiment can be paused, cancelled, queued or in the trash, and knows what it came from. SQLite cannot
+ * Version 2. An experiment can be paused, cancelled or in the trash, and knows what it came from. SQLite cannot
  * alter a CHECK, so the table is built anew; the trigger that names it goes first, or the renaming would be refused.
  * Retention: an object may be released, its file gone on purpose; a done job whose outputs were released may be
  * running again for them, or have failed to.
@@ -180,16 +180,13 @@ CREATE TABLE experiments_2 (
   -- Id of the experiment it was forked from; stays when that one is gone.
   origin TEXT,
   -- Id shared by the experiments of a sweep.
-  sweep TEXT,
-  -- Place in the host's queue; NULL: not queued.
-  queued INTEGER
+  sweep TEXT
 ) STRICT;
 INSERT INTO experiments_2 (number, id, name, created, config, resolved, wish, note, ${counts.join(', ')})
   SELECT number, id, name, created, config, resolved, wish, note, ${counts.join(', ')} FROM experiments;
 DROP TABLE experiments;
 ALTER TABLE experiments_2 RENAME TO experiments;
 CREATE INDEX experiments_by_sweep ON experiments (sweep) WHERE sweep IS NOT NULL;
-CREATE INDEX experiments_queued ON experiments (queued) WHERE queued IS NOT NULL;
 
 ${countJobStates}
 

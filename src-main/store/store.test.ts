@@ -356,19 +356,6 @@ describe('the run table', () => {
 describe('what hangs on experiments', () => {
   beforeEach(createA);
 
-  test('the queue keeps its order, and what waits in it was not interrupted', () => {
-    store.createExperiment(experiment(b, [job('x')], { imp: ['x'] }));
-    store.setQueue([b, a]);
-    expect(store.queue()).toEqual([b, a]);
-    expect(store.experiment(a).queued).toBe(2);
-    expect(store.recover().experiments).toEqual([]);
-    store.setQueue([a]);
-    expect(store.queue()).toEqual([a]);
-    expect(() => store.setQueue([a, 'c-1' as ExperimentId])).toThrow(ConfigError);
-    expect(store.queue()).toEqual([a]);
-    expect(store.recover().experiments).toEqual([b]);
-  });
-
   test('origin and sweep are kept, and filter', () => {
     store.createExperiment({ ...experiment(b, [], {}), origin: a, sweep: 'rates' });
     expect(store.experiment(b)).toMatchObject({ origin: a, sweep: 'rates' });

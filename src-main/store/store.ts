@@ -1,9 +1,7 @@
-import { createRequire } from 'node:module';
 import type { Collected, Freed } from '../contract/api/library.ts';
 import type { Digest, ExperimentId, JobKey, RunId } from '../contract/ids.ts';
 import type { JobFailure, JobInput, JobResult, PlannedJob } from '../contract/job.ts';
-import type * as settingsModule from '../contract/settings.ts';
-import type { LibrarySettings } from '../contract/settings.ts';
+import { readSettings, type LibrarySettings } from '../contract/settings.ts';
 import type { Database } from './database.ts';
 import { ExperimentTable } from './experiments.ts';
 import { Finder } from './find.ts';
@@ -35,7 +33,6 @@ import type {
 } from './rows.ts';
 import { SettingTable } from './settings.ts';
 import { Trash } from './trash.ts';
-const require = createRequire(import.meta.url);
 
 /**
  * The run store: experiments, runs and jobs, and which objects the jobs made. Synchronous. Every method is one
@@ -204,22 +201,10 @@ export class Store {
     this.#labels.note(id, note);
   }
 
-  // Queue and settings
-
-  /** Experiments in the host's queue, in order. */
-  queue(): ExperimentId[] {
-    return this.#experiments.queue();
-  }
-
-  /** Replaces the queue: these experiments, in this order. */
-  setQueue(ids: readonly ExperimentId[]): void {
-    this.#experiments.setQueue(ids);
-  }
+  // Settings
 
   /** The library's settings, with the defaults of those that nobody set. */
   settings(): LibrarySettings {
-    // Loaded when asked for: to list experiments takes less time than to load what checks settings.
-    const { readSettings } = require('../contract/settings.ts') as typeof settingsModule;
     return readSettings(this.#settings.all());
   }
 

@@ -51,7 +51,7 @@ function statements(db: Database) {
   return {
     // What was meant to run does not when it comes back: that is asked for anew.
     put: db.prepare(
-      `UPDATE experiments SET removed = COALESCE(removed, ?), queued = NULL,
+      `UPDATE experiments SET removed = COALESCE(removed, ?),
        wish = CASE WHEN wish = 'run' AND waiting > 0 THEN 'stopped' ELSE wish END WHERE number = ?`,
     ),
     restore: db.prepare('UPDATE experiments SET removed = NULL WHERE number = ?'),
