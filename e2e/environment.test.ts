@@ -259,6 +259,14 @@ describe.concurrent('the engine', () => {
     expect(jobsOf(library).size).toBe(0);
   });
 
+  test('is WebAssembly, of which there is nothing to pack', async (context) => {
+    const out = join(temporaryFolder(context), 'pack');
+    const env = { SWAMP_ENGINE_VARIANT: 'wasm' };
+    const ended = await swamp(['engine', 'pack', '--out', out, '--json'], { env });
+    check(context, ended, 2, /SWAMP_ENGINE_VARIANT is wasm.*no pack/, /--variant cpu or cuda/);
+    context.expect(existsSync(out)).toBe(false);
+  });
+
   test('is for a GPU that is not there', async (context) => {
     const folder = temporaryFolder(context);
     const { code: gpu } = { code: spawnSync('nvidia-smi').status };

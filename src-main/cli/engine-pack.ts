@@ -3,11 +3,11 @@ import { ConfigError, ExitCode } from '../contract/errors.ts';
 import {
   cacheFolder,
   ensurePackable,
-  findGpu,
   installEngine,
   leastPiece,
   listEngines,
   packEngine,
+  variantHere,
   type BuildVariant,
   type ProvisionProgress,
 } from '../engine/provision/index.ts';
@@ -28,7 +28,13 @@ export async function pack(options: PackOptions, output: Output): Promise<ExitCo
   const out = resolve(options.out);
   const chosen = readVariant(options.variant);
   return await showing(async (report, signal) => {
-    const variant = chosen ?? ((await findGpu(signal)) === null ? 'cpu' : 'cuda');
+    const variant = await variantHere(chosen, signal);
+    if (variant === 'wasm') {
+      throw new ConfigError(
+        'SWAMP_ENGINE_VARIANT is wasm, and WebAssembly needs no pack: it comes with npm ci',
+        'Give --variant cpu or cuda.',
+      );
+    }
     const source = await ensurePackable(variant, report, signal);
     const index = await packEngine(source, { out, piece, report, signal });
     const { tensorflow, pieces, unpackedBytes, glibc, sha256 } = index;
@@ -107,8 +113,8 @@ function readSize(text: string): number {
 }
 
 /** @throws ConfigError */
-function readVariant(text: string | undefined): BuildVariant | null {
-  if (text === undefined) return null;
+function readVariant(text: string | undefined): BuildVariant | 'auto' {
+  if (text === undefined) return 'auto';
   if (text === 'cpu' || text === 'cuda') return text;
   throw new ConfigError(`--variant ${text}: there is no such engine`, 'Give cpu or cuda.');
 }

@@ -66,7 +66,7 @@ export async function engineFor(variant: EngineVariant, signal?: AbortSignal): P
   const { ensureEngine, findGpu, inPlaceOfTensorFlow } = await import('../engine/provision/index.ts');
   if (variant === 'cuda' && (await findGpu(signal)) === null) {
     throw new EngineError(
-      'engine: "cuda" needs an NVIDIA GPU, and none was found on this machine',
+      'engine: "cuda" needs an NVIDIA GPU (Linux on x86-64), and none was found on this machine',
       'Use --set engine=cpu or leave the engine to be chosen; `swamp doctor` shows what there is.',
     );
   }

@@ -146,7 +146,7 @@ function checkGpu(
   build: EngineBuild | null,
   outcome: ProbeOutcome | null,
 ): DiagnosisCheck {
-  if (gpu === null) return ok('gpu', 'no NVIDIA GPU; the processor computes');
+  if (gpu === null) return ok('gpu', 'no usable NVIDIA GPU; the processor computes');
   if (build?.variant === 'wasm') return warn('gpu', `${gpu}, not used by WebAssembly`);
   if (outcome?.works !== true || build === null) return ok('gpu', gpu);
   if (outcome.gpu) return ok('gpu', `${gpu}, used by TensorFlow`);
@@ -158,7 +158,7 @@ function checkGpu(
 }
 
 async function checkCuda(gpu: string | null, build: EngineBuild | null): Promise<DiagnosisCheck> {
-  if (gpu === null || build?.variant === 'wasm') return ok('cuda', 'not needed without an NVIDIA GPU');
+  if (gpu === null || build?.variant === 'wasm') return ok('cuda', 'not needed without a usable NVIDIA GPU');
   const absent = await missingCuda();
   const own = `${cudaWheels.length - absent.length} of ${cudaWheels.length} CUDA parts on this machine`;
   if (absent.length === 0) return ok('cuda', own);

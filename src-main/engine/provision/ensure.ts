@@ -2,16 +2,16 @@ import { basename, join } from 'node:path';
 import { EngineError } from '../../contract/errors.ts';
 import type { EngineBuild } from '../../contract/job.ts';
 import { buildEngine, cudaFolder, engineFolder, installCuda, targetHere } from './build.ts';
-import { noCuda, orUseCpu, vanished } from './failures.ts';
+import { orUseCpu, vanished } from './failures.ts';
 import { findPlanned, libraryPath, planFor, wantedVariant, type EngineVariant, type Plan } from './find.ts';
 import { cacheFolder, faultOf, inCache, requireSpace, sweep } from './folder.ts';
 import { withLock } from './lock.ts';
-import { requirePlatform, thisPlatform } from './machine.ts';
+import { requireCuda, requirePlatform, thisPlatform } from './machine.ts';
 import type { PackSource } from './pack.ts';
 import { cudaWheels, type Wheel } from './pins.ts';
 import type { Report } from './progress.ts';
 import { findStock } from './stock.ts';
-import { hasCuda, platformFault, type BuildVariant } from './targets.ts';
+import { platformFault, type BuildVariant } from './targets.ts';
 import { wasmBuild } from './wasm.ts';
 
 export interface EnsureEngineOptions {
@@ -65,7 +65,7 @@ export async function ensurePackable(
   signal?: AbortSignal,
 ): Promise<PackSource> {
   requirePlatform();
-  if (variant === 'cuda' && !hasCuda(process)) throw noCuda(`${process.platform} ${process.arch}`);
+  if (variant === 'cuda') requireCuda();
   report({ stage: 'find', message: 'Looking for TensorFlow' });
   const cache = cacheFolder();
   const wheels = variant === 'cuda' ? cudaWheels : [];

@@ -3,10 +3,10 @@ import type { EngineBuild } from '../../contract/job.ts';
 import { cudaFolder, engineFolder } from './build.ts';
 import { badVariant, environment } from './failures.ts';
 import { cacheFolder, faultOf } from './folder.ts';
-import { findGpu, missingCuda, thisPlatform } from './machine.ts';
+import { findGpu, missingCuda, requireCuda, thisPlatform } from './machine.ts';
 import { tensorflowVersion, type CudaWheel } from './pins.ts';
 import { findStock } from './stock.ts';
-import { hasCuda, platformFault, type BuildVariant } from './targets.ts';
+import { platformFault, type BuildVariant } from './targets.ts';
 import { wasmBuild } from './wasm.ts';
 
 /**
@@ -31,13 +31,26 @@ export function wantedVariant(variant: EngineVariant): EngineVariant {
   return named;
 }
 
+const forGpu = (gpu: string | null): BuildVariant => (gpu === null ? 'cpu' : 'cuda');
+
+/** What is asked for; where that is `auto`, CUDA with a usable GPU, else CPU. */
+export async function variantHere(
+  wanted: EngineVariant,
+  signal?: AbortSignal,
+): Promise<BuildVariant | 'wasm'> {
+  const named = wantedVariant(wanted);
+  return named === 'auto' ? forGpu(await findGpu(signal)) : named;
+}
+
 /**
  * CUDA on a machine without an NVIDIA GPU, asked for by name, is TensorFlow's CUDA build without NVIDIA's libraries:
  * it computes on the CPU and shows that the build loads.
+ * @throws EngineError where there is no such build.
  */
 export async function planFor(variant: 'auto' | BuildVariant, signal?: AbortSignal): Promise<Plan> {
-  const gpu = variant === 'cpu' || !hasCuda(process) ? null : await findGpu(signal);
-  const chosen: BuildVariant = variant === 'auto' ? (gpu === null ? 'cpu' : 'cuda') : variant;
+  if (variant === 'cuda') requireCuda();
+  const gpu = variant === 'cpu' ? null : await findGpu(signal);
+  const chosen = variant === 'auto' ? forGpu(gpu) : variant;
   const cache = cacheFolder();
   const wheels = gpu === null ? [] : await missingCuda(signal);
   return {

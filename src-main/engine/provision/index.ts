@@ -1,6 +1,6 @@
 /** TensorFlow under tfjs-node-gpu: see docs/engine.md. */
 export { ensureEngine, ensurePackable, type EnsureEngineOptions } from './ensure.ts';
-export { findEngine, type EngineVariant } from './find.ts';
+export { findEngine, variantHere, type EngineVariant } from './find.ts';
 export { listEngines, type CachedFolder } from './list.ts';
 export { leastPiece, packEngine } from './pack.ts';
 export { installEngine } from './unpack.ts';

@@ -1,8 +1,8 @@
 import { access } from 'node:fs/promises';
 import { run } from './command.ts';
-import { unsupportedPlatform } from './failures.ts';
+import { noCuda, unsupportedPlatform } from './failures.ts';
 import { cudaWheels, type CudaWheel } from './pins.ts';
-import { platformFault } from './targets.ts';
+import { hasCuda, platformFault } from './targets.ts';
 
 export interface Platform {
   readonly platform: string;
@@ -27,8 +27,17 @@ export function requirePlatform(): void {
   if (fault !== null) throw unsupportedPlatform(`${here.platform} ${here.arch}`, fault);
 }
 
-/** An NVIDIA GPU: its name, or `NVIDIA GPU` where only the driver's traces tell of it. `null` if there is none. */
+/** @throws EngineError where there is no build for NVIDIA GPUs. */
+export function requireCuda(): void {
+  if (!hasCuda(process)) throw noCuda(`${process.platform} ${process.arch}`);
+}
+
+/**
+ * A usable NVIDIA GPU: its name, or `NVIDIA GPU` where only the driver's traces tell of it. `null` if there is none, or
+ * no build for it on this platform.
+ */
 export async function findGpu(signal?: AbortSignal): Promise<string | null> {
+  if (!hasCuda(process)) return null;
   const asked = await run('nvidia-smi', ['--query-gpu=name', '--format=csv,noheader'], { signal });
   if (asked.code === 0) {
     const names = asked.stdout.split('\n').filter((line) => line.trim() !== '');
