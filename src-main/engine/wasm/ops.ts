@@ -12,25 +12,6 @@ type SaveFunction = (tensors: Tensor[]) => void;
  */
 export function makeWasmOps(native: Native): Ops {
   const { tf } = native;
-  /** An op of one input with its gradient. */
-  const withGradient = (
-    x: Tensor,
-    forward: (x: Tensor) => Tensor,
-    backward: (dy: Tensor, x: Tensor, y: Tensor) => Tensor,
-  ): Tensor =>
-    tf.customGrad((...inputs: (Tensor | SaveFunction)[]) => {
-      const [input, save] = inputs as [Tensor, SaveFunction];
-      const value = forward(input);
-      save([input, value]);
-      return {
-        value,
-        gradFunc: (dy: Tensor, saved: Tensor[]) => {
-          const [x, y] = saved as [Tensor, Tensor];
-          return backward(dy, x, y);
-        },
-      };
-    })(x);
-
   return {
     normalise(bytes, mean, deviation) {
       const [batch = 0, height = 0, width = 0, channels = 0] = bytes.shape;
@@ -76,30 +57,39 @@ export function makeWasmOps(native: Native): Ops {
 
     dense: (x, kernel, bias) => tf.add(tf.matMul(x as Tensor2D, kernel as Tensor2D), bias),
 
-    relu: (x) =>
-      withGradient(
-        x,
-        (x) => tf.relu(x),
-        (dy, _x, y) => {
+    relu(x) {
+      return tf.customGrad((...inputs: (Tensor | SaveFunction)[]) => {
+        const [features, save] = inputs as [Tensor, SaveFunction];
+        const value = tf.relu(features);
+        save([value]);
+        const gradFunc = (dy: Tensor, saved: Tensor[]): Tensor => {
+          const [y] = saved as [Tensor];
           const [dx] = fused(native, [dy, y], [y.shape], ([dy = empty, y = empty], [dx = empty]) => {
             for (let at = 0; at < dx.length; at++) dx[at] = (y[at] as number) > 0 ? (dy[at] as number) : 0;
           });
           return dx as Tensor;
-        },
-      ),
+        };
+        return { value, gradFunc };
+      })(x);
+    },
 
-    add: (a, b) => tf.add(a, b),
+    // tfjs's own gradient keeps both inputs, for nothing where they are of one shape.
+    add: (a, b) =>
+      tf.customGrad((...inputs: (Tensor | SaveFunction)[]) => {
+        const [a, b] = inputs as [Tensor, Tensor];
+        return { value: tf.add(a, b), gradFunc: (dy: Tensor) => [dy, tf.clone(dy)] };
+      })(a, b),
 
     flatten: (x) => flatten(tf, x),
 
-    globalAveragePool: (x) =>
-      withGradient(
-        x,
-        (x) => tf.mean(x, [1, 2]),
-        (dy, x) => {
-          const [batch = 0, height = 0, width = 0, channels = 0] = x.shape;
-          const pixels = height * width;
-          const [dx] = fused(native, [dy], [x.shape], ([dy = empty], [dx = empty]) => {
+    globalAveragePool(x) {
+      const { shape } = x;
+      const [batch = 0, height = 0, width = 0, channels = 0] = shape;
+      const pixels = height * width;
+      return tf.customGrad((...inputs: (Tensor | SaveFunction)[]) => {
+        const [image] = inputs as [Tensor];
+        const gradFunc = (dy: Tensor): Tensor => {
+          const [dx] = fused(native, [dy], [shape], ([dy = empty], [dx = empty]) => {
             let at = 0;
             for (let image = 0; image < batch; image++)
               for (let pixel = 0; pixel < pixels; pixel++)
@@ -107,8 +97,10 @@ export function makeWasmOps(native: Native): Ops {
                   dx[at++] = (dy[image * channels + channel] as number) / pixels;
           });
           return dx as Tensor;
-        },
-      ),
+        };
+        return { value: tf.mean(image, [1, 2]), gradFunc };
+      })(x);
+    },
 
     softmaxCrossEntropy(logits, labels) {
       return tf.customGrad((...inputs: (Tensor | SaveFunction)[]) => {
