@@ -5,7 +5,7 @@ import type { Engine } from '../engine.ts';
 import { loadTensorFlow } from '../tensorflow.ts';
 import { loadWasm, type Wasm } from './load.ts';
 
-// The kernels that are ours on WebAssembly, and the gradients of pools, against TensorFlow's.
+// The kernels that are ours on WebAssembly, against TensorFlow's.
 
 const build: EngineBuild = { variant: 'wasm', tensorflow: 'tfjs', binding: '', libraryPath: [] };
 let tensorflow: Engine;
@@ -118,32 +118,6 @@ describe('matrix products', () => {
       return [tf.matMul(a, b, true, true)];
     });
     expect(ours).toEqual(theirs);
-  });
-});
-
-describe('gradients of pools', () => {
-  test.each([
-    ['2×2', 8, 2, 2, 'valid' as const],
-    ['3×3 at stride 2, the last row left out', 8, 3, 2, 'valid' as const],
-    ['3×3 that overlap, SAME', 7, 3, 1, 'same' as const],
-    ['of all', 6, 6, 6, 'valid' as const],
-  ])('%s', (_title, size, window, stride, pad) => {
-    const [ours, theirs] = both((tf) => {
-      // No two alike: where a maximum is twice, either may have the gradient.
-      const count = 2 * size * size * 3;
-      const x = tf.tensor4d(
-        Float32Array.from({ length: count }, (_, at) => (at * 7919) % 1021),
-        [2, size, size, 3],
-      );
-      return [tf.maxPool, tf.avgPool].flatMap((pool) => {
-        const pooled = (x: Tensor): Tensor => pool(x as Tensor4D, window, stride, pad);
-        const y = pooled(x);
-        return [y, tf.grad(pooled)(x, tensor(tf, y.shape, 3))];
-      });
-    });
-    expect(ours).toHaveLength(4);
-    for (const [index, values] of ours.entries())
-      for (const [at, value] of values.entries()) expect(value).toBeCloseTo(theirs[index]?.[at] ?? NaN, 3);
   });
 });
 

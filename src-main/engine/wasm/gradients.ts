@@ -1,15 +1,13 @@
 import type * as tfjs from '@tensorflow/tfjs-core';
 import type { KernelFunc, NamedAttrMap, Rank, Tensor, Tensor4D, TensorInfo } from '@tensorflow/tfjs-core';
 import type { Conv2DInfo } from '@tensorflow/tfjs-core/dist/ops/conv_util.js';
-import { averagePoolGradient } from './pool.ts';
 
 type Tf = typeof tfjs;
 
 /**
  * Kernels that tfjs's WebAssembly backend 4.22 lacks (the gradient of a convolution with respect to its kernel) or has
  * as loops of one multiplication at a time (with respect to its input, and matrix products of transposed matrices),
- * composed from XNNPACK's convolution and matrix product; an average pool's gradient; and copies that are none. Once a
- * process.
+ * composed from XNNPACK's convolution and matrix product; and copies that are none. Once a process.
  */
 export function registerGradients(tf: Tf): void {
   register(tf, 'Conv2DBackpropFilter', (inputs, attributes) => {
@@ -22,7 +20,6 @@ export function registerGradients(tf: Tf): void {
     const shape = attributes['inputShape'] as [number, number, number, number];
     return inputGradient(tf, dy, filter, convolutionInfo(tf, shape, filter.shape, attributes));
   });
-  replace(tf, 'AvgPoolGrad', averagePoolGradient(tf));
   replace(tf, 'Identity', shared);
   const multiply = tf.getKernel('BatchMatMul', 'wasm').kernelFunc;
   replace(tf, 'BatchMatMul', ({ inputs, attrs, backend }) => {
