@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { engineEnvironment } from '../src-main/engine/environment.ts';
+import { median } from '../src-main/contract/statistics.ts';
 import { ensureEngine } from '../src-main/engine/provision/index.ts';
-import { Contender, median, watchOthers } from './contender.ts';
+import { Contender, watchOthers } from './contender.ts';
 
 // npm run bench:step: one training step of ResNet-20 in this program, in plain tfjs, and in the Python frameworks
 // that the interpreters in SWAMP_BENCH_PYTHON (separated by colons) have. Every contender is a process that waits
@@ -37,12 +37,10 @@ function pythonWith(module: string): string | undefined {
 }
 
 const engine = await ensureEngine();
-const ours = { ...engineEnvironment(engine, threads), SWAMP_ENGINE: JSON.stringify(engine), TURNS: '1' };
-const beside = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+const peers = fileURLToPath(new URL('peers/resnet20_step.py', import.meta.url));
 const contenders: Contender[] = [];
 const wanted = process.env['CONTENDERS']?.split(',');
-const own = (script: string) => () =>
-  new Contender(process.execPath, ['--disable-warning=DEP0044', beside(script)], ours);
+const own = (script: string) => () => Contender.ours(engine, threads, {}, script);
 const starts: (readonly [string, () => Contender | undefined])[] = [
   ['step', own('step.ts')],
   ...(lenet ? [] : [['eager', own('tfjs-eager.ts')] as const]),
@@ -54,7 +52,7 @@ const starts: (readonly [string, () => Contender | undefined])[] = [
           const python = pythonWith(module);
           const env = { THREADS: String(threads), OMP_NUM_THREADS: String(threads) };
           if (python === undefined) return undefined;
-          return new Contender(python, [beside('peers/resnet20_step.py'), kind], env);
+          return new Contender(python, [peers, kind], env);
         },
       ] as const,
   ),

@@ -1,7 +1,6 @@
-import { fileURLToPath } from 'node:url';
-import { engineEnvironment } from '../src-main/engine/environment.ts';
+import { median } from '../src-main/contract/statistics.ts';
 import { ensureEngine } from '../src-main/engine/provision/index.ts';
-import { Contender, median, watchOthers } from './contender.ts';
+import { Contender, watchOthers } from './contender.ts';
 
 // npm run bench:workers: does a machine of two cores get more done with two workers of one thread each, or with one
 // worker of two threads? By turns, as in compare-step.ts; the two workers take theirs at the same time. What
@@ -12,16 +11,9 @@ const ROUNDS = Number(process.env['ROUNDS'] ?? 8);
 const models = { lenet: 300, resnet8: 30, resnet20: 4 };
 
 const engine = await ensureEngine();
-const script = fileURLToPath(new URL('step.ts', import.meta.url));
 
-function contender(model: string, threads: number): Contender {
-  return new Contender(process.execPath, ['--disable-warning=DEP0044', script], {
-    ...engineEnvironment(engine, threads),
-    SWAMP_ENGINE: JSON.stringify(engine),
-    TURNS: '1',
-    MODEL: model,
-  });
-}
+const contender = (model: string, threads: number): Contender =>
+  Contender.ours(engine, threads, { MODEL: model });
 
 process.stdout.write(
   '| network, batch 128 | 1 worker × 2 threads: ms a step | 2 workers × 1 thread: ms a step | ms for each step of the two together | gain (median) | gain (fastest) |\n' +

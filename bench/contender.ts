@@ -1,6 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { cpus } from 'node:os';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { EngineBuild } from '../src-main/contract/job.ts';
+import { median } from '../src-main/contract/statistics.ts';
+import { engineProcess } from '../src-main/engine/launch.ts';
 
 /** A process that waits for its turns (turns.ts). */
 export class Contender {
@@ -22,6 +26,18 @@ export class Contender {
     });
     if (!this.#child.stdout) throw new Error('no output');
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
+  }
+
+  /** One that computes with our engine: a script of this folder. */
+  static ours(
+    engine: EngineBuild,
+    threads: number,
+    env: Readonly<Record<string, string>> = {},
+    script = 'step.ts',
+  ): Contender {
+    const path = fileURLToPath(new URL(script, import.meta.url));
+    const started = engineProcess(engine, path, { threads, env: { TURNS: '1', ...env } });
+    return new Contender(process.execPath, started.args, started.env);
   }
 
   /** Waits until it is warm. */
@@ -48,13 +64,6 @@ export class Contender {
     if (value === undefined) throw new Error(`${this.name || 'a contender'} ended`);
     return value;
   }
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2;
 }
 
 /** Says what share of all cores something else had since the call. */

@@ -1,9 +1,8 @@
-import { availableParallelism } from 'node:os';
 import type { EngineBuild } from '../src-main/contract/job.ts';
-import { engineEnvironment } from '../src-main/engine/environment.ts';
+import { median } from '../src-main/contract/statistics.ts';
 import { loadTensorFlow } from '../src-main/engine/tensorflow.ts';
 import { loadWasm } from '../src-main/engine/wasm/load.ts';
-import { describeModel, modelLayout, openModel } from '../src-main/models/registry.ts';
+import { networkTask } from '../src-main/training/fixtures.ts';
 import { initialise } from '../src-main/training/initialise.ts';
 import { trainingStep } from '../src-main/training/programs.ts';
 import { takeTurns } from './turns.ts';
@@ -24,22 +23,11 @@ const models = {
 const { spec, shape } = models[(process.env['MODEL'] ?? 'resnet20') as keyof typeof models];
 
 const engine = JSON.parse(process.env['SWAMP_ENGINE'] ?? '{}') as EngineBuild;
-// TensorFlow reads it when it is loaded: as in a worker that has all cores, whoever started this.
-for (const [name, value] of Object.entries(engineEnvironment(engine, availableParallelism())))
-  process.env[name] ??= value;
 const wasm = engine.variant === 'wasm';
 const computer = wasm ? await loadWasm(engine) : loadTensorFlow(engine);
-const description = describeModel(spec, shape, CLASSES);
-const layout = modelLayout(spec, shape, CLASSES, false);
-const normalisation = {
-  mean: new Array<number>(shape[2]).fill(0.5),
-  deviation: new Array<number>(shape[2]).fill(0.25),
-};
-const step = trainingStep(
-  computer,
-  { model: openModel(spec), description, layout, classes: CLASSES, normalisation },
-  { momentum: 0.9, nesterov: false, weightDecay: 1e-4 },
-);
+const task = networkTask(spec, shape, CLASSES);
+const { layout } = task;
+const step = trainingStep(computer, task, { momentum: 0.9, nesterov: false, weightDecay: 1e-4 });
 step.write('weights', initialise(layout, { kind: 'he-normal', fan: 'in' }, { seed: 1, member: 0 }));
 step.write('velocity', new Float32Array(layout.total));
 step.write('mask', new Float32Array(layout.total).fill(1));
@@ -63,8 +51,7 @@ if (process.env['TURNS'] === undefined) {
     step.run(feeds);
     if (at >= WARM_UP) times.push(performance.now() - start);
   }
-  times.sort((a, b) => a - b);
-  const result = { name, medianMs: times[Math.floor(times.length / 2)], minMs: times[0], steps: STEPS };
+  const result = { name, medianMs: median(times), minMs: Math.min(...times), steps: STEPS };
   process.stdout.write(`${JSON.stringify(result)}\n`);
 } else {
   await takeTurns(name, () => step.run(feeds));

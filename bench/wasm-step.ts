@@ -1,7 +1,6 @@
-import { fileURLToPath } from 'node:url';
-import { engineEnvironment } from '../src-main/engine/environment.ts';
+import { median } from '../src-main/contract/statistics.ts';
 import { ensureEngine } from '../src-main/engine/provision/index.ts';
-import { Contender, median, watchOthers } from './contender.ts';
+import { Contender, watchOthers } from './contender.ts';
 
 // npm run bench:wasm: the training step on WebAssembly against the recorded one on TensorFlow with one thread, by turns
 // (compare-step.ts says why). Processor time as well: it counts less of what else the machine does. Prints a Markdown
@@ -13,22 +12,13 @@ const models = { lenet: 60, resnet8: 4, resnet20: 1 };
 
 const tensorflow = await ensureEngine();
 const wasm = await ensureEngine({ variant: 'wasm' });
-const script = fileURLToPath(new URL('step.ts', import.meta.url));
 
 process.stdout.write(
   '| network, batch 128 | WebAssembly: median ms a step | fastest | processor | TensorFlow, 1 thread: median | fastest | processor | times slower: median | fastest | processor |\n' +
     '|---|---|---|---|---|---|---|---|---|---|\n',
 );
 for (const [model, steps] of Object.entries(models)) {
-  const contenders = [wasm, tensorflow].map(
-    (engine) =>
-      new Contender(process.execPath, ['--disable-warning=DEP0044', script], {
-        ...engineEnvironment(engine, 1),
-        SWAMP_ENGINE: JSON.stringify(engine),
-        TURNS: '1',
-        MODEL: model,
-      }),
-  );
+  const contenders = [wasm, tensorflow].map((engine) => Contender.ours(engine, 1, { MODEL: model }));
   try {
     for (const contender of contenders) await contender.start();
     const others = watchOthers();

@@ -1,7 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, inject, test } from 'vitest';
-import { engineEnvironment } from '../src-main/engine/environment.ts';
+import { launchWith } from '../src-main/engine/launch.ts';
 
 interface Measured {
   readonly growthMBPer1000Steps: number;
@@ -12,24 +11,10 @@ interface Measured {
 }
 
 /** The long version is `npm run bench:memory` (docs/performance.md). */
-test('a worker keeps its size over steps, evaluations and twenty re-recordings', () => {
-  const engine = inject('engine');
+test('a worker keeps its size over steps, evaluations and twenty re-recordings', async () => {
   const script = fileURLToPath(new URL('../bench/memory.ts', import.meta.url));
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--expose-gc', '--disable-warning=DEP0044', script],
-    {
-      encoding: 'utf8',
-      env: {
-        ...process.env,
-        ...engineEnvironment(engine, 1),
-        SWAMP_ENGINE: JSON.stringify(engine),
-        ...{ BLOCKS: '10', STEPS: '200', RERECORDINGS: '20' },
-      },
-    },
-  );
-  expect(status, stderr).toBe(0);
-  const measured = JSON.parse(stdout) as Measured;
+  const env = { BLOCKS: '10', STEPS: '200', RERECORDINGS: '20' };
+  const measured = JSON.parse(await launchWith(inject('engine'), script, { threads: 1, env })) as Measured;
   const shown = JSON.stringify(measured);
   expect([measured.tensorsLeft, measured.graphsLeft]).toEqual([0, 0]);
   // A batch that stays behind each step is 100 MB in 1,000 steps; the allocator alone moves by one or two.

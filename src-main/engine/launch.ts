@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import type { EngineBuild } from '../contract/job.ts';
 import { engineEnvironment } from './environment.ts';
+import { run } from './provision/command.ts';
 
 export interface LaunchOptions {
   /** Intra-op threads; all cores unless told. */
@@ -10,29 +10,32 @@ export interface LaunchOptions {
 }
 
 /**
- * Runs a script in a process of its own, in the environment that workers have; SWAMP_ENGINE tells it the engine.
+ * What Node is given to run a script in the environment that workers have; SWAMP_ENGINE tells the script the engine.
+ * @returns arguments, and what is laid over this process's environment
+ */
+export function engineProcess(
+  engine: EngineBuild,
+  script: string,
+  { threads = availableParallelism(), env = {} }: LaunchOptions = {},
+): { args: string[]; env: Record<string, string> } {
+  return {
+    args: ['--expose-gc', '--disable-warning=DEP0044', script],
+    env: { ...engineEnvironment(engine, threads), SWAMP_ENGINE: JSON.stringify(engine), ...env },
+  };
+}
+
+/**
+ * Runs a script in a process of its own, as {@link engineProcess} says.
  * @returns what it wrote to standard output
  * @throws Error with what it wrote to standard error, where it fails
  */
 export async function launchWith(
   engine: EngineBuild,
   script: string,
-  { threads = availableParallelism(), env = {} }: LaunchOptions = {},
+  options: LaunchOptions = {},
 ): Promise<string> {
-  const child = spawn(process.execPath, ['--expose-gc', '--disable-warning=DEP0044', script], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      ...process.env,
-      ...engineEnvironment(engine, threads),
-      SWAMP_ENGINE: JSON.stringify(engine),
-      ...env,
-    },
-  });
-  let text = '';
-  let log = '';
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (log += chunk));
-  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-  if (code !== 0) throw new Error(`${script} ended with ${code}:\n${log}`);
-  return text;
+  const { args, env } = engineProcess(engine, script, options);
+  const { code, signal, stdout, stderr } = await run(process.execPath, args, { env });
+  if (code !== 0) throw new Error(`${script} ended with ${code ?? signal}:\n${stderr}`);
+  return stdout;
 }
