@@ -146,12 +146,16 @@ export class Queue {
     }
   }
 
-  /** It stopped before anything of it ran. */
+  /** It stopped before anything of it ran. Never throws: it leaves the queue whatever the library does. */
   #conclude({ id, wish }: Item): RunEvent {
     const { library } = this.#o;
-    if (wish === 'cancelled') cancelExperiment(library, id);
-    else library.store.setExperimentWish(id, wish);
-    return { type: 'ended', state: wish };
+    try {
+      if (wish === 'cancelled') cancelExperiment(library, id);
+      else library.store.setExperimentWish(id, wish);
+      return { type: 'ended', state: wish };
+    } catch (error) {
+      return this.#broken(id, error);
+    }
   }
 
   #broken(id: ExperimentId, error: unknown): RunEvent {
