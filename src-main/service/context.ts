@@ -1,5 +1,7 @@
 import type { z } from 'zod';
 import type { Method, methods, Output } from '../contract/api/index.ts';
+import type { ExperimentId } from '../contract/ids.ts';
+import type { LogEntry } from '../contract/log.ts';
 import type { Library } from '../store/library.ts';
 import type { LogBook } from '../store/logs.ts';
 import type { Feed } from './feed.ts';
@@ -11,6 +13,8 @@ export interface Context {
   readonly queue: Queue;
   readonly feed: Feed;
   readonly log: LogBook;
+  /** Writes into an experiment's log. Never throws where the log cannot be written. */
+  readonly note: (id: ExperimentId, entry: Omit<LogEntry, 'time'>) => void;
   /** Version of the app. */
   readonly app: string;
   /** ISO time of the host's start. */

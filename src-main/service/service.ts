@@ -12,6 +12,7 @@ import {
 import type { ExperimentState } from '../contract/api/experiments.ts';
 import { ConfigError, LibraryError } from '../contract/errors.ts';
 import type { ExperimentId } from '../contract/ids.ts';
+import type { LogEntry } from '../contract/log.ts';
 import type { RunEvent } from '../contract/progress.ts';
 import { LogBook } from '../store/logs.ts';
 import type { Context, Handler } from './context.ts';
@@ -42,6 +43,7 @@ export class Service implements Client {
       queue: this.queue,
       feed: this.#feed,
       log: this.#log,
+      note: (id, entry) => this.#note(id, entry),
       app: options.app,
       since: new Date().toISOString(),
       changed: (id) => this.#changed(id),
@@ -98,7 +100,7 @@ export class Service implements Client {
   }
 
   /** A log that cannot be written must not end what it tells of: a full disk shows where results are stored. */
-  #note(id: ExperimentId, entry: Parameters<LogBook['append']>[1]): void {
+  #note(id: ExperimentId, entry: Omit<LogEntry, 'time'>): void {
     try {
       this.#log.append(id, entry);
     } catch (error) {

@@ -124,8 +124,8 @@ function enqueue(context: Context, id: ExperimentId, why: string, only?: RunId):
   context.changed(id);
 }
 
-function note({ log }: Context, id: ExperimentId, message: string): void {
-  log.append(id, { level: 'info', what: 'asked', message });
+function note(context: Context, id: ExperimentId, message: string): void {
+  context.note(id, { level: 'info', what: 'asked', message });
 }
 
 function wantedJobs({ library }: Context, id: ExperimentId, run: RunId | undefined) {

@@ -1,0 +1,95 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import type { Input } from '../contract/api/index.ts';
+import { LibraryError } from '../contract/errors.ts';
+import type { ExperimentId } from '../contract/ids.ts';
+import type { RunEvent } from '../contract/progress.ts';
+
+import { parseConfig } from '../experiment/config.ts';
+import { openLibrary, type Library } from '../store/library.ts';
+import { Service } from './service.ts';
+
+const config = parseConfig({
+  name: 'demo',
+  dataset: { kind: 'digits' },
+  model: { kind: 'lenet' },
+  recipe: { epochs: 1 },
+  sparsity: { kind: 'geometric', fraction: 0.3, rounds: 2 },
+  arms: ['imp'],
+});
+
+const resolution: Input<'experiments.submit'>['resolution'] = {
+  dataset: { title: 'digits', digest: 'd'.repeat(64), shape: [28, 28, 1], classes: 10, test: 2000 },
+  splits: { 1: { digest: '1'.repeat(64), training: 7200, validation: 800 } },
+  precision: 'float32',
+  backend: 'tensorflow-cpu',
+  threads: 1,
+  workers: 1,
+};
+
+interface World {
+  readonly library: Library;
+  readonly service: Service;
+  submit(): Promise<ExperimentId>;
+}
+
+/** A host whose engine never gets ready: the first experiment runs without a job, the next ones wait. */
+function world(): World {
+  const folder = mkdtempSync(join(tmpdir(), 'swamp-service-'));
+  const library = openLibrary(folder, { create: true });
+  const service = new Service({
+    library,
+    app: '1.0.0',
+    engine: (_, signal) =>
+      new Promise((_resolve, reject) =>
+        signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }),
+      ),
+  });
+  onTestFinished(async () => {
+    await service.close();
+    library.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const submit = async (): Promise<ExperimentId> => {
+    const { experiment } = await service.call('experiments.submit', { config, resolution });
+    return experiment;
+  };
+  return { library, service, submit };
+}
+
+test('a log that cannot be written stops nobody from working with experiments', async () => {
+  const { library, service, submit } = world();
+  writeFileSync(join(library.dir, 'logs'), 'no folder');
+  const running = await submit();
+  const waiting = await submit();
+  expect(service.queue.items).toEqual([
+    { experiment: running, phase: 'running' },
+    { experiment: waiting, phase: 'waiting' },
+  ]);
+  for (const experiment of [waiting, running])
+    expect(await service.call('experiments.pause', { experiment })).toEqual({ state: 'paused' });
+  expect(await service.call('experiments.resume', { experiment: waiting })).toEqual({ queued: true });
+  expect(await service.call('experiments.cancel', { experiment: waiting })).toMatchObject({
+    state: 'cancelled',
+  });
+  expect(service.queue.empty).toBe(true);
+});
+
+test('an experiment leaves the queue though its wish cannot be stored, and the next has its turn', async () => {
+  const { library, service, submit } = world();
+  const [first, second, third] = [await submit(), await submit(), await submit()];
+  const events: RunEvent[] = [];
+  for (const experiment of [first, second])
+    service.listen('run', { experiment }, ({ event }) => events.push(event));
+  const full = vi.spyOn(library.store, 'setExperimentWish').mockImplementation(() => {
+    throw new LibraryError('the disk is full', 'Free some space.');
+  });
+  // One that waits, and the one that runs.
+  for (const experiment of [second, first]) await service.call('experiments.pause', { experiment });
+  full.mockRestore();
+  expect(service.queue.items).toEqual([{ experiment: third, phase: 'running' }]);
+  const broken = events.flatMap((event) => (event.type === 'broken' ? [event.error.message] : []));
+  expect(broken).toEqual(['the disk is full', 'the disk is full']);
+});
