@@ -60,13 +60,15 @@ export async function withService<T>(
     const patient = Date.now() < until;
     const socket = holderOf(folder)?.socket;
     if (socket !== undefined) {
-      const { attach } = await import('../transport/client.ts');
+      let attachment: Attachment;
       try {
-        const client = await attach(socket, appVersion());
-        return await attached(options, client, use);
+        attachment = await attachTo(socket);
       } catch (error) {
         if (!patient || isHeld(folder)) throw error;
+        continue;
       }
+      // Outside the try: what has begun is not done twice where its host dies.
+      return await attached(folder, attachment, options, use);
     } else if (!patient || !isHeld(folder)) {
       return await hosting(openLibrary(folder, { create: options.create ?? false }), options, output, use);
     }
@@ -87,29 +89,49 @@ async function engineBy(
   return await engineFor(await engineOf(resolution), signal);
 }
 
-async function attached<T>(
-  options: ServiceOptions,
-  client: SocketClient,
-  use: (host: Host) => Promise<T>,
-): Promise<T> {
-  const folder = libraryFolder(options.library);
-  const library = openLibrary(folder, { readOnly: true });
+/** A connection to a host that has answered. */
+interface Attachment {
+  readonly client: SocketClient;
+  readonly pid: number;
+}
+
+async function attachTo(socket: string): Promise<Attachment> {
+  const { attach } = await import('../transport/client.ts');
+  const client = await attach(socket, appVersion());
   try {
     const { pid } = await client.call('host.info', {});
-    return await use({
-      client,
-      library,
-      attachedTo: pid,
-      lost: client.closed,
-      withStudio: async (resolution, signal, work) =>
-        await ownStudio(library, await engineBy(options, resolution, signal), work),
-      stop: () => Promise.resolve(),
-      whenEmpty: () => Promise.resolve(),
-      whenForsaken: () => Promise.resolve(),
-    });
+    return { client, pid };
+  } catch (error) {
+    client.close();
+    throw error;
+  }
+}
+
+async function attached<T>(
+  folder: string,
+  { client, pid }: Attachment,
+  options: ServiceOptions,
+  use: (host: Host) => Promise<T>,
+): Promise<T> {
+  try {
+    const library = openLibrary(folder, { readOnly: true });
+    try {
+      return await use({
+        client,
+        library,
+        attachedTo: pid,
+        lost: client.closed,
+        withStudio: async (resolution, signal, work) =>
+          await ownStudio(library, await engineBy(options, resolution, signal), work),
+        stop: () => Promise.resolve(),
+        whenEmpty: () => Promise.resolve(),
+        whenForsaken: () => Promise.resolve(),
+      });
+    } finally {
+      library.close();
+    }
   } finally {
     client.close();
-    library.close();
   }
 }
 
