@@ -113,7 +113,7 @@ describe('a library of the first schema', () => {
       for (const { key } of weights)
         for (const digest of Object.values(store.result(key)?.outputs ?? {}))
           expect(objects.verify(digest), key).toBe('sound');
-      expect(store.storedKeys(weights.map(({ key }) => key)).size).toBe(weights.length);
+      expect(store.settledKeys(weights).size).toBe(weights.length);
     });
   });
 

@@ -27,7 +27,7 @@ export async function requireDataOf(experiment: ExperimentId, options: CommonOpt
     const { store, held } = library;
     const { config, resolution, plan } = storedExperiment(library, experiment);
     const underWay = held && store.experiment(experiment).state === 'running';
-    const left = plan.jobs.length - store.storedKeys(plan.jobs.map(({ key }) => key)).size;
+    const left = plan.jobs.length - store.settledKeys(plan.jobs).size;
     return underWay || left === 0 ? null : { config, resolution };
   });
   if (stored === null) return;

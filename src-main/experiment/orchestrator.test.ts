@@ -14,6 +14,7 @@ import { MeasuredTimings } from './eta.ts';
 import { Orchestrator } from './orchestrator.ts';
 import { planOf } from './plan.fixture.ts';
 import type { Plan } from './plan.ts';
+import { estimatePlans, type Prepared } from './studio.ts';
 
 const experiment = 'test-12ab' as ExperimentId;
 const metrics = { accuracy: 0.9, nll: 0.3, ece: 0.01 };
@@ -249,6 +250,23 @@ test('the part of a plan that one run needs is enough for it and leaves the rest
   expect(store.run(imp).state).toBe('done');
   expect(store.experiment(experiment).counts.waiting).toBe(here.plan.jobs.length - part.jobs.length);
   expect(part.jobs.length).toBeLessThan(here.plan.jobs.length);
+});
+
+test('results that retention released are no work to do', async () => {
+  const here = world();
+  await here.run();
+  here.library.store.putSetting('retention.particles', 'none');
+  here.library.store.putSetting('retention.predictions', 'none');
+  expect(here.library.store.applyRetention().files).toBeGreaterThan(0);
+  const prepared = { plan: here.plan, resolution: { workers: 1 } } as Prepared;
+  const { diskBytes, trainings, trainingsStored } = estimatePlans(here.library, [
+    { prepared, timings: null },
+  ]);
+  expect(diskBytes).toBe(0);
+  expect(trainingsStored).toBe(trainings);
+  here.executor.ran.length = 0;
+  expect(await here.run()).toBe('done');
+  expect(here.executor.ran).toEqual([]);
 });
 
 test('cancelling drops the checkpoints of what it gives up and keeps results', async () => {

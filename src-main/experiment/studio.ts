@@ -325,13 +325,13 @@ export function estimatePlans(
   { store }: Library,
   experiments: readonly { readonly prepared: Prepared; readonly timings: Timings | null }[],
 ): SweepEstimate {
-  const keys = experiments.flatMap(({ prepared }) => prepared.plan.jobs.map(({ key }) => key));
+  const jobs = experiments.flatMap(({ prepared }) => prepared.plan.jobs);
   const costed = experiments.map(({ prepared: { plan, resolution }, timings }) => ({
     plan,
     workers: resolution.workers,
     timings,
   }));
-  return estimateSweep(costed, store.storedKeys(keys));
+  return estimateSweep(costed, store.settledKeys(jobs));
 }
 
 async function checkDisk(library: Library, experiments: readonly Prepared[]): Promise<void> {

@@ -107,15 +107,6 @@ export class JobTable {
       .map((job) => this.#toRow(job, inputs.get(job.number) ?? []));
   }
 
-  stored(keys: Iterable<JobKey>): Set<JobKey> {
-    const stored = new Set<JobKey>();
-    for (const key of keys) {
-      const job = this.#sql.byKey.get(key);
-      if (job?.state === 'done' && this.#whole(job)) stored.add(key);
-    }
-    return stored;
-  }
-
   /** See `Store.settledKeys`. */
   settled(
     plan: readonly Pick<PlannedJob, 'key' | 'inputs'>[],

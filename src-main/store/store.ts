@@ -225,11 +225,6 @@ export class Store {
     return this.#jobs.result(key);
   }
 
-  /** Those whose result can be used for anything: done, and all their objects are there. */
-  storedKeys(keys: Iterable<JobKey>): Set<JobKey> {
-    return this.#jobs.stored(keys);
-  }
-
   /**
    * The jobs of a plan that need no work: done, with every output there that a job of the plan still takes. A job whose
    * outputs retention released needs none as long as nothing new takes them; when something does, it runs again (and

@@ -93,9 +93,8 @@ describe('the trash', () => {
     expect(diskUse(objects).results).toBe(3 * size);
     expect(store.collect({ trashDays: 0 })).toEqual(dry);
     expect(ids({ trash: 'with' })).toEqual([b]);
-    expect(store.storedKeys(['ticket', 'p0', 'p1'].map(keyOf))).toEqual(
-      new Set([keyOf('ticket'), keyOf('p1')]),
-    );
+    const jobs = [job('ticket'), job('p0', 'ticket'), job('p1', 'ticket')];
+    expect(store.settledKeys(jobs)).toEqual(new Set([keyOf('ticket'), keyOf('p1')]));
     expect(diskUse(objects).results).toBe(2 * size);
     expect(store.experiment(b).state).toBe('done');
   });
