@@ -100,7 +100,7 @@ describe('a library of the first schema', () => {
   test('shows its experiments, results, tags and notes as before', (context) => {
     inLibrary(unpack(context), ({ store, objects }) => {
       expect(store.experiments()).toMatchObject([
-        { id: half, state: 'stopped', removed: null, origin: null, sweep: null, queued: null, tags: [] },
+        { id: half, state: 'stopped', removed: null, origin: null, sweep: null, tags: [] },
         { id: small, state: 'done', note: 'before the second schema', runs: 2 },
       ]);
       expect(store.run(`${small}/swamp-2/1` as RunId)).toMatchObject({ tags: ['keep'], state: 'done' });
