@@ -27,10 +27,11 @@ export class Outbox {
     });
   }
 
-  /** Sends an answer, behind all events told before. */
+  /** Sends an answer, behind all events told before. @throws RangeError where it is too long; nothing is sent then. */
   answer(frame: FromHost): void {
+    const text = line(frame);
     // Whoever gets an answer must have heard what happened before it.
-    this.#write([...this.#take(), line(frame)]);
+    this.#write([...this.#take(), text]);
   }
 
   /** @param key of events that replace each other; `null`: each counts. */

@@ -179,7 +179,12 @@ class Connection {
       answer = { type: 'error', id, error: toErrorData(error) };
     }
     if (this.#calls.get(id) === controller) this.#calls.delete(id);
-    this.#outbox.answer(answer);
+    try {
+      this.#outbox.answer(answer);
+    } catch (error) {
+      // An answer that is too long must not end the host.
+      this.#outbox.answer({ type: 'error', id, error: toErrorData(error) });
+    }
   }
 
   #listen(id: number, event: string, filter: unknown): void {
