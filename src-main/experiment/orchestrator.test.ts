@@ -269,6 +269,26 @@ test('results that retention released are no work to do', async () => {
   expect(here.executor.ran).toEqual([]);
 });
 
+test('released outputs that come out with other bits are told', async () => {
+  const here = world();
+  await here.run();
+  const { store, objects } = here.library;
+  store.putSetting('retention.particles', 'none');
+  store.applyRetention();
+  const particle = jobOf(here, 'particle');
+  // Lost from outside, the average takes the released particles again.
+  rmSync(fileOf(here, jobOf(here, 'average'), 'solution'));
+  const solution = objects.put(new Map([['x', { dtype: 'U8', shape: [1], data: Uint8Array.of(7) }]])).digest;
+  const again = store.result(particle);
+  here.executor.instead = ({ key }) =>
+    again && key === particle ? { kind: 'done', result: { ...again, outputs: { solution } } } : null;
+  here.events.length = 0;
+  expect(await here.run()).toBe('done');
+  const warnings = here.events.flatMap((event) => (event.type === 'warning' ? [event] : []));
+  expect(warnings).toMatchObject([{ where: { arm: 'swamp(2)', round: 0, index: 0 } }]);
+  expect(warnings[0]?.message).toMatch(/other bits than the first time for: solution/);
+});
+
 test('cancelling drops the checkpoints of what it gives up and keeps results', async () => {
   const here = world();
   const { store, objects } = here.library;

@@ -175,12 +175,20 @@ export class Orchestrator {
 
   #finish(job: PlannedJob, result: JobResult): void {
     const { store, timings, plan, emit } = this.#o;
-    store.finishJob(job.key, result);
+    const { differences } = store.finishJob(job.key, result);
     this.#done.add(job.key);
     timings.evaluated(plan, job, result.seconds);
     const { seconds } = result;
     const where = this.#whereOf(job.key);
     emit({ type: 'finished', key: job.key, kind: job.spec.kind, where, seconds });
+    if (differences.length > 0) {
+      const outputs = differences.map(({ output }) => output).join(', ');
+      emit({
+        type: 'warning',
+        where,
+        message: `a job made again gave other bits than the first time for: ${outputs}. Another machine, engine or number of threads can be why`,
+      });
+    }
     const collapsed = collapsedLayers(plan, result);
     if (collapsed.length > 0) {
       const which = job.spec.kind === 'import' ? 'given' : 'next';
