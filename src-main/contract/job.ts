@@ -250,7 +250,7 @@ export const JobProgress = z.strictObject({
   /** Mean training loss and accuracy since the last report; absent outside training. */
   loss: z.number().optional(),
   accuracy: z.number().optional(),
-  /** Median milliseconds a step since the last report. */
+  /** Mean milliseconds a step since the last report. */
   stepMs: z.number().optional(),
 });
 export type JobProgress = z.infer<typeof JobProgress>;

@@ -84,7 +84,7 @@ export class MeasuredTimings {
     this.#evaluationMs = probe?.evaluationMs ?? null;
   }
 
-  /** A progress report: median milliseconds a step since the one before. */
+  /** A progress report: mean milliseconds a step since the one before. */
   step(stepMs: number): void {
     this.#stepMs = this.#measured && this.#stepMs !== null ? blend(this.#stepMs, stepMs) : stepMs;
     this.#measured = true;
