@@ -159,7 +159,8 @@ describe('the trash', () => {
     ]);
     // All its results are shared; only its reports go.
     expect(emptied.document).toMatchObject({ experiments: [first], freed: { results: { files: 0 } } });
-    expect(emptied.document.freed['reports']?.files).toBe(1);
+    // Its folder of reports and its log.
+    expect(emptied.document.freed['reports']?.files).toBe(2);
     expect((await swamp(['export', `${second}/swamp-2/1`, '--out', join(folder, 'x.npz'), ...at])).code).toBe(
       0,
     );

@@ -37,6 +37,7 @@ export async function du(options: CommonOptions, output: Output): Promise<ExitCo
           ['checkpoints', bytes(use.checkpoints), 'of unfinished trainings'],
           ['temporary', bytes(use.temporary), ''],
           ['reports', bytes(use.reports), ''],
+          ['logs', bytes(use.logs), ''],
           ['database', bytes(use.database), ''],
           ['backups', bytes(use.backups), 'of the database, from before updates'],
           ['total', bytes(use.total), dir],

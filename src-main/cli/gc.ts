@@ -27,7 +27,7 @@ const kinds: Record<keyof Collected['freed'], string> = {
   retention: 'particles and predictions that are not kept (swamp settings)',
   checkpoints: 'checkpoints of jobs that are done or gone',
   temporary: 'half-written files',
-  reports: 'reports of removed experiments',
+  reports: 'reports and logs of removed experiments',
 };
 
 /** What was freed, by kind, one line each. */

@@ -1,13 +1,4 @@
-import {
-  appendFileSync,
-  closeSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { appendFileSync, closeSync, mkdirSync, openSync, readSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileError } from '../checkpoint/files.ts';
 import type { ExperimentId } from '../contract/ids.ts';
@@ -79,8 +70,11 @@ export class LogBook {
     };
   }
 
-  remove(id: ExperimentId): void {
-    for (const file of [this.path(id), older(this.path(id))]) rmSync(file, { force: true });
+  /** Its files that are there. */
+  files(id: ExperimentId): { readonly path: string; readonly bytes: number }[] {
+    return [older(this.path(id)), this.path(id)]
+      .map((path) => ({ path, bytes: sizeOf(path) }))
+      .filter(({ bytes }) => bytes > 0);
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -7,6 +7,7 @@ import { ConfigError } from '../contract/errors.ts';
 import type { ExperimentId, RunId } from '../contract/ids.ts';
 import { diskUse } from './disk.ts';
 import { openLibrary, type Library } from './library.ts';
+import { LogBook } from './logs.ts';
 import type { ObjectStore } from './objects.ts';
 import type { Store } from './store.ts';
 import { experiment, finish, job, keyOf, putNumber } from './testing.ts';
@@ -99,13 +100,21 @@ describe('the trash', () => {
     expect(store.experiment(b).state).toBe('done');
   });
 
-  test('removing for good takes the reports along, and only of these', () => {
+  test('removing for good takes the reports and logs along, and only of these', () => {
     makeBoth();
+    const logs = new LogBook(library.dir);
     for (const id of [a, b]) {
       mkdirSync(join(library.dir, 'reports', id), { recursive: true });
       writeFileSync(join(library.dir, 'reports', id, 'comparison.html'), 'page');
+      logs.append(id, { level: 'info', what: 'ended', message: 'done' });
+      writeFileSync(join(library.dir, 'logs', `${id}.older.jsonl`), 'before');
     }
-    expect(store.collect({ experiments: [a] }).freed.reports).toEqual({ files: 1, bytes: 4 });
+    const bytes = statSync(logs.path(a)).size + 'before'.length;
+    expect(diskUse(objects)).toMatchObject({ reports: 2 * 4, logs: 2 * bytes });
+    expect(store.collect({ experiments: [a] }).freed.reports).toEqual({ files: 3, bytes: 4 + bytes });
+    expect(logs.files(a)).toEqual([]);
+    expect(logs.files(b)).toHaveLength(2);
+    expect(diskUse(objects)).toMatchObject({ reports: 4, logs: bytes });
     expect(existsSync(join(library.dir, 'reports', a))).toBe(false);
     expect(existsSync(join(library.dir, 'reports', b))).toBe(true);
     expect(() => store.run(`${a}/imp/1` as RunId)).toThrow(ConfigError);

@@ -25,7 +25,7 @@ export const Collected = z.object({
     checkpoints: Freed,
     /** What crashes left half-written. */
     temporary: Freed,
-    /** Folders of reports on the experiments that were removed. */
+    /** Reports on the experiments that were removed, a folder each, and their logs. */
     reports: Freed,
   }),
   /** All of it. */
