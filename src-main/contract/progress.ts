@@ -51,6 +51,8 @@ export const RunEvent = z.discriminatedUnion('type', [
     sparsity: z.number(),
     test: Metrics,
     validation: Metrics.nullable(),
+    /** It was stored before this run began. */
+    stored: z.boolean().optional(),
   }),
   /** Sent with every `started`, `progress` and `finished`, at most a few times a second. */
   z.object({

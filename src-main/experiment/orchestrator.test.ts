@@ -269,6 +269,19 @@ test('results that retention released are no work to do', async () => {
   expect(here.executor.ran).toEqual([]);
 });
 
+test('rounds that were stored before are told as such', async () => {
+  const here = world();
+  const told = (): (boolean | undefined)[] =>
+    here.events.flatMap((event) => (event.type === 'round' ? [event.stored] : []));
+  await here.run();
+  const fresh = told();
+  expect(fresh.length).toBeGreaterThan(0);
+  expect(new Set(fresh)).toEqual(new Set([undefined]));
+  here.events.length = 0;
+  await here.run();
+  expect(told()).toEqual(fresh.map(() => true));
+});
+
 test('released outputs that come out with other bits are told', async () => {
   const here = world();
   await here.run();

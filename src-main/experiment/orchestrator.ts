@@ -82,7 +82,7 @@ export class Orchestrator {
       trainingsStored: trainings.filter(({ key }) => this.#done.has(key)).length,
       device,
     });
-    this.#tellRounds();
+    this.#tellRounds({ stored: true });
     await this.#work();
     if (this.#fatal !== null) throw this.#fatal as Error;
     if (this.#failed.size > 0) return 'failed';
@@ -282,7 +282,7 @@ export class Orchestrator {
   }
 
   /** Tells of each round whose jobs are all done, once. */
-  #tellRounds(): void {
+  #tellRounds(since: { readonly stored?: true } = {}): void {
     const { plan, store, emit } = this.#o;
     for (const [at, run] of plan.runs.entries()) {
       for (let round = 0; round < run.rounds; round++) {
@@ -296,7 +296,7 @@ export class Orchestrator {
         if (!evaluation) continue;
         const { arm, seed, rounds } = run;
         const where: Where = { arm, seed, round, rounds, index: 0 };
-        emit({ type: 'round', where, sparsity: plan.rounds[round]?.sparsity ?? 0, ...evaluation });
+        emit({ type: 'round', where, sparsity: plan.rounds[round]?.sparsity ?? 0, ...evaluation, ...since });
       }
     }
   }

@@ -12,6 +12,8 @@ export function logEntryOf(event: RunEvent): Omit<LogEntry, 'time'> | null {
       return { level: 'info', what: 'planned', message };
     }
     case 'round': {
+      // Noted when it was finished.
+      if (event.stored) return null;
       const { where, sparsity, test, validation } = event;
       const accuracies = [`test accuracy ${test.accuracy}`];
       if (validation) accuracies.push(`validation accuracy ${validation.accuracy}`);

@@ -9,6 +9,7 @@ import type { RunEvent } from '../contract/progress.ts';
 
 import { parseConfig } from '../experiment/config.ts';
 import { openLibrary, type Library } from '../store/library.ts';
+import { logEntryOf } from './narrate.ts';
 import { Service } from './service.ts';
 
 const config = parseConfig({
@@ -92,4 +93,12 @@ test('an experiment leaves the queue though its wish cannot be stored, and the n
   expect(service.queue.items).toEqual([{ experiment: third, phase: 'running' }]);
   const broken = events.flatMap((event) => (event.type === 'broken' ? [event.error.message] : []));
   expect(broken).toEqual(['the disk is full', 'the disk is full']);
+});
+
+test('a round is noted when it is finished, and not again by those who go on', () => {
+  const metrics = { accuracy: 0.5, nll: 1, ece: 0.1 };
+  const where = { arm: 'imp', seed: 1, round: 0, rounds: 2, index: 0 };
+  const round: RunEvent = { type: 'round', where, sparsity: 0, test: metrics, validation: null };
+  expect(logEntryOf(round)?.message).toMatch(/round 0 of 1 done/);
+  expect(logEntryOf({ ...round, stored: true })).toBeNull();
 });
