@@ -39,6 +39,8 @@ export const ComparedArm = z.object({
   arm: z.string(),
   /** `dense`, `imp`, `imp-ensemble`, `swamp`, … */
   kind: z.string(),
+  /** Over several experiments: its label in its own. */
+  label: z.string().optional(),
   /** Over several experiments: the one it is of. */
   experiment: z.string().optional(),
   /** Over several experiments: others that hold the same runs. */

@@ -119,6 +119,7 @@ function distinct(parts: readonly Part[]): ComparedArm[] {
   return found.map(({ part, arm, alsoIn }) => ({
     ...arm,
     arm: `${arm.arm}${suffixes.get(arm.arm)?.get(part) ?? ''}`,
+    label: arm.arm,
     experiment: part.id,
     ...(alsoIn.length > 0 ? { alsoIn } : {}),
   }));

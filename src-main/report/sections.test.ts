@@ -5,6 +5,7 @@ import { comparisonCsv } from './csv.ts';
 import { differencesCsv, differencesHeader } from './differences-csv.ts';
 import { comparisonHtml } from './html.ts';
 import { comparisonText } from './sections.ts';
+import { isWithBaseline } from './statistics.ts';
 
 const imp: GivenArm = {
   arm: 'imp',
@@ -134,6 +135,41 @@ describe('several experiments', () => {
     // Its own denominator: 20.5 % of 2,000.
     expect(text).toMatch(/^swamp\(2\) b +2 +79\.5 +410 /m);
     expect(text).toContain('swamp(2) b is level with imp b within the interval (+2.00 points');
+  });
+
+  it('are compared with the baseline of their own experiment by its label', () => {
+    const armsOf = (experiment: string): GivenArm[] =>
+      [imp, swamp, { ...swamp, arm: 'swamp(4)' }].map(({ arm, ...rest }) => ({
+        ...rest,
+        arm: `${arm} ${experiment}`,
+        label: arm,
+        kind: arm.replace(/\W.*/, ''),
+        experiment,
+      }));
+    const experiments = ['a', 'b'].map((experiment) => ({ ...common, experiment }));
+    const both = measured([...armsOf('a'), ...armsOf('b')], experiments);
+    const shown = (baseline: string, of = both): string[] => {
+      const comparison = withStatistics(of, { baseline });
+      return comparison.pairs
+        .filter((pair) => isWithBaseline(comparison, pair))
+        .map((pair) => `${pair.arm} − ${pair.baseline}`);
+    };
+    expect(shown('swamp(4) a')).toEqual([
+      'imp a − swamp(4) a',
+      'swamp(2) a − swamp(4) a',
+      'imp b − swamp(4) a',
+      'swamp(2) b − swamp(4) a',
+      'swamp(4) b − swamp(4) a',
+      'imp b − swamp(4) b',
+      'swamp(2) b − swamp(4) b',
+    ]);
+    // Of another setting: only where there is no choice.
+    const less = (arm: string) => ({ ...both, arms: both.arms.filter((each) => each.arm !== arm) });
+    expect(shown('swamp(2) a', less('swamp(2) b'))).toContain('imp b − swamp(4) b');
+    const wider = both.arms.map((each) =>
+      each.arm === 'swamp(2) a' ? { ...each, arm: 'swamp(8) a', label: 'swamp(8)' } : each,
+    );
+    expect(shown('swamp(8) a', { ...both, arms: wider }).filter((name) => !name.endsWith(' a'))).toEqual([]);
   });
 
   it('make a page, and rows that tell their experiment', () => {

@@ -8,7 +8,7 @@ import type {
   Spread,
 } from '../contract/compare.ts';
 import { isEnsemble } from '../statistics/arms.ts';
-import { inExperiment } from '../statistics/pairs.ts';
+import { baselineOf } from '../statistics/pairs.ts';
 import { count, fixed, flops, missing, sparsityDigits, sparsityPercent } from './format.ts';
 import { plain, type Grid } from './grid.ts';
 import { metricStyle, type Metric, type Split } from './select.ts';
@@ -52,10 +52,8 @@ export function shownPairs(comparison: Comparison, every = false): ComparedPair[
 /** With the baseline, or what stands for it in the arm's own experiment. */
 export function isWithBaseline({ arms, statistics }: Comparison, pair: ComparedPair): boolean {
   if (pair.baseline === statistics.baseline) return true;
-  const named = (name: string | null) => arms.find(({ arm }) => arm === name);
-  const [arm, baseline, first] = [pair.arm, pair.baseline, statistics.baseline].map(named);
-  if (!arm?.experiment || !baseline || baseline.kind !== first?.kind) return false;
-  return inExperiment(baseline, arm.experiment);
+  const arm = arms.find((each) => each.arm === pair.arm);
+  return arm !== undefined && baselineOf(arms, statistics.baseline, arm)?.arm === pair.baseline;
 }
 
 /** Names and values of everything that is compared seed by seed. */

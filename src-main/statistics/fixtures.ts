@@ -12,6 +12,7 @@ export interface GivenArm {
   readonly arm: string;
   readonly kind?: string;
   readonly experiment?: string;
+  readonly label?: string;
   /** Test accuracy by seed, then by round; `null` where a round is missing. */
   readonly test: Readonly<Record<number, readonly (number | null)[]>>;
   /** Validation accuracy; the test accuracy where absent, none at all where `null`. */
@@ -61,6 +62,7 @@ function armOf(given: GivenArm): ComparedArm {
     arm,
     kind,
     ...(given.experiment === undefined ? {} : { experiment: given.experiment }),
+    ...(given.label === undefined ? {} : { label: given.label }),
     rounds: Array.from({ length: rounds }, (_, round) => {
       const seeds = Object.entries(test).flatMap(([seed, values]) => {
         const value = values[round];

@@ -146,6 +146,13 @@ describe('paired differences', () => {
     expect(withStatistics(many, { baseline: 'all' }).pairs).toHaveLength(45);
   });
 
+  it('of many arms of one kind are with the baseline alone', () => {
+    const arms = Array.from({ length: 10 }, (_, n): GivenArm => ({ ...swamp, arm: `swamp(${n + 1})` }));
+    const { pairs } = withStatistics(measured(arms), { baseline: 'swamp(3)' });
+    expect(pairs).toHaveLength(9);
+    expect(new Set(pairs.map(({ baseline }) => baseline))).toEqual(new Set(['swamp(3)']));
+  });
+
   it('refuse what is out of range, and an arm that is not there', () => {
     expect(() => withStatistics(two, { from: 78 })).toThrow(/--from 78/);
     expect(() => withStatistics(two, { confidence: 1 })).toThrow(/--confidence 1/);

@@ -52,19 +52,39 @@ export function pairsOf(
 function chosenPairs(arms: readonly ComparedArm[], baseline: string | null): [ComparedArm, ComparedArm][] {
   const first = arms.find(({ arm }) => arm === baseline);
   const every = arms.length <= EVERY_PAIR_UP_TO || baseline === EVERY_PAIR;
-  /** The baseline of an arm's own experiment, where several are compared. */
-  const own = (arm: ComparedArm): ComparedArm | undefined =>
-    arms.find((other) => other.kind === first?.kind && inExperiment(other, arm.experiment));
+  const own = (arm: ComparedArm): ComparedArm | undefined => baselineOf(arms, baseline, arm);
   const pairs: [ComparedArm, ComparedArm][] = [];
   for (const [at, later] of arms.entries()) {
     for (const earlier of arms.slice(0, at)) {
       if (earlier === first || later === first) {
         pairs.push(later === first ? [earlier, later] : [later, earlier]);
-      } else if (every || own(later) === earlier) pairs.push([later, earlier]);
-      else if (own(earlier) === later) pairs.push([earlier, later]);
+      } else if (own(earlier) === later) pairs.push([earlier, later]);
+      else if (every || own(later) === earlier) pairs.push([later, earlier]);
     }
   }
   return pairs;
+}
+
+/**
+ * What an arm is compared with: the baseline, or where that is of another experiment, what stands for it in the arm's
+ * own: the arm of the baseline's label, else the only one of its kind. Of several of the kind, none is a stand-in.
+ */
+export function baselineOf(
+  arms: readonly ComparedArm[],
+  baseline: string | null,
+  arm: ComparedArm,
+): ComparedArm | undefined {
+  const first = arms.find((other) => other.arm === baseline);
+  if (!first || arm.experiment === undefined) return first;
+  const own = arms.filter((other) => inExperiment(other, arm.experiment));
+  if (own.includes(first)) return first;
+  const [only, ...others] = own.filter(({ kind }) => kind === first.kind);
+  return own.find((other) => labelOf(other) === labelOf(first)) ?? (others.length === 0 ? only : undefined);
+}
+
+/** Name of an arm in its own experiment. */
+function labelOf({ arm, label = arm }: ComparedArm): string {
+  return label;
 }
 
 /** Whether an arm is one of an experiment's; without a name, of the only one. */
