@@ -61,6 +61,13 @@ describe('comparisonText', () => {
     expect(text).toContain('Dense is round 0 of imp.');
   });
 
+  it('says that an ensemble is exported member by member', () => {
+    const ensemble = { ...swamp, arm: 'imp-ensemble(2)', kind: 'imp-ensemble' };
+    const text = comparisonText(withStatistics(measured([imp, ensemble])), wide);
+    expect(text).toMatch(/^imp-ensemble\(2\) .* given-0000\/imp-ensemble\(2\)\/3 --round 2 --member 0 … 1$/m);
+    expect(text).toMatch(/^imp .* --round 2$/m);
+  });
+
   it('says why no smallest network is chosen, and where no difference is averaged', () => {
     const none = withStatistics(measured([{ ...imp, validation: null }]));
     expect(comparisonText(none, wide)).toContain('no validation split');

@@ -246,8 +246,9 @@ function smallCells({ dense, overSeeds: found, seeds }: SmallestOfArm, several: 
 }
 
 /** What `swamp export` takes. */
-function exportWords({ run, round }: SmallNetwork): string {
-  return `${run} --round ${round}`;
+function exportWords({ run, round, networks }: SmallNetwork): string {
+  const member = networks > 1 ? ` --member 0 … ${networks - 1}` : '';
+  return `${run} --round ${round}${member}`;
 }
 
 /** Why no smallest network is shown. */
