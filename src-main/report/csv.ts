@@ -1,4 +1,5 @@
 import type { ComparedArm, ComparedRound, ComparedSeed, Comparison } from '../contract/compare.ts';
+import { csvLine } from '../contract/csv.ts';
 import type { Evaluation } from '../contract/metrics.ts';
 import { splits } from './select.ts';
 
@@ -32,7 +33,7 @@ export const csvHeader = [
  */
 export function comparisonCsv(comparison: Comparison): string {
   const rows = comparison.arms.flatMap((arm) => arm.rounds.flatMap((round) => roundRows(arm, round)));
-  return [csvHeader.join(','), ...rows, ''].join('\r\n');
+  return [csvLine(csvHeader), ...rows].join('');
 }
 
 function roundRows(arm: ComparedArm, round: ComparedRound): string[] {
@@ -42,23 +43,23 @@ function roundRows(arm: ComparedArm, round: ComparedRound): string[] {
       const metrics = evaluation[split];
       if (metrics === null) continue;
       rows.push(
-        [
-          csvText(arm.arm),
-          csvText(arm.kind),
+        csvLine([
+          arm.arm,
+          arm.kind,
           round.round,
-          csvNumber(round.sparsity),
-          csvNumber(round.remaining),
-          csvNumber(round.inferenceFlops),
-          csvNumber(round.trainingFlops),
+          round.sparsity,
+          round.remaining,
+          round.inferenceFlops,
+          round.trainingFlops,
           seed.seed,
           split,
-          csvNumber(metrics.accuracy),
-          csvNumber(metrics.nll),
-          csvNumber(metrics.ece),
+          metrics.accuracy,
+          metrics.nll,
+          metrics.ece,
           role,
           index ?? '',
-          csvText(seed.run.split('/')[0] ?? ''),
-        ].join(','),
+          seed.run.split('/')[0] ?? '',
+        ]),
       );
     }
   };
@@ -68,15 +69,4 @@ function roundRows(arm: ComparedArm, round: ComparedRound): string[] {
     if (seed.ensemble) add(seed, seed.ensemble, 'ensemble', null);
   }
   return rows;
-}
-
-/** Empty where it is not a number. */
-export function csvNumber(value: number): string {
-  return Number.isFinite(value) ? String(value) : '';
-}
-
-/** Quote where needed; an apostrophe goes before what a spreadsheet would run as a formula. */
-export function csvText(value: string): string {
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -1,5 +1,5 @@
 import type { Comparison, Difference } from '../contract/compare.ts';
-import { csvNumber, csvText } from './csv.ts';
+import { csvLine } from '../contract/csv.ts';
 import { metrics, splits } from './select.ts';
 import { comparedThings } from './statistics.ts';
 
@@ -32,16 +32,16 @@ export function differencesCsv(comparison: Comparison): string {
         const { mean, deviation, interval } = spread;
         const values = [mean[metric], deviation?.[metric], interval?.low[metric], interval?.high[metric]];
         rows.push(
-          [
-            csvText(name),
+          csvLine([
+            name,
             round ?? '',
-            csvNumber(sparsity),
+            sparsity,
             split,
             metric,
-            ...values.map((value) => (value === undefined ? '' : csvNumber(value))),
+            ...values.map((value) => value ?? ''),
             confidence,
             difference.seeds.length,
-          ].join(','),
+          ]),
         );
       }
     }
@@ -50,5 +50,5 @@ export function differencesCsv(comparison: Comparison): string {
     for (const each of differences.rounds) add(name, each.round, each.sparsity, each);
     if (differences.average) add(name, null, differences.average.from, differences.average);
   }
-  return [differencesHeader.join(','), ...rows, ''].join('\r\n');
+  return [csvLine(differencesHeader), ...rows].join('');
 }

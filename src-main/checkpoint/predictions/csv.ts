@@ -1,3 +1,4 @@
+import { csvLine } from '../../contract/csv.ts';
 import { writeAtomically } from '../files.ts';
 import {
   decimal,
@@ -14,7 +15,7 @@ const ROWS_AT_ONCE = 1000;
 
 /**
  * A row an image: `image`, `label` where it is known, `predicted`, and `p_<class>` of every class, or `top1`,
- * `p1`, `top2`, `p2`, … (RFC 4180, UTF-8).
+ * `p1`, `top2`, `p2`, … (UTF-8).
  */
 export const csv: PredictionFormat = {
   kind: 'csv',
@@ -24,12 +25,12 @@ export const csv: PredictionFormat = {
 
 function* chunks(predictions: Predictions): Generator<Uint8Array> {
   const encoder = new TextEncoder();
-  yield encoder.encode(line(header(predictions)));
+  yield encoder.encode(csvLine(header(predictions)));
   const count = imageCount(predictions);
   for (let from = 0; from < count; from += ROWS_AT_ONCE) {
     let text = '';
     for (let image = from; image < Math.min(from + ROWS_AT_ONCE, count); image++)
-      text += line(row(predictions, image));
+      text += csvLine(row(predictions, image));
     yield encoder.encode(text);
   }
 }
@@ -56,13 +57,4 @@ function row(predictions: Predictions, image: number): (string | number)[] {
       ? Array.from(probabilities, decimal)
       : ranked(probabilities, top).flatMap((index) => [name(index), decimal(probabilities[index] ?? 0)]);
   return [nameOf(predictions, image), ...(labels ? [name(labels[image] ?? 0)] : []), name(best), ...figures];
-}
-
-function line(cells: readonly (string | number)[]): string {
-  return `${cells.map(cell).join(',')}\r\n`;
-}
-
-function cell(value: string | number): string {
-  const text = String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
