@@ -47,6 +47,7 @@ describe('a folder of images', () => {
     await writePets(pets);
     const env = { SWAMP_DATA_CACHE: join(folder, 'cache') };
     const options = { env, cwd: folder };
+    const elsewhere = { ...options, env: { SWAMP_DATA_CACHE: join(folder, 'other cache') } };
     const file = { ...settings, name: 'pets', dataset: { kind: 'images', path: 'pets', size: [6, 8] } };
     writeFileSync(join(folder, 'pets.json'), JSON.stringify(file));
     const library = ['--library', join(folder, 'library')];
@@ -79,6 +80,17 @@ describe('a folder of images', () => {
       options,
     );
     expect(exported.code).toBe(0);
+    const again = await swamp(
+      ['export', `${run.document.experiment}/imp/1`, '--out', 'net.safetensors', ...library],
+      elsewhere,
+    );
+    expect(again.stderr).toMatch(/Decoding the images in pets/);
+    const evaluated = await swamp(['evaluate', 'net.safetensors', '--data', 'pets'], {
+      ...options,
+      env: { SWAMP_DATA_CACHE: join(folder, 'third cache') },
+    });
+    expect(evaluated.stderr).toMatch(/Decoding the images in pets/);
+    expect(evaluated.stdout).toMatch(/accuracy +100/);
 
     // Long enough to be stopped; then one image is gone.
     const long = new Running(

@@ -1,5 +1,6 @@
 import type { ExperimentConfig } from '../contract/experiment.ts';
 import type { ExperimentId } from '../contract/ids.ts';
+import type { NamedSpec } from '../contract/recipe.ts';
 import type { Dataset, LoadWatch } from '../datasets/dataset.ts';
 import { loadDataset } from '../datasets/registry.ts';
 import { requireSameData, resolveData, type ResolvedData } from '../experiment/resolve.ts';
@@ -12,9 +13,9 @@ export async function readData(config: ExperimentConfig, signal: AbortSignal): P
   return await shown((watch) => resolveData(config, { ...watch, signal }));
 }
 
-/** The data themselves, for looking at: broken files are told of, not refused. */
-export async function readImages(config: ExperimentConfig, signal: AbortSignal): Promise<Dataset> {
-  return await shown((watch) => loadDataset(config.dataset, { ...watch, signal, tellBroken: true }));
+/** The data themselves. */
+export async function readImages(spec: NamedSpec, own: LoadWatch = {}): Promise<Dataset> {
+  return await shown((watch) => loadDataset(spec, { ...watch, ...own }));
 }
 
 /**
@@ -35,7 +36,8 @@ export async function requireDataOf(experiment: ExperimentId, options: CommonOpt
   requireSameData(experiment, stored.resolution, data);
 }
 
-async function shown<T>(load: (watch: LoadWatch) => Promise<T>): Promise<T> {
+/** What loads data, its progress shown on standard error until it ends. */
+export async function shown<T>(load: (watch: LoadWatch) => Promise<T>): Promise<T> {
   const progress = dataProgress({ stream: process.stderr });
   try {
     return await load({ onProgress: progress.update.bind(progress) });

@@ -32,7 +32,8 @@ export async function checkData(name: string, options: DataOptions, output: Outp
   );
   const sheet = sheetFile(options.contactSheet);
   const start = performance.now();
-  const dataset = await interruptible((signal) => readImages(config, signal));
+  // Broken files are told of, not refused.
+  const dataset = await interruptible((signal) => readImages(config.dataset, { signal, tellBroken: true }));
   const seconds = (performance.now() - start) / 1000;
   const { validation } = config.split;
   const survey = surveyOf(config.dataset.kind, dataset, { validation, seed: config.seeds[0] ?? 1 });

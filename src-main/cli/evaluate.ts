@@ -5,6 +5,7 @@ import { openModel } from '../models/registry.ts';
 import { columns, count, percent, sparsityPercent } from '../report/format.ts';
 import { workProgress } from '../report/progress.ts';
 import { libraryFolder } from '../store/library.ts';
+import { shown } from './data-loading.ts';
 import type { Output } from './output.ts';
 import { appVersion, engineFor, interruptible, type CommonOptions } from './session.ts';
 
@@ -45,12 +46,10 @@ export async function prepare(file: string, options: UseOptions, output: Output)
       `--split ${options.split}: there is no such choice`,
       `Choose one of ${ImageSplit.options.join(', ')}.`,
     );
-  const prepared = await prepareUse({
-    ...options,
-    file,
-    split: split.data,
-    library: libraryFolder(options.library),
-  });
+  const request = { ...options, file, split: split.data, library: libraryFolder(options.library) };
+  const prepared = await interruptible((signal) =>
+    shown((watch) => prepareUse(request, { ...watch, signal })),
+  );
   for (const note of prepared.notes) output.note(`${file}: ${note}`);
   if (prepared.data.trainedOn === false)
     output.note(`${prepared.data.title} is not what the network was trained on.`);

@@ -6,6 +6,7 @@ import { compareStored } from '../experiment/studio.ts';
 import { bytes, percent } from '../report/format.ts';
 import { DEFAULT_WITHIN } from '../statistics/complete.ts';
 import type { Library } from '../store/library.ts';
+import { readImages } from './data-loading.ts';
 import { requireWritable } from './files.ts';
 import type { Output } from './output.ts';
 import {
@@ -44,7 +45,7 @@ export async function exportCommand(text: string, options: ExportOptions, output
   return await interruptible(async (signal) => {
     const engine = await engineFor(variant, signal);
     return await withReadingStudio(options, engine, async (studio) => {
-      const exported = await exportRun(studio, { run, round, member, format, out }, signal);
+      const exported = await exportRun(studio, { run, round, member, format, out }, { signal, load: readImages });
       const { test } = exported.evaluation;
       output.result(exported, () =>
         [

@@ -8,6 +8,7 @@ import { comparisonCsv } from '../report/csv.ts';
 import { columns, percent, wrap } from '../report/format.ts';
 import { comparisonTable } from '../report/table.ts';
 import { verdict } from '../report/verdict.ts';
+import { readImages } from './data-loading.ts';
 import type { Output } from './output.ts';
 
 /** What a finished experiment leaves for people: the comparison as a page and a table, and a pruned checkpoint. */
@@ -44,12 +45,9 @@ export async function finishReport(
   if (chosen) {
     const out = join(folder, `${chosen.run.split('/').slice(1).join('-')}-round-${chosen.round}.safetensors`);
     output.note(`Exporting round ${chosen.round} of ${chosen.run}, and evaluating the file`);
-    const exported = await exportRun(studio, {
-      run: chosen.run,
-      round: chosen.round,
-      format: 'safetensors',
-      out,
-    });
+    const { run, round } = chosen;
+    const request = { run, round, format: 'safetensors', out };
+    const exported = await exportRun(studio, request, { load: readImages });
     files['checkpoint'] = exported.file;
     files['card'] = exported.card;
     const { accuracy } = exported.evaluation.test;

@@ -36,6 +36,13 @@ export interface ExportRequest {
   readonly out: string;
 }
 
+/** Who waits for an export. */
+export interface ExportWatch {
+  readonly signal?: AbortSignal;
+  /** Loads the data set where its loading is to be shown. */
+  readonly load?: typeof loadDataset;
+}
+
 export interface Exported {
   readonly run: RunId;
   readonly round: number;
@@ -63,12 +70,12 @@ const ACCURACY_TOLERANCE = 2e-3;
 export async function exportRun(
   studio: Studio,
   request: ExportRequest,
-  signal?: AbortSignal,
+  { signal, load = loadDataset }: ExportWatch = {},
 ): Promise<Exported> {
   const { experiment, prepared, run, network } = findNetwork(studio.library, request);
   verifyOwn(prepared.config);
   const format = exportFormat(request.format);
-  const dataset = await loadDataset(prepared.config.dataset);
+  const dataset = await load(prepared.config.dataset, { signal });
   const unchecked = `${request.out}.unchecked`;
   let written: WrittenFile;
   let check: CheckResult;

@@ -15,6 +15,7 @@ import {
 } from '../contract/use.ts';
 import { LibraryError } from '../contract/errors.ts';
 import { ExperimentConfig } from '../contract/experiment.ts';
+import type { LoadWatch } from '../datasets/dataset.ts';
 import { loadDataset } from '../datasets/registry.ts';
 import { LocalExecutor } from '../executors/local.ts';
 import { openLibrary } from '../store/library.ts';
@@ -53,9 +54,9 @@ export interface PreparedUse {
 
 /**
  * Looks at a file and the images asked for, before any engine is needed.
- * @throws ConfigError, DataError where they cannot be read or do not fit each other.
+ * @throws ConfigError, DataError where they cannot be read or do not fit each other; the reason of the watch's signal.
  */
-export async function prepareUse(request: UseRequest): Promise<PreparedUse> {
+export async function prepareUse(request: UseRequest, watch?: LoadWatch): Promise<PreparedUse> {
   const checkpoint = openCheckpoint(request.file, request);
   const { facts } = checkpoint;
   const known = (digest: string): NamedSpec | null => knownData(request.library, digest);
@@ -70,7 +71,7 @@ export async function prepareUse(request: UseRequest): Promise<PreparedUse> {
       data: { title: count === 1 ? '1 picture' : `${count} pictures`, digest: null, trainedOn: null },
     };
   }
-  const dataset = await loadDataset(asked.source);
+  const dataset = await loadDataset(asked.source, watch);
   const { title, digest, normalisation } = dataset;
   const trainedOn = facts && facts.datasetDigest === digest;
   const images = {
