@@ -80,6 +80,9 @@ describe('a folder of images', () => {
       options,
     );
     expect(exported.code).toBe(0);
+    const byFolder = await swampJson(['data', 'check', 'pets', '--set', 'dataset.size=[6,8]'], options);
+    expect(byFolder.document).toMatchObject({ ok: true, kind: 'images', shape: [6, 8, 3] });
+
     const again = await swamp(
       ['export', `${run.document.experiment}/imp/1`, '--out', 'net.safetensors', ...library],
       elsewhere,
@@ -178,8 +181,11 @@ test("files in MNIST's format are trained on", async (context) => {
 
 test('what data check refuses', async (context) => {
   const folder = temporaryFolder(context);
+  mkdirSync(join(folder, 'empty'));
   for (const [args, says] of [
     [['mnist:x'], /no kind of data set "mnist"[^]*cifar100, idx, images/],
+    [['digits:x'], /digits:x: digits lies in no folder/],
+    [['empty'], /empty: no data set is recognised in this folder/],
     [['images:nowhere'], /nowhere: there is no such folder/],
     [['images'], /no folder of images is given/],
     [['digits', '--set', 'dataset.size=3'], /dataset\.size: unknown key/],

@@ -255,7 +255,7 @@ describe.concurrent('refuses, and writes nothing', () => {
     [
       'an unknown kind with a path',
       ['evaluate', path('own.npz'), '--data', 'mnist:x'],
-      /there is no data set "mnist"/,
+      /there is no kind of data set "mnist"/,
     ],
     [
       'a path for data without one',

@@ -1,14 +1,17 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { writeAtomically } from '../checkpoint/files.ts';
 import { ConfigError, ExitCode } from '../contract/errors.ts';
 import { contactRows, contactSheet } from '../datasets/contact-sheet.ts';
 import type { Dataset } from '../datasets/dataset.ts';
+import { isImageName } from '../datasets/image-files/arrange.ts';
 import { datasets } from '../datasets/registry.ts';
 import { surveyOf } from '../datasets/survey.ts';
 import { parseConfig, resolveLocations } from '../experiment/config.ts';
+import { givenData, isPictures } from '../experiment/data-argument.ts';
 import { applySet } from '../experiment/overrides.ts';
+import { presets } from '../experiment/presets.ts';
 import { absoluteOwn } from '../own/own.ts';
 import { surveyHtml, surveyText } from '../report/survey.ts';
 import type { Survey } from '../contract/survey.ts';
@@ -24,10 +27,13 @@ export interface DataOptions extends CommonOptions {
   readonly contactSheet?: string | boolean;
 }
 
-/** `swamp data check PRESET|FILE|KIND[:PATH]` */
+const FORMS =
+  'Give a preset, an experiment file, KIND, KIND:PATH or a folder: for example digits, cifar10:DIR or images:DIR.';
+
+/** `swamp data check PRESET|FILE|KIND[:PATH]|FOLDER` */
 export async function checkData(name: string, options: DataOptions, output: Output): Promise<ExitCode> {
   const config = resolveLocations(
-    parseConfig(applySet(absoluteOwn(...rawConfig(name)), options.set)),
+    parseConfig(applySet(absoluteOwn(...(await rawConfig(name))), options.set)),
     process.cwd(),
   );
   const sheet = sheetFile(options.contactSheet);
@@ -52,22 +58,21 @@ export async function checkData(name: string, options: DataOptions, output: Outp
   return ok ? ExitCode.ok : ExitCode.usage;
 }
 
-/** What an experiment file holds, or the smallest one around a data set: `kind`, `kind:path`, or code of the user's. */
-function rawConfig(name: string): [raw: unknown, folder: string] {
-  const around = (dataset: object): [object, string] => [
-    { name: 'data', dataset, model: 'lenet', arms: ['dense'] },
-    process.cwd(),
-  ];
-  if (/\.m?[jt]s$/.test(name)) return around({ kind: name });
+/** What an experiment file or preset holds, or the smallest experiment around a data set. */
+async function rawConfig(name: string): Promise<[raw: unknown, folder: string]> {
+  if (!namesData(name)) return readExperiment(name);
+  const dataset = await givenData({ text: name, before: '', hint: FORMS, facts: null });
+  if (isPictures(dataset)) throw new ConfigError(`${name}: pictures without classes are no data set`, FORMS);
+  return [{ name: 'data', dataset, model: 'lenet', arms: ['dense'] }, process.cwd()];
+}
+
+/** Whether this is a data set, not a preset or a file with an experiment. */
+function namesData(name: string): boolean {
+  if (presets.has(name)) return false;
   const [, kind = '', path] = /^([a-z0-9-]+)(?::(.*))?$/s.exec(name) ?? [];
-  if (!datasets.has(kind)) {
-    if (path === undefined) return readExperiment(name);
-    throw new ConfigError(
-      `there is no kind of data set "${kind}"`,
-      `Known kinds: ${[...datasets.keys()].join(', ')}.`,
-    );
-  }
-  return around(path === undefined ? { kind } : { kind, path });
+  if (path !== undefined || datasets.has(kind)) return true;
+  const found = statSync(name, { throwIfNoEntry: false });
+  return found?.isDirectory() === true || /\.(?:m?[jt]s|zip)$/i.test(name) || isImageName(name);
 }
 
 /** Where the contact sheet goes; `null`: none is wanted. @throws ConfigError where it cannot be written. */

@@ -45,7 +45,11 @@ export async function exportCommand(text: string, options: ExportOptions, output
   return await interruptible(async (signal) => {
     const engine = await engineFor(variant, signal);
     return await withReadingStudio(options, engine, async (studio) => {
-      const exported = await exportRun(studio, { run, round, member, format, out }, { signal, load: readImages });
+      const exported = await exportRun(
+        studio,
+        { run, round, member, format, out },
+        { signal, load: readImages },
+      );
       const { test } = exported.evaluation;
       output.result(exported, () =>
         [

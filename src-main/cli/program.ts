@@ -163,7 +163,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
   addImageCommands(command, action);
   addHousekeeping(command, action);
   const data = program.command('data').description('look at data sets').exitOverride();
-  command('check <data>', 'say what is in a data set: of a preset, of an experiment file, or KIND:PATH', data)
+  command('check <data>', 'say what is in a data set: PRESET, FILE, KIND:PATH or FOLDER', data)
     .option('--set <path=value>', 'change a setting, for example dataset.size=32 (repeatable)', collect, [])
     .option(
       '--contact-sheet [file]',

@@ -29,12 +29,26 @@ export interface DataRequest {
 const FORMS =
   'Give --data KIND, KIND:PATH, a folder, or a JSON file with a data set: for example --data digits or --data cifar10:DIR.';
 
+/** Data as text that a user gave, and how to speak of it. */
+export interface GivenText {
+  readonly text: string;
+  /** What stands before the text: the option, or nothing. */
+  readonly before: string;
+  /** What may be given instead. */
+  readonly hint: string;
+  /** What the file says that the data are for. */
+  readonly facts: CheckpointFacts | null;
+}
+
 /** Kind of data set that is pictures in a folder for each class. */
 const FOLDERS = 'images';
 
 /** Images that are asked for. @throws ConfigError where that is nothing. */
 export async function askedImages({ data, set, facts, known }: DataRequest): Promise<AskedImages> {
-  const spec = data === undefined ? ownData(facts, known) : await given(data, facts);
+  const spec =
+    data === undefined
+      ? ownData(facts, known)
+      : await givenData({ text: data, before: '--data ', hint: FORMS, facts });
   if (isPictures(spec)) {
     if (set.length === 0) return spec;
     throw new ConfigError(`--set ${set[0]}: pictures have no settings`, 'Leave it out.');
@@ -48,7 +62,8 @@ export async function askedImages({ data, set, facts, known }: DataRequest): Pro
   return { kind: 'dataset', source: absolute(source as NamedSpec) };
 }
 
-function isPictures(spec: unknown): spec is Extract<AskedImages, { kind: 'pictures' }> {
+/** Pictures without labels, of what {@link givenData} found. */
+export function isPictures(spec: unknown): spec is Extract<AskedImages, { kind: 'pictures' }> {
   return isRecord(spec) && spec['kind'] === 'pictures';
 }
 
@@ -66,33 +81,44 @@ function ownData(facts: CheckpointFacts | null, known: DataRequest['known']): Na
   );
 }
 
-async function given(text: string, facts: CheckpointFacts | null): Promise<unknown> {
+/**
+ * What a text names: a kind of data set, KIND:PATH, a folder, an archive, a file of code or JSON, or pictures. Its
+ * options are not checked yet.
+ * @throws ConfigError where that is nothing.
+ */
+export async function givenData(given: GivenText): Promise<unknown> {
+  const { text } = given;
   const [kind = '', ...rest] = text.split(':');
-  if (datasets.has(kind)) return named(kind, rest.length > 0 ? rest.join(':') : undefined, facts);
+  if (datasets.has(kind)) return named(kind, rest.length > 0 ? rest.join(':') : undefined, given);
   const found = statSync(text, { throwIfNoEntry: false });
-  if (!found) throw new ConfigError(`--data ${text}: ${unknownData(kind, rest.length > 0)}`, FORMS);
-  if (found.isDirectory()) return await inFolder(text, facts);
+  if (!found) throw refusal(given, unknownData(kind, rest.length > 0));
+  if (found.isDirectory()) return await inFolder(given);
   // By its name alone: any absolute path would do for a file of code.
   if (isOwnPath(path.basename(text))) return { kind: path.resolve(text) };
   if (isImageName(text)) return { kind: 'pictures', files: [path.resolve(text)] };
-  return /\.zip$/i.test(text) ? named(FOLDERS, text, facts) : fromJson(text);
+  return /\.zip$/i.test(text) ? named(FOLDERS, text, given) : fromJson(given);
+}
+
+function refusal({ before, text, hint }: GivenText, why: string, cause?: unknown): ConfigError {
+  return new ConfigError(`${before}${text}: ${why}`, hint, undefined, { cause });
 }
 
 /** What lies in a folder: files of a data set, pictures, or folders of pictures. */
-async function inFolder(folder: string, facts: CheckpointFacts | null): Promise<unknown> {
+async function inFolder(given: GivenText): Promise<unknown> {
+  const folder = given.text;
   const entries = readdirSync(folder, { withFileTypes: true });
   const names = entries.map(({ name }) => name);
   const found = [...datasets.values()].find((each) => each.recognises?.(names));
-  if (found) return named(found.kind, folder, facts);
+  if (found) return named(found.kind, folder, given);
   if (names.some(isImageName)) return { kind: 'pictures', files: await listPictures(path.resolve(folder)) };
-  if (entries.some((entry) => entry.isDirectory())) return named(FOLDERS, folder, facts);
-  throw new ConfigError(`--data ${folder}: no data set is recognised in this folder`, FORMS);
+  if (entries.some((entry) => entry.isDirectory())) return named(FOLDERS, folder, given);
+  throw refusal(given, 'no data set is recognised in this folder');
 }
 
 function unknownData(kind: string, withPath: boolean): string {
   const kinds = [...datasets.keys()].join(', ');
   return withPath
-    ? `there is no data set "${kind}"; known: ${kinds}`
+    ? `there is no kind of data set "${kind}"; known: ${kinds}`
     : `neither a data set (${kinds}) nor a file or folder`;
 }
 
@@ -100,29 +126,27 @@ function unknownData(kind: string, withPath: boolean): string {
  * A data set by its kind: of the file's own kind with the options that the file was trained with, of another with
  * images of its shape where that can be chosen.
  */
-function named(kind: string, location: string | undefined, facts: CheckpointFacts | null): NamedSpec {
+function named(kind: string, location: string | undefined, { before, facts }: GivenText): NamedSpec {
   const definition = datasets.get(kind);
   const fitting = (facts && definition?.sized?.(facts.shape)) ?? {};
   const options = facts?.dataset.kind === kind ? facts.dataset : { kind, ...fitting };
   const [option] = definition?.location ?? [];
   if (location === undefined) return options;
   if (option === undefined)
-    throw new ConfigError(`--data ${kind}:${location}: ${kind} lies in no folder`, `Give --data ${kind}.`);
+    throw new ConfigError(
+      `${before}${kind}:${location}: ${kind} lies in no folder`,
+      `Give ${before}${kind}.`,
+    );
   return { ...options, [option]: location };
 }
 
 /** A data set in a JSON file, or that of an experiment in one. */
-function fromJson(file: string): unknown {
+function fromJson(given: GivenText): unknown {
   let value: unknown;
   try {
-    value = JSON.parse(readFileSync(file, 'utf8'));
+    value = JSON.parse(readFileSync(given.text, 'utf8'));
   } catch (cause) {
-    throw new ConfigError(
-      `--data ${file}: neither a picture nor JSON: ${(cause as Error).message}`,
-      FORMS,
-      undefined,
-      { cause },
-    );
+    throw refusal(given, `neither a picture nor JSON: ${(cause as Error).message}`, cause);
   }
   return isRecord(value) && 'dataset' in value ? value['dataset'] : value;
 }
