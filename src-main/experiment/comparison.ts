@@ -1,10 +1,11 @@
 import type { ComparedArm, ComparedRound, ComparedSeed, MeasuredComparison } from '../contract/compare.ts';
 import type { ExperimentId, JobKey, RunId } from '../contract/ids.ts';
 import { ALIVE, type JobResult } from '../contract/job.ts';
-import type { Evaluation, Metrics } from '../contract/metrics.ts';
+import type { Evaluation } from '../contract/metrics.ts';
 import { deviation, mean } from '../contract/statistics.ts';
 import type { NamedSpec } from '../contract/recipe.ts';
 import { prunableOf } from '../pruning/mask.ts';
+import { meanMetrics, overMetrics } from '../statistics/student.ts';
 import { cumulativeTrainingFlops, forwardFlops } from './cost.ts';
 import { modelTitle } from './own-choice.ts';
 import { maskJob, type Plan, type PlannedRun } from './plan.ts';
@@ -65,8 +66,8 @@ function compareRounds(sources: ComparisonSources, runs: readonly PlannedRun[]):
       remaining: 1 - planned.sparsity,
       inferenceFlops: mean(done.map((each) => each.inferenceFlops)),
       trainingFlops: mean(done.map((each) => each.trainingFlops)),
-      test: overMetrics(tests, mean),
-      validation: validations.length > 0 ? overMetrics(validations, mean) : null,
+      test: meanMetrics(tests),
+      validation: validations.length > 0 ? meanMetrics(validations) : null,
       testDeviation: tests.length > 1 ? overMetrics(tests, deviation) : null,
       seeds,
     });
@@ -126,12 +127,4 @@ function inferenceFlopsOf(
 export function collapsedLayers({ layout }: Plan, { series }: JobResult): string[] {
   const alive = series[ALIVE] ?? [];
   return prunableOf(layout).flatMap(({ name }, at) => (alive[at] === 0 ? [name] : []));
-}
-
-function overMetrics(values: readonly Metrics[], by: (numbers: readonly number[]) => number): Metrics {
-  return {
-    accuracy: by(values.map(({ accuracy }) => accuracy)),
-    nll: by(values.map(({ nll }) => nll)),
-    ece: by(values.map(({ ece }) => ece)),
-  };
 }

@@ -17,11 +17,11 @@ export function halfWidth(values: readonly number[], confidence: number): number
 /** Mean, deviation and interval of every metric, one entry of `values` a seed. */
 export function spreadOf(values: readonly Metrics[], confidence: number): Spread {
   const several = values.length > 1;
-  const half = eachMetric((metric) => halfWidth(pick(values, metric), confidence) ?? NaN);
-  const centre = eachMetric((metric) => mean(pick(values, metric)));
+  const half = overMetrics(values, (numbers) => halfWidth(numbers, confidence) ?? NaN);
+  const centre = meanMetrics(values);
   return {
     mean: centre,
-    deviation: several ? eachMetric((metric) => deviation(pick(values, metric))) : null,
+    deviation: several ? overMetrics(values, deviation) : null,
     interval: several
       ? {
           low: eachMetric((metric) => centre[metric] - half[metric]),
@@ -32,7 +32,12 @@ export function spreadOf(values: readonly Metrics[], confidence: number): Spread
 }
 
 export function meanMetrics(values: readonly Metrics[]): Metrics {
-  return eachMetric((metric) => mean(pick(values, metric)));
+  return overMetrics(values, mean);
+}
+
+/** One number of all values of a metric, for every metric. */
+export function overMetrics(values: readonly Metrics[], by: (numbers: readonly number[]) => number): Metrics {
+  return eachMetric((metric) => by(values.map((each) => each[metric])));
 }
 
 export function minus(a: Metrics, b: Metrics): Metrics {
@@ -41,10 +46,6 @@ export function minus(a: Metrics, b: Metrics): Metrics {
 
 export function allFinite(metrics: Metrics): boolean {
   return [metrics.accuracy, metrics.nll, metrics.ece].every(Number.isFinite);
-}
-
-function pick(values: readonly Metrics[], metric: keyof Metrics): number[] {
-  return values.map((each) => each[metric]);
 }
 
 function eachMetric(value: (metric: keyof Metrics) => number): Metrics {
