@@ -17,6 +17,9 @@ export async function listFolder(folder: string, hint: string): Promise<string[]
   }
 }
 
+/** Most bytes asked of one read or write: some systems refuse 2 GiB and more. */
+export const AT_ONCE = 1 << 28;
+
 /** Fills `into` from a place in a file. @throws DataError where the file ends before. */
 export async function readFully(
   handle: FileHandle,
@@ -26,7 +29,8 @@ export async function readFully(
 ): Promise<void> {
   let filled = 0;
   while (filled < into.length) {
-    const { bytesRead } = await handle.read(into, filled, into.length - filled, position + filled);
+    const wanted = Math.min(AT_ONCE, into.length - filled);
+    const { bytesRead } = await handle.read(into, filled, wanted, position + filled);
     if (bytesRead === 0)
       throw new DataError(
         `${file} ended at byte ${position + filled} while it was read`,

@@ -4,6 +4,7 @@ import path from 'node:path';
 import envPaths from 'env-paths';
 import { z } from 'zod';
 import { sharedBytes } from '../assemble.ts';
+import { AT_ONCE, readFully } from '../files.ts';
 
 /**
  * Decoded images, so that no worker decodes what another did. A file a data set, named by all that decides its
@@ -33,11 +34,9 @@ const SUFFIX = '.images';
 const BOUND = 2 ** 33;
 /** What is left of a write this long ago was interrupted. */
 const STALE_MS = 3_600_000;
-/** Most bytes handed to one read or write: some systems refuse 2 GiB and more. */
-const AT_ONCE = 1 << 28;
 
 /** The user's cache folder, or what SWAMP_DATA_CACHE names. */
-export function dataCacheFolder(): string {
+function dataCacheFolder(): string {
   const named = process.env['SWAMP_DATA_CACHE'];
   return named !== undefined && named !== ''
     ? named
@@ -51,10 +50,10 @@ export async function readCached(key: string): Promise<CachedImages | null> {
   try {
     handle = await open(file);
     const lead = Buffer.alloc(12);
-    await fill(handle, lead, 0);
+    await readFully(handle, file, lead, 0);
     if (lead.toString('latin1', 0, 8) !== MAGIC) return null;
     const text = Buffer.alloc(Math.min(lead.readUInt32LE(8), 1 << 26));
-    await fill(handle, text, 12);
+    await readFully(handle, file, text, 12);
     const header = Header.parse(JSON.parse(text.toString('utf8')));
     const [height, width, channels] = header.shape;
     const count = header.counts[0] + header.counts[1];
@@ -63,8 +62,8 @@ export async function readCached(key: string): Promise<CachedImages | null> {
     if ((await handle.stat()).size !== start + size + count) return null;
     const images = sharedBytes(size);
     const labels = sharedBytes(count);
-    await fill(handle, images, start);
-    await fill(handle, labels, start + size);
+    await readFully(handle, file, images, start);
+    await readFully(handle, file, labels, start + size);
     const now = new Date();
     await utimes(file, now, now).catch(() => undefined);
     return { ...header, images, labels };
@@ -72,19 +71,6 @@ export async function readCached(key: string): Promise<CachedImages | null> {
     return null;
   } finally {
     await handle?.close();
-  }
-}
-
-async function fill(handle: FileHandle, into: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < into.length;) {
-    const { bytesRead } = await handle.read(
-      into,
-      done,
-      Math.min(AT_ONCE, into.length - done),
-      position + done,
-    );
-    if (bytesRead === 0) throw new Error('cut short');
-    done += bytesRead;
   }
 }
 
