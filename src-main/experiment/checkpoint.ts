@@ -10,6 +10,7 @@ import { outputsIn } from '../checkpoint/names/read.ts';
 import { networkTensors, readNetwork } from '../training/network-file.ts';
 import { models } from '../models/registry.ts';
 import { chooseOwnable } from './own-choice.ts';
+import { parseValue } from './overrides.ts';
 import { problemText, Problems, refuse } from './problems.ts';
 
 /** What the user says about a file that does not say it itself, as written on the command line. */
@@ -160,7 +161,7 @@ function parseShape(text: string): number[] {
 /** A model given as JSON or as a bare kind, with its defaults filled in. @throws ConfigError */
 function parseModel(text: string): NamedSpec {
   const problems = new Problems();
-  const model = chooseOwnable(models, 'model', jsonOrText(text), process.cwd(), problems);
+  const model = chooseOwnable(models, 'model', parseValue(text), process.cwd(), problems);
   refuse(
     problems.list.map(problemText),
     `For example --model '{"kind": "resnet", "depth": 20, "width": 16}'.`,
@@ -186,18 +187,10 @@ function checkedModel(spec: NamedSpec, path: string): NamedSpec {
 
 /** @throws ConfigError */
 function parseNormalisation(text: string): Normalisation {
-  const parsed = Normalisation.safeParse(jsonOrText(text));
+  const parsed = Normalisation.safeParse(parseValue(text));
   if (parsed.success) return parsed.data;
   throw new ConfigError(
     `--normalisation ${text}: not a mean and a deviation for each channel`,
     `For example --normalisation '{"mean": [0.49, 0.48, 0.45], "deviation": [0.25, 0.24, 0.26]}', on the scale 0 to 1.`,
   );
-}
-
-function jsonOrText(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
 }

@@ -26,7 +26,7 @@ export function parsePath(text: string): (string | number)[] {
 }
 
 /** JSON where it is JSON, else the text itself. */
-function parseValue(text: string): unknown {
+export function parseValue(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
