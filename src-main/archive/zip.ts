@@ -14,9 +14,16 @@ import { crc32, createInflateRaw, inflateRaw } from 'node:zlib';
 
 /** The file is not a zip archive that can be read here. */
 export class ZipError extends Error {
-  constructor(path: string, problem: string) {
-    super(`${path}: ${problem}`);
+  /** What is wrong, without the names of the archive and the member. */
+  readonly problem: string;
+  /** The one that is wrong; absent: the whole archive. */
+  readonly member: string | undefined;
+
+  constructor(path: string, problem: string, member?: string) {
+    super(`${path}: ${member === undefined ? '' : `${member} `}${problem}`);
     this.name = 'ZipError';
+    this.problem = problem;
+    this.member = member;
   }
 }
 
@@ -80,11 +87,11 @@ export async function listZip(path: string): Promise<ZipEntry[]> {
       const locked = (directory.readUInt16LE(at + 8) & encrypted) !== 0;
       at = extraEnd + directory.readUInt16LE(at + 32);
       if (name.endsWith('/')) continue;
-      if (sizes === null) throw new ZipError(path, `${name} has sizes that cannot be read`);
-      if (locked) throw new ZipError(path, `${name} is encrypted`);
-      if (method !== 0 && method !== 8) throw new ZipError(path, `${name} has compression method ${method}`);
+      if (sizes === null) throw new ZipError(path, 'has sizes that cannot be read', name);
+      if (locked) throw new ZipError(path, 'is encrypted', name);
+      if (method !== 0 && method !== 8) throw new ZipError(path, `has compression method ${method}`, name);
       if (name.startsWith('/') || name.includes('\\') || name.split('/').includes('..')) {
-        throw new ZipError(path, `${name} points outside the archive`);
+        throw new ZipError(path, 'points outside the archive', name);
       }
       entries.push({ name, method: method === 0 ? 'stored' : 'deflated', ...sizes, crc, executable });
     }
@@ -158,7 +165,7 @@ function extraField(extra: Buffer, id: number): Buffer | null {
 async function dataStart(file: FileHandle, path: string, { name, offset }: ZipEntry): Promise<number> {
   const header = await read(file, offset, localBytes);
   if (header.length < localBytes || header.readUInt32LE(0) !== signatures.local) {
-    throw new ZipError(path, `${name} is not where the table of contents says`);
+    throw new ZipError(path, 'is not where the table of contents says', name);
   }
   return offset + localBytes + header.readUInt16LE(26) + header.readUInt16LE(28);
 }
@@ -174,9 +181,9 @@ export async function readMember(file: FileHandle, path: string, entry: ZipEntry
   try {
     data = method === 'stored' ? packed : await inflateWhole(packed, { maxOutputLength: Math.max(1, bytes) });
   } catch {
-    throw new ZipError(path, `${name} does not unpack`);
+    throw new ZipError(path, 'does not unpack', name);
   }
-  if (data.length !== bytes || crc32(data) !== crc) throw new ZipError(path, `${name} is damaged`);
+  if (data.length !== bytes || crc32(data) !== crc) throw new ZipError(path, 'is damaged', name);
   return data;
 }
 
@@ -228,7 +235,7 @@ export async function unpackZip(
           { signal },
         );
       }
-      if (written !== entry.bytes) throw new ZipError(path, `${entry.name} unpacked to ${written} bytes`);
+      if (written !== entry.bytes) throw new ZipError(path, `unpacked to ${written} bytes`, entry.name);
       done += written;
     }
   } finally {

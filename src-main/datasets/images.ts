@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism, totalmem } from 'node:os';
 import { z } from 'zod';
+import { ZipError } from '../archive/zip.ts';
 import { ConfigError, DataError } from '../contract/errors.ts';
 import { assemble, checkClasses, sharedBytes } from './assemble.ts';
 import type { Dataset, DatasetDefinition, FileReport, LoadWatch } from './dataset.ts';
@@ -173,7 +174,7 @@ async function decodeAll(
           next = items.length;
           throw error;
         }
-        reasons.set(item, reasonOf(error, item.file.name));
+        reasons.set(item, reasonOf(error));
       }
       done++;
       const now = performance.now();
@@ -234,14 +235,11 @@ function checkMemory(count: number, bytes: number): void {
   );
 }
 
-function reasonOf(error: unknown, name: string): string {
+function reasonOf(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code;
   if (typeof code === 'string' && /^E[A-Z]+$/.test(code)) return `it cannot be read (${code})`;
-  const { message } = error as Error;
   // An archive's own message names the file once more.
-  return message.includes(`${name} `)
-    ? `it ${message.slice(message.indexOf(`${name} `) + name.length + 1)}`
-    : message;
+  return error instanceof ZipError ? `it ${error.problem}` : (error as Error).message;
 }
 
 function refusal(name: string, broken: FileReport['broken'], of: number): DataError {

@@ -43,7 +43,7 @@ export async function openSource(location: string, hint: string): Promise<Source
       code === 'ENOENT'
         ? 'there is no such folder or file'
         : cause instanceof ZipError
-          ? cause.message.replace(`${location}: `, '')
+          ? [...(cause.member === undefined ? [] : [cause.member]), cause.problem].join(' ')
           : `it cannot be read (${code ?? String(cause)})`;
     throw new DataError(`dataset.path ${location}: ${why}`, hint, undefined, { cause });
   }
