@@ -90,19 +90,22 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
         (await import('./fork.ts')).fork(id, options, output),
       ),
     );
-  command('resume [experiment]', 'go on with an experiment that is not done, or show the one that runs')
+  command(
+    'resume [experiment]',
+    'go on with an experiment or a sweep that is not done, or show the one that runs',
+  )
     .option('--detach', 'run it in the background and return at once')
     .action(
       action(async (output, id: string | undefined, options: CommonOptions & { detach?: boolean }) =>
         (await import('./run.ts')).resume(id, options, output),
       ),
     );
-  command('pause <experiment>', 'save and stop an experiment that runs or waits').action(
+  command('pause <experiment>', 'save and stop an experiment or a sweep that runs or waits').action(
     action(async (output, id: string, options: CommonOptions) =>
       (await import('./care.ts')).pause(id, options, output),
     ),
   );
-  command('cancel <experiment>', 'give up what an experiment has not finished').action(
+  command('cancel <experiment>', 'give up what an experiment or a sweep has not finished').action(
     action(async (output, id: string, options: CommonOptions) =>
       (await import('./care.ts')).cancel(id, options, output),
     ),
@@ -125,7 +128,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     .action(
       action(async (output, options: ListOptions) => (await import('./list.ts')).list(options, output)),
     );
-  command('show <id>', 'show an experiment or a run').action(
+  command('show <id>', 'show an experiment, a sweep or a run').action(
     action(async (output, id: string, options: CommonOptions) =>
       (await import('./show.ts')).show(id, options, output),
     ),
