@@ -11,7 +11,7 @@ export function sharedBytes(length: number): Uint8Array {
 const HASHED_AT_ONCE = 1 << 28;
 
 /** What a definition reads; the rest follows from it. */
-export type DatasetParts = Omit<Dataset, 'normalisation' | 'digest'>;
+type DatasetParts = Omit<Dataset, 'normalisation' | 'digest'>;
 
 /** Labels are bytes. */
 const MOST_CLASSES = 256;
@@ -48,7 +48,7 @@ export function checkClasses(title: string, classes: readonly string[]): void {
  * Mean and standard deviation (population, n) of each channel on the scale 0 … 1, over all pixels of a set; exact
  * integer sums, so the same on every machine. A channel without contrast gets deviation 1.
  */
-export function normalisationOf({ images }: ImageSet, channels: number): Dataset['normalisation'] {
+function normalisationOf({ images }: ImageSet, channels: number): Dataset['normalisation'] {
   const mean: number[] = [];
   const deviation: number[] = [];
   for (let channel = 0; channel < channels; channel++) {

@@ -142,7 +142,7 @@ const latexSpecial: Readonly<Record<string, string>> = {
   '>': '$>$',
 };
 
-export function latexEscape(text: string): string {
+function latexEscape(text: string): string {
   return text.replace(/[\\~^±−–→≥<>#$%&_{}]/g, (character) => latexSpecial[character] ?? `\\${character}`);
 }
 

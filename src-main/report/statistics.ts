@@ -43,7 +43,7 @@ function intervalText({ interval }: Spread, metric: Metric): string {
 }
 
 /** Pairs that people are shown: every one of few arms or where asked for, else those with a baseline. */
-export function shownPairs(comparison: Comparison, every = false): ComparedPair[] {
+function shownPairs(comparison: Comparison, every = false): ComparedPair[] {
   const { arms, pairs, statistics } = comparison;
   if (every || statistics.everyPair || arms.length <= SHOW_EVERY_PAIR_UP_TO) return pairs;
   return pairs.filter((pair) => isWithBaseline(comparison, pair));

@@ -39,7 +39,7 @@ export function surveyText(survey: Survey): string {
 }
 
 /** What there is to say besides the images of each class. */
-export function surveyFacts(survey: Survey): [name: string, text: string][] {
+function surveyFacts(survey: Survey): [name: string, text: string][] {
   const { shape, split, normalisation, duplicates, files, digest } = survey;
   const figures = (values: readonly number[]): string => values.map((value) => value.toFixed(4)).join(', ');
   const { mean, deviation } = normalisation;

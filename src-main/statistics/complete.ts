@@ -19,7 +19,7 @@ export interface StatisticsOptions {
 }
 
 export const DEFAULT_FROM = 0.78;
-export const DEFAULT_CONFIDENCE = 0.95;
+const DEFAULT_CONFIDENCE = 0.95;
 export const DEFAULT_WITHIN = 1;
 
 /**
