@@ -54,6 +54,7 @@ export function joinExperiments(parts: readonly Part[]): MeasuredComparison {
   if (!first) throw new Error('there is nothing to compare');
   const together = (text: (of: MeasuredComparison) => string): string =>
     [...new Set(measured.map(text))].join(' / ');
+  const settings = differing(parts);
   const weights = new Set(measured.map(({ denominator }) => denominator.weights));
   return {
     experiment: parts.map(({ id }) => id).join(' '),
@@ -66,7 +67,7 @@ export function joinExperiments(parts: readonly Part[]): MeasuredComparison {
     },
     complete: measured.every(({ complete }) => complete),
     arms: distinct(parts),
-    experiments: parts.map((part, at) => describe(part, at, differing(parts))),
+    experiments: parts.map((part, at) => describe(part, at, settings)),
   };
 }
 
