@@ -33,7 +33,7 @@ const resolution: Input<'experiments.submit'>['resolution'] = {
 interface World {
   readonly library: Library;
   readonly service: Service;
-  submit(): Promise<ExperimentId>;
+  readonly submit: () => Promise<ExperimentId>;
 }
 
 /** A host whose engine never gets ready: the first experiment runs without a job, the next ones wait. */
