@@ -3,7 +3,6 @@ import type { Method, methods, Output } from '../contract/api/index.ts';
 import type { ExperimentId } from '../contract/ids.ts';
 import type { LogEntry } from '../contract/log.ts';
 import type { Library } from '../store/library.ts';
-import type { LogBook } from '../store/logs.ts';
 import type { Feed } from './feed.ts';
 import type { Queue } from './queue.ts';
 
@@ -12,15 +11,12 @@ export interface Context {
   readonly library: Library;
   readonly queue: Queue;
   readonly feed: Feed;
-  readonly log: LogBook;
   /** Writes into an experiment's log. Never throws where the log cannot be written. */
   readonly note: (id: ExperimentId, entry: Omit<LogEntry, 'time'>) => void;
   /** Version of the app. */
   readonly app: string;
   /** ISO time of the host's start. */
   readonly since: string;
-  /** Tells listeners of `experiments` that something of this one changed. */
-  readonly changed: (id: Output<'experiments.submit'>['experiment']) => void;
 }
 
 /** Does one method. @param signal nobody waits for the answer any more. @throws SwampError for what the caller did wrong. */

@@ -9,7 +9,6 @@ import {
   type Output,
   type Payload,
 } from '../contract/api/index.ts';
-import type { ExperimentState } from '../contract/api/experiments.ts';
 import { ConfigError, LibraryError } from '../contract/errors.ts';
 import type { ExperimentId } from '../contract/ids.ts';
 import type { LogEntry } from '../contract/log.ts';
@@ -18,7 +17,6 @@ import { LogBook } from '../store/logs.ts';
 import type { Context, Handler } from './context.ts';
 import { Feed } from './feed.ts';
 import { handlers } from './methods/index.ts';
-import { stateOf } from './methods/experiments.ts';
 import { logEntryOf } from './narrate.ts';
 import { Queue, type QueueOptions } from './queue.ts';
 
@@ -31,7 +29,6 @@ export type ServiceOptions = Omit<QueueOptions, 'tell'>;
 export class Service implements Client {
   readonly queue: Queue;
   readonly #context: Context;
-  readonly #watchers = new Set<(state: ExperimentState) => void>();
   readonly #feed = new Feed();
   readonly #log: LogBook;
 
@@ -42,11 +39,9 @@ export class Service implements Client {
       library,
       queue: this.queue,
       feed: this.#feed,
-      log: this.#log,
       note: (id, entry) => this.#note(id, entry),
       app: options.app,
       since: new Date().toISOString(),
-      changed: (id) => this.#changed(id),
     };
   }
 
@@ -66,16 +61,9 @@ export class Service implements Client {
     filter: Filter<E>,
     handler: (payload: Payload<E>) => void,
   ): () => void {
-    const wanted: unknown = checked(event, events[event].filter.safeParse(filter));
-    const tell = handler as (payload: unknown) => void;
-    if (event === 'run') {
-      const { experiment } = wanted as Filter<'run'>;
-      return this.#feed.listen(experiment, (each) => tell({ experiment, event: each }));
-    }
-    const { store } = this.#context.library;
-    for (const { experiment } of this.queue.items) tell(stateOf(store.experiment(experiment)));
-    this.#watchers.add(tell);
-    return () => this.#watchers.delete(tell);
+    const { experiment } = checked(event, events[event].filter.safeParse(filter)) as Filter<'run'>;
+    const tell = handler as (payload: Payload<'run'>) => void;
+    return this.#feed.listen(experiment, (each) => tell({ experiment, event: each }));
   }
 
   /** For a host that has just begun: sets right what a dead one left. @returns experiments that were cut short. */
@@ -96,7 +84,6 @@ export class Service implements Client {
     const entry = logEntryOf(event);
     if (entry) this.#note(id, entry);
     this.#feed.tell(id, event);
-    if (event.type !== 'progress' && event.type !== 'eta') this.#changed(id);
   }
 
   /** A log that cannot be written must not end what it tells of: a full disk shows where results are stored. */
@@ -106,12 +93,6 @@ export class Service implements Client {
     } catch (error) {
       if (!(error instanceof LibraryError)) throw error;
     }
-  }
-
-  #changed(id: ExperimentId): void {
-    if (this.#watchers.size === 0) return;
-    const state = stateOf(this.#context.library.store.experiment(id));
-    for (const watcher of [...this.#watchers]) watcher(state);
   }
 }
 

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { ExperimentConfig } from '../experiment.ts';
 import { ExperimentId, RunId } from '../ids.ts';
-import { LogEntry } from '../log.ts';
 import { RunEvent } from '../progress.ts';
 import { ResolutionData } from '../resolution.ts';
 import { RunState } from '../states.ts';
@@ -18,30 +17,8 @@ const origin = ExperimentId.nullable().default(null);
 /** Most experiments of a sweep. */
 export const MOST_VARIANTS = 256;
 
-/** What of an experiment changes while it lives. */
-export const ExperimentState = z.object({
-  experiment: ExperimentId,
-  name: z.string(),
-  /** ISO time. */
-  created: z.string(),
-  state: RunState,
-  jobs: z.object({
-    waiting: z.number(),
-    running: z.number(),
-    done: z.number(),
-    failed: z.number(),
-    cancelled: z.number(),
-  }),
-});
-export type ExperimentState = z.infer<typeof ExperimentState>;
-
 /** Experiments: asked for, run one after another, and looked after. */
 export const experimentMethods = {
-  /** All, newest first. */
-  'experiments.list': {
-    input: z.strictObject({}),
-    output: z.object({ experiments: z.array(ExperimentState) }),
-  },
   /** Stores a planned experiment and puts it at the end of the queue. */
   'experiments.submit': {
     input: planned.extend({ origin }),
@@ -76,11 +53,6 @@ export const experimentMethods = {
   'experiments.pause': { input: one, output: z.object({ state: RunState }) },
   /** Leaves the queue; what waits is cancelled, checkpoints of it go, results stay. Answers when that is done. */
   'experiments.cancel': { input: one, output: z.object({ state: RunState, cancelled: z.number() }) },
-  /** What happened to it: the last so many entries. */
-  'experiments.log': {
-    input: z.strictObject({ experiment: ExperimentId, last: z.number().int().min(1).max(10_000) }),
-    output: z.object({ entries: z.array(LogEntry) }),
-  },
 } as const satisfies Record<string, MethodSchema>;
 
 type RunPayload = { readonly experiment: ExperimentId; readonly event: RunEvent };
@@ -94,11 +66,5 @@ export const experimentEvents = {
       if (event.type === 'eta') return `${experiment} eta`;
       return event.type === 'progress' ? `${experiment} ${event.progress.key}` : null;
     },
-  },
-  /** An experiment is new, changed its state, or finished a job. First: each that is in the queue. */
-  experiments: {
-    filter: z.strictObject({}),
-    payload: ExperimentState,
-    coalesce: ({ experiment }: ExperimentState): string => experiment,
   },
 } as const satisfies Record<string, EventSchema>;

@@ -1,4 +1,3 @@
-import type { ExperimentState } from '../../contract/api/experiments.ts';
 import { ConfigError } from '../../contract/errors.ts';
 import type { ExperimentId, RunId } from '../../contract/ids.ts';
 import { cancelExperiment, planOf } from '../../experiment/care.ts';
@@ -10,12 +9,9 @@ import {
   prepareStored,
   storedExperiment,
 } from '../../experiment/studio.ts';
-import type { ExperimentRow } from '../../store/rows.ts';
 import type { Context, Handlers } from '../context.ts';
 
 export const experimentHandlers: Handlers<'experiments'> = {
-  'experiments.list': (_input, { library }) => ({ experiments: library.store.experiments().map(stateOf) }),
-
   'experiments.submit': async ({ config, resolution, origin }, context) => {
     const prepared = prepareStored(config, StoredResolution.parse(resolution));
     const experiment = await createExperiment(context.library, prepared, origin);
@@ -82,7 +78,7 @@ export const experimentHandlers: Handlers<'experiments'> = {
   },
 
   'experiments.pause': async ({ experiment }, context) => {
-    const { queue, library, changed } = context;
+    const { queue, library } = context;
     const { state } = library.store.experiment(experiment);
     if (queue.has(experiment)) {
       note(context, experiment, 'pause asked for');
@@ -93,12 +89,11 @@ export const experimentHandlers: Handlers<'experiments'> = {
     } else if (state !== 'paused') {
       throw new ConfigError(`${experiment} is ${state}`, 'Only what runs or waits can be paused.');
     }
-    changed(experiment);
     return { state: library.store.experiment(experiment).state };
   },
 
   'experiments.cancel': async ({ experiment }, context) => {
-    const { queue, library, changed } = context;
+    const { queue, library } = context;
     const before = library.store.experiment(experiment);
     if (before.state === 'done') {
       throw new ConfigError(`${experiment} is done`, 'Only what is not finished can be cancelled.');
@@ -106,14 +101,8 @@ export const experimentHandlers: Handlers<'experiments'> = {
     if (before.state !== 'cancelled') note(context, experiment, 'cancel asked for');
     if (queue.has(experiment)) await queue.leave(experiment, 'cancelled');
     else cancelExperiment(library, experiment);
-    changed(experiment);
     const { state, counts } = library.store.experiment(experiment);
     return { state, cancelled: counts.cancelled - before.counts.cancelled };
-  },
-
-  'experiments.log': ({ experiment, last }, { library, log }) => {
-    library.store.experiment(experiment);
-    return { entries: log.read(experiment).slice(-last) };
   },
 };
 
@@ -121,7 +110,6 @@ function enqueue(context: Context, id: ExperimentId, why: string, only?: RunId):
   context.feed.begin(id);
   note(context, id, why);
   context.queue.add(id, only);
-  context.changed(id);
 }
 
 function note(context: Context, id: ExperimentId, message: string): void {
@@ -135,9 +123,4 @@ function wantedJobs({ library }: Context, id: ExperimentId, run: RunId | undefin
   }
   const { jobs } = run === undefined ? plan : planOf(plan, id, run);
   return jobs.map(({ key }) => key);
-}
-
-/** What of an experiment changes while it lives. */
-export function stateOf({ id, name, created, state, counts }: ExperimentRow): ExperimentState {
-  return { experiment: id, name, created: new Date(created).toISOString(), state, jobs: counts };
 }

@@ -6,12 +6,12 @@ import type { Context, Handlers } from '../context.ts';
 
 export const libraryHandlers: Handlers<'library'> = {
   'library.tag': ({ id, tags }, { library }) => {
-    library.store.tagAll(id, tags);
+    library.store.tag(id, tags);
     return { tags: [...library.store.tagsOf(id)] };
   },
 
   'library.untag': ({ id, tags }, { library }) => {
-    library.store.untagAll(id, tags);
+    library.store.untag(id, tags);
     return { tags: [...library.store.tagsOf(id)] };
   },
 
@@ -25,15 +25,11 @@ export const libraryHandlers: Handlers<'library'> = {
     requireOutOfQueue(context, experiments);
     const bytes = store.freeableBytes(experiments);
     store.trashExperiments(experiments);
-    for (const id of experiments) context.changed(id);
     return { bytes };
   },
 
-  'library.restore': ({ experiments }, { library, changed }) => {
-    for (const id of experiments) {
-      library.store.restoreExperiment(id);
-      changed(id);
-    }
+  'library.restore': ({ experiments }, { library }) => {
+    for (const id of experiments) library.store.restoreExperiment(id);
     return {};
   },
 
