@@ -9,7 +9,6 @@ import type { EngineBuild } from '../contract/job.ts';
 import type { Comparison, MeasuredComparison } from '../contract/compare.ts';
 import type { EndState, RunEvent } from '../contract/progress.ts';
 import { LocalExecutor } from '../executors/local.ts';
-import { verifyOwn } from '../own/own.ts';
 import { withStatistics, type StatisticsOptions } from '../statistics/complete.ts';
 import type { Library } from '../store/library.ts';
 import type { ExtendedExperiment } from '../store/rows.ts';
@@ -80,16 +79,6 @@ export class Studio {
     const { executor } = this.#warm ?? {};
     this.#warm = null;
     await executor?.close();
-  }
-
-  /**
-   * A stored experiment as it was planned, to go on with.
-   * @throws ConfigError where the user's own code changed since.
-   */
-  stored(id: ExperimentId): Prepared {
-    const prepared = storedExperiment(this.library, id);
-    verifyOwn(prepared.config);
-    return prepared;
   }
 
   /** Milliseconds of a step on this machine: measured lately, or measured now. @throws the signal's reason. */

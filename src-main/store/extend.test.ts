@@ -34,7 +34,7 @@ describe('an experiment that is done', () => {
     const { store, objects } = library;
     store.createExperiment(before);
     for (const [index, name] of ['ticket', 'p0'].entries()) finish(store, objects, name, index);
-    store.tag(run('imp'), 'good');
+    store.tag(run('imp'), ['good']);
     store.setExperimentWish(id, 'stopped');
     expect(store.experiment(id).state).toBe('done');
   });

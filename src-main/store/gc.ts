@@ -96,7 +96,7 @@ export class Collector {
     const gone = experiments
       ? [...experiments]
       : trash.before(now - (trashDays ?? settings['retention.trashDays']) * day);
-    for (const id of gone) trash.remove(id, find.number(id));
+    for (const id of gone) trash.remove(find.number(id));
     const released = new Set(retention.release(settings, now).map(({ digest }) => digest));
     for (const { digest } of retention.leftOver()) released.add(digest);
     const unneeded = new Set(this.#sql.removeObjects.all().map(({ digest }) => digest));

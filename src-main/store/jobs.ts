@@ -108,17 +108,14 @@ export class JobTable {
   }
 
   /** See `Store.settledKeys`. */
-  settled(
-    plan: readonly Pick<PlannedJob, 'key' | 'inputs'>[],
-    wanted: Iterable<Pick<JobInput, 'job' | 'output'>>,
-  ): Set<JobKey> {
+  settled(plan: readonly Pick<PlannedJob, 'key' | 'inputs'>[]): Set<JobKey> {
     const jobs = new Map(plan.map((job) => [job.key, job]));
     const settled = new Map<JobKey, JobRecord>();
     for (const key of jobs.keys()) {
       const job = this.#sql.byKey.get(key);
       if (job?.state === 'done' && !this.#lost(job)) settled.set(key, job);
     }
-    const open = [...wanted, ...plan.flatMap(({ key, inputs }) => (settled.has(key) ? [] : inputs))];
+    const open = plan.flatMap(({ key, inputs }) => (settled.has(key) ? [] : inputs));
     for (let input = open.pop(); input !== undefined; input = open.pop()) {
       const job = settled.get(input.job);
       if (job === undefined || this.#has(job, input.output)) continue;
@@ -141,20 +138,6 @@ export class JobTable {
       steps: job.steps ?? 0,
       provenance: parse<JobResult['provenance']>(job.provenance ?? '{}'),
     };
-  }
-
-  inputDigests(key: JobKey): Record<string, Digest[]> {
-    const job = this.#need(key, 'be ordered');
-    const digests: Record<string, Digest[]> = {};
-    for (const { name, digest, input, output } of this.#sql.inputDigests.all(job.number)) {
-      if (digest === null)
-        throw new LibraryError(
-          `job ${key.slice(0, 12)} needs ${output} of job ${input.slice(0, 12)}, which is not stored`,
-          'Run `swamp resume`: it computes again what is missing.',
-        );
-      (digests[name] ??= []).push(digest);
-    }
-    return digests;
   }
 
   attempts(key: JobKey): AttemptRow[] {
@@ -323,13 +306,6 @@ function statements(db: Database) {
       `SELECT i.job, i.name, jobs.key, i.output
        FROM experiment_jobs AS e JOIN job_inputs AS i ON i.job = e.job JOIN jobs ON jobs.number = i.input
        WHERE e.experiment = ? ORDER BY i.job, i.position`,
-    ),
-    inputDigests: db.prepare<{ name: string; digest: Digest | null; input: JobKey; output: string }>(
-      `SELECT i.name, objects.digest, jobs.key AS input, i.output
-       FROM job_inputs AS i JOIN jobs ON jobs.number = i.input
-       LEFT JOIN job_outputs AS o ON o.job = i.input AND o.name = i.output
-       LEFT JOIN objects ON objects.number = o.object
-       WHERE i.job = ? ORDER BY i.position`,
     ),
     unfinishedInputs: db.prepare<{ count: number }>(
       `SELECT COUNT(*) AS count FROM job_inputs JOIN jobs ON number = input WHERE job = ? AND state <> 'done'`,

@@ -122,7 +122,7 @@ describe('the lock', () => {
     }
     const library = openLibrary(dir);
     const { store } = library;
-    expect(store.runningJobs()).toEqual([keyOf('ticket')]);
+    expect(store.jobs([keyOf('ticket')])).toMatchObject([{ state: 'running' }]);
     expect(store.recover()).toEqual({ jobs: [keyOf('ticket')], experiments: ['a-1'] });
     expect(store.jobs([keyOf('ticket')])).toMatchObject([{ state: 'waiting', attempts: 1 }]);
     expect(store.attempts(keyOf('ticket'))).toMatchObject([{ worker: 'worker-1', outcome: 'interrupted' }]);

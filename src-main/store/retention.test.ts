@@ -271,7 +271,7 @@ describe('an experiment with released particles', () => {
     const before = store.result(p0);
     expect(store.settledKeys(wider.jobs)).toEqual(new Set([keyOf('ticket')]));
     store.startJob(p0, 'worker');
-    expect(store.runningJobs()).toEqual([p0]);
+    expect(store.jobs([p0])).toMatchObject([{ state: 'done', again: 'running' }]);
     expect(() => store.startJob(p0, 'worker')).toThrow(TransitionError);
     expect([store.experiment(a).state, store.experiment(b).state]).toEqual(['done', 'running']);
     expect(store.run(`${b}/swamp/1` as RunId).state).toBe('running');
@@ -323,13 +323,6 @@ describe('an experiment with released particles', () => {
       differences: [{ output: 'solution', kept: old, offered: other }],
     });
     expect(store.result(p0)).toEqual({ ...resultFor('p0r0'), outputs: { solution: other } });
-  });
-
-  test('outputs that are wanted for themselves are made again', () => {
-    const wanted = [{ job: keyOf('ep1r1of2'), output: 'predictions' }];
-    const settled = store.settledKeys(plan.jobs, wanted);
-    const again = plan.jobs.filter(({ key }) => !settled.has(key)).map(({ key }) => key);
-    expect(new Set(again)).toEqual(new Set(['p1r1of2', 'ep1r1of2'].map(keyOf)));
   });
 
   test('what is lost beside what was released is still made again', () => {

@@ -1,6 +1,6 @@
 import type { Collected, Freed } from '../contract/api/library.ts';
 import type { Digest, ExperimentId, JobKey, RunId } from '../contract/ids.ts';
-import type { JobFailure, JobInput, JobResult, PlannedJob } from '../contract/job.ts';
+import type { JobFailure, JobResult, PlannedJob } from '../contract/job.ts';
 import { readSettings, type LibrarySettings } from '../contract/settings.ts';
 import type { Database } from './database.ts';
 import { ExperimentTable } from './experiments.ts';
@@ -168,24 +168,15 @@ export class Store {
     this.#experiments.summarise(id, summary);
   }
 
-  /** Tags an experiment or a run; one it has already stays. */
-  tag(id: ExperimentId | RunId, tag: string): void {
-    this.#labels.tag(id, tag);
-  }
-
-  /** All of them, or none. */
-  tagAll(id: ExperimentId | RunId, tags: readonly string[]): void {
+  /** Tags an experiment or a run, with all of these or none; those it has already stay. */
+  tag(id: ExperimentId | RunId, tags: readonly string[]): void {
     this.#db.transaction(() => {
       for (const tag of tags) this.#labels.tag(id, tag);
     });
   }
 
-  untag(id: ExperimentId | RunId, tag: string): void {
-    this.untagAll(id, [tag]);
-  }
-
   /** Takes all of them away. @throws ConfigError where it does not have one. */
-  untagAll(id: ExperimentId | RunId, tags: readonly string[]): void {
+  untag(id: ExperimentId | RunId, tags: readonly string[]): void {
     this.#db.transaction(() => {
       for (const tag of tags) this.#labels.untag(id, tag, this.tagsOf(id));
     });
@@ -230,28 +221,15 @@ export class Store {
    * outputs retention released needs none as long as nothing new takes them; when something does, it runs again (and
    * so does what it takes in turn, if that was released as well), while its figures, and the experiments that
    * finished with it, stay as they are. Jobs whose objects are lost, not released, need work.
-   * @param plan jobs with their inputs, stored or not. @param wanted outputs that must be there, whoever takes them.
+   * @param plan jobs with their inputs, stored or not.
    */
-  settledKeys(
-    plan: readonly Pick<PlannedJob, 'key' | 'inputs'>[],
-    wanted: Iterable<Pick<JobInput, 'job' | 'output'>> = [],
-  ): Set<JobKey> {
-    return this.#jobs.settled(plan, wanted);
-  }
-
-  /** Digests of a job's inputs by name, in order, as a JobOrder takes them. @throws LibraryError where one is missing. */
-  inputDigests(key: JobKey): Record<string, Digest[]> {
-    return this.#jobs.inputDigests(key);
+  settledKeys(plan: readonly Pick<PlannedJob, 'key' | 'inputs'>[]): Set<JobKey> {
+    return this.#jobs.settled(plan);
   }
 
   /** All attempts at a job, first to last. */
   attempts(key: JobKey): AttemptRow[] {
     return this.#jobs.attempts(key);
-  }
-
-  /** Jobs that are running. */
-  runningJobs(): JobKey[] {
-    return this.#jobs.running();
   }
 
   /** waiting → running, a new attempt; or done, for outputs that were released, and it stays so. Its inputs must be done. */
@@ -315,14 +293,9 @@ export class Store {
   // Trash and disk space
 
   /**
-   * Puts an experiment into the trash: hidden, but all of it is there, and its jobs count as stored work.
-   * @throws ConfigError while jobs of it are running.
+   * Puts experiments into the trash, all or none: hidden, but all of them is there, and their jobs count as stored work.
+   * @throws ConfigError while jobs of one are running.
    */
-  trashExperiment(id: ExperimentId): void {
-    this.trashExperiments([id]);
-  }
-
-  /** All of them, or none. */
   trashExperiments(ids: readonly ExperimentId[]): void {
     this.#db.transaction(() => {
       for (const id of ids) this.#trash.put(id, this.#find.number(id));
@@ -337,14 +310,6 @@ export class Store {
   /** Bytes of objects that only these experiments need: what removing them for good would free. */
   freeableBytes(ids: readonly ExperimentId[]): number {
     return this.#trash.freeable(ids);
-  }
-
-  /**
-   * Removes an experiment with its runs for good, and the jobs that no other needs. Files go with the next `collect`.
-   * @throws ConfigError while jobs of it are running.
-   */
-  removeExperiment(id: ExperimentId): void {
-    this.#db.transaction(() => this.#trash.remove(id, this.#find.number(id)));
   }
 
   /**

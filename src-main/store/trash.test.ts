@@ -45,7 +45,7 @@ describe('the trash', () => {
     makeBoth();
     store.note(a, 'dear to me');
     const before = store.experiment(a);
-    store.trashExperiment(a);
+    store.trashExperiments([a]);
     expect([ids(), ids({ trash: 'only' }), ids({ trash: 'with' })]).toEqual([[b], [a], [b, a]]);
     expect(store.runs().map(({ id }) => id)).toEqual([`${b}/imp/1`]);
     expect(store.runs({ experiment: a })).toHaveLength(1);
@@ -64,7 +64,7 @@ describe('the trash', () => {
 
   test('a beginning that only one outside it has is not ambiguous', () => {
     for (const id of ['demo-1a', 'demo-1b']) store.createExperiment(experiment(id, [], {}));
-    store.trashExperiment('demo-1a' as ExperimentId);
+    store.trashExperiments(['demo-1a' as ExperimentId]);
     expect(store.findExperiment('demo')).toBe('demo-1b');
     expect(store.findExperiment('demo', 'only')).toBe('demo-1a');
     expect(() => store.findExperiment('demo-1a')).toThrow(/in the trash/);
@@ -74,7 +74,7 @@ describe('the trash', () => {
     const jobs = [job('ticket'), job('p0', 'ticket')];
     store.createExperiment(experiment(a, jobs, { imp: ['ticket', 'p0'] }));
     finish(store, objects, 'ticket', 1);
-    store.trashExperiment(a);
+    store.trashExperiments([a]);
     expect(store.recover().experiments).toEqual([]);
     store.createExperiment(experiment(b, jobs, { imp: ['ticket', 'p0'] }));
     expect(store.settledKeys(jobs)).toEqual(new Set([keyOf('ticket')]));
@@ -84,7 +84,7 @@ describe('the trash', () => {
 
   test('is emptied after a while; what another experiment shares stays', () => {
     const { size } = makeBoth();
-    store.trashExperiment(a);
+    store.trashExperiments([a]);
     expect(store.freeableBytes([a])).toBe(size);
     expect(store.freeableBytes([a, b])).toBe(3 * size);
     expect(store.collect()).toMatchObject({ experiments: [], bytes: 0 });
@@ -123,7 +123,7 @@ describe('the trash', () => {
   test('an experiment with running jobs does not go there', () => {
     store.createExperiment(experiment(a, [job('ticket')], { imp: ['ticket'] }));
     store.startJob(keyOf('ticket'), 'worker');
-    expect(() => store.trashExperiment(a)).toThrow(/has 1 running jobs/);
+    expect(() => store.trashExperiments([a])).toThrow(/has 1 running jobs/);
     expect(() => store.collect({ experiments: [a] })).toThrow(/while 1 jobs are running/);
     expect(ids()).toEqual([a]);
   });

@@ -19,9 +19,8 @@ export class Trash {
     this.#sql.restore.run(experiment);
   }
 
-  /** Rows of the experiment, and of the jobs that no other has. Inside a transaction. */
-  remove(id: ExperimentId, experiment: number): void {
-    this.#requireIdle(id, experiment);
+  /** Rows of the experiment, and of the jobs that no other has. Inside a transaction, while nothing runs. */
+  remove(experiment: number): void {
     // What builds on a job has a higher number: going down, a job is free once nothing points to it.
     const jobs = this.#sql.jobsOf.all(experiment);
     this.#sql.removeExperiment.run(experiment);

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { ConfigError } from '../../contract/errors.ts';
 import { Swa, type NamedSpec } from '../../contract/recipe.ts';
-import { learningRateAt, learningRateOf } from './registry.ts';
+import { learningRateOf } from './registry.ts';
 
 const span = { iterations: 100, iterationsPerEpoch: 10 };
 const rates = (schedule: NamedSpec, warmup: number, at: number[]): number[] =>
-  at.map((iteration) => learningRateAt(schedule, 0.4, iteration, { ...span, warmup }));
+  at.map(learningRateOf({ learningRate: 0.4, schedule, warmup }, null, span));
 const close = (actual: number[], expected: number[]): void =>
   expect(actual.map((rate) => rate.toFixed(10))).toEqual(expected.map((rate) => rate.toFixed(10)));
 

@@ -53,13 +53,3 @@ function annealed(peak: number, warmup: number, start: number, final: number): L
   return (iteration) =>
     iteration < start ? cosineBetween(peak, final, (iteration - warmup) / (start - warmup)) : final;
 }
-
-/** One value of {@link learningRateOf} without SWA; for tests and plots. */
-export function learningRateAt(
-  schedule: NamedSpec,
-  peak: number,
-  iteration: number,
-  { warmup, ...span }: Span & { warmup: number },
-): number {
-  return learningRateOf({ learningRate: peak, schedule, warmup }, null, span)(iteration);
-}
