@@ -6,6 +6,7 @@ import { wantedMembers } from '../src-main/engine/provision/build.ts';
 import { run } from '../src-main/engine/provision/command.ts';
 import { compilerArguments } from '../src-main/engine/provision/compile.ts';
 import { obtainWheel } from '../src-main/engine/provision/download.ts';
+import { oldestGlibc } from '../src-main/engine/provision/glibc.ts';
 import { cudaWheels, zigCompiler, type Wheel } from '../src-main/engine/provision/pins.ts';
 import { targetOf, type BuildVariant, type Target } from '../src-main/engine/provision/targets.ts';
 
@@ -16,9 +17,9 @@ import { targetOf, type BuildVariant, type Target } from '../src-main/engine/pro
  */
 
 const platforms = [
-  { platform: 'linux', arch: 'x64', variant: 'cpu', zig: 'x86_64-linux-gnu.2.27' },
-  { platform: 'linux', arch: 'x64', variant: 'cuda', zig: 'x86_64-linux-gnu.2.27' },
-  { platform: 'linux', arch: 'arm64', variant: 'cpu', zig: 'aarch64-linux-gnu.2.27' },
+  { platform: 'linux', arch: 'x64', variant: 'cpu', zig: `x86_64-linux-gnu.${oldestGlibc}` },
+  { platform: 'linux', arch: 'x64', variant: 'cuda', zig: `x86_64-linux-gnu.${oldestGlibc}` },
+  { platform: 'linux', arch: 'arm64', variant: 'cpu', zig: `aarch64-linux-gnu.${oldestGlibc}` },
   { platform: 'darwin', arch: 'arm64', variant: 'cpu', zig: 'aarch64-macos.12.0' },
 ] as const satisfies readonly { platform: string; arch: string; variant: BuildVariant; zig: string }[];
 

@@ -14,6 +14,7 @@ import {
   installPip,
   installPython,
   provisionCommand,
+  wasmCost,
 } from './failures.ts';
 import { cacheFolder, faultOf, freeBytes } from './folder.ts';
 import { targetHere } from './build.ts';
@@ -116,10 +117,7 @@ async function checkTools(needed: boolean): Promise<DiagnosisCheck[]> {
 async function checkEngine(build: EngineBuild | null, problem: string): Promise<DiagnosisCheck> {
   if (build === null) return missing('engine', problem, provisionCommand);
   if (build.variant === 'wasm')
-    return warn(
-      'engine',
-      `${build.tensorflow}, six to eight times slower than TensorFlow; nothing is to be prepared`,
-    );
+    return warn('engine', `${build.tensorflow}, ${wasmCost} than TensorFlow; nothing is to be prepared`);
   const folder = dirname(build.binding);
   const title = `TensorFlow ${build.tensorflow} (${build.variant}) in ${folder}`;
   if (build.variant === 'stock') return ok('engine', title);

@@ -1,4 +1,5 @@
 import { EngineError } from '../../contract/errors.ts';
+import { oldestGlibc } from './glibc.ts';
 import type { Wheel } from './pins.ts';
 
 /** Every way in which providing the engine can fail, with what the user can do. */
@@ -16,7 +17,10 @@ export const installPython = mac ? 'xcode-select --install' : 'sudo apt-get inst
 export const installPip = mac ? 'python3 -m ensurepip' : 'sudo apt-get install python3-pip';
 export const installCompiler = mac ? 'xcode-select --install' : 'sudo apt-get install g++';
 
-const otherwise = 'Or do without TensorFlow, six to eight times slower: --set engine=wasm.';
+/** What WebAssembly costs against TensorFlow with one thread (docs/performance.md). */
+export const wasmCost = 'five to nine times slower';
+
+const otherwise = `Or do without TensorFlow, ${wasmCost}: --set engine=wasm.`;
 
 const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 
@@ -33,7 +37,7 @@ export function gist(output: string, lines = 6): string {
 export const unsupportedPlatform = (platform: string, detail: string): EngineError =>
   new EngineError(
     `TensorFlow is not provided for ${platform}: ${detail}`,
-    'Run on Linux with glibc 2.27 or newer (on Windows: inside WSL 2) or a Mac with an Apple processor, or install a working ' +
+    `Run on Linux with glibc ${oldestGlibc} or newer (on Windows: inside WSL 2) or a Mac with an Apple processor, or install a working ` +
       '@tensorflow/tfjs-node-gpu on this machine yourself: one that loads is used as it is. ' +
       otherwise,
   );

@@ -8,11 +8,11 @@ export function newerGlibc(a: string, b: string): string {
 }
 
 /** The glibc that TensorFlow's wheels for Linux ask for. */
-const ofWheels = '2.27';
+export const oldestGlibc = '2.27';
 
 /** The oldest glibc an engine runs on: the addon was compiled here, and asks for what this machine's compiler chose. */
 export async function addonGlibc(addon: string): Promise<string> {
   const text = (await readFile(addon)).toString('latin1');
-  const named = [...text.matchAll(/GLIBC_(\d+\.\d+)/g)].map(([, version]) => version ?? ofWheels);
-  return named.reduce(newerGlibc, ofWheels);
+  const named = [...text.matchAll(/GLIBC_(\d+\.\d+)/g)].map(([, version]) => version ?? oldestGlibc);
+  return named.reduce(newerGlibc, oldestGlibc);
 }

@@ -21,19 +21,14 @@ import { indexName, PackIndex, Piece } from './pack-index.ts';
 import { tensorflowVersion } from './pins.ts';
 import type { Report } from './progress.ts';
 import { addonGlibc } from './glibc.ts';
-import type { BuildVariant } from './targets.ts';
+import { napi, type BuildVariant } from './targets.ts';
 
 /** The smallest piece: one frame must fit. */
 export const leastPiece = 64 * 1024;
 /** A frame unpacks to so much, or to half a piece where pieces are small. */
 const largestChunk = 4 << 20;
-/**
- * Of the levels tried on TensorFlow's library, 3 is the one that pays: 30 % of its size at several times the speed of
- * gzip, which gives 34 %; level 9 gives 28 % in seven times the time, 19 gives 25 % in a hundred and fifty times.
- */
+/** Smaller than gzip in less time; higher levels take many times as long for little. */
 const level = 3;
-/** Node-API version that the addon asks for. */
-const napi = 8;
 
 const compress = promisify(zstdCompress) as (
   data: Buffer,

@@ -1,3 +1,4 @@
+import { newerGlibc, oldestGlibc } from './glibc.ts';
 import type { Platform } from './machine.ts';
 import {
   tensorflowArm,
@@ -25,8 +26,8 @@ export interface Target {
   readonly zig: Wheel;
 }
 
-/** The oldest glibc the wheels for Linux run on. */
-const oldestGlibc = [2, 27] as const;
+/** Node-API version that the addon asks for. */
+export const napi = 8;
 
 const elf = ['tensorflow/libtensorflow_cc.so.2', 'tensorflow/libtensorflow_framework.so.2'] as const;
 const machO = ['tensorflow/libtensorflow_cc.2.dylib', 'tensorflow/libtensorflow_framework.2.dylib'] as const;
@@ -36,7 +37,7 @@ const linuxFlags = [
   '-std=c++17',
   '-fPIC',
   '-shared',
-  '-DNAPI_VERSION=8',
+  `-DNAPI_VERSION=${napi}`,
   '-Wl,-rpath,$ORIGIN/tensorflow',
 ];
 
@@ -52,7 +53,7 @@ const macFlags = [
   '-undefined',
   'dynamic_lookup',
   '-mmacosx-version-min=12.0',
-  '-DNAPI_VERSION=8',
+  `-DNAPI_VERSION=${napi}`,
   '-Wl,-rpath,@loader_path/tensorflow',
 ];
 
@@ -66,10 +67,7 @@ export function platformFault({ platform, arch, glibc }: Platform): string | nul
   if (platform !== 'linux') return 'only Linux and macOS are supported.';
   if (arch !== 'x64' && arch !== 'arm64') return 'only x86-64 and 64-bit Arm processors are supported.';
   if (glibc === null) return 'the C library is not glibc (Alpine Linux and other musl systems).';
-  const [major = 0, minor = 0] = glibc.split('.').map(Number);
-  if (major < oldestGlibc[0] || (major === oldestGlibc[0] && minor < oldestGlibc[1])) {
-    return `glibc ${glibc} is older than ${oldestGlibc.join('.')}.`;
-  }
+  if (newerGlibc(glibc, oldestGlibc) !== glibc) return `glibc ${glibc} is older than ${oldestGlibc}.`;
   return null;
 }
 

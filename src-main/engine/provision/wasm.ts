@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
 import type { EngineBuild } from '../../contract/job.ts';
-import { environment, missingPackage } from './failures.ts';
+import { environment, missingPackage, wasmCost } from './failures.ts';
 import type { ProbeOutcome } from './probe.ts';
 import { loadWasm } from '../wasm/load.ts';
+import { oldestGlibc } from './glibc.ts';
 import { thisPlatform } from './machine.ts';
 import { platformFault } from './targets.ts';
 
@@ -27,7 +28,7 @@ export function inPlaceOfTensorFlow(): string {
   if (process.env[environment.variant] === 'wasm' || fault === null) return '';
   return (
     `TensorFlow is not provided for ${here.platform} ${here.arch}: ${fault} Computing with WebAssembly instead, ` +
-    'six to eight times slower and on one thread a worker (docs/performance.md). On Linux with glibc 2.27 or ' +
+    `${wasmCost} and on one thread a worker (docs/performance.md). On Linux with glibc ${oldestGlibc} or ` +
     'newer (on Windows: inside WSL 2), on Macs with Apple processors, or with a working @tensorflow/tfjs-node-gpu, TensorFlow computes.'
   );
 }
