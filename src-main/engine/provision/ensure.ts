@@ -1,17 +1,25 @@
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { EngineError } from '../../contract/errors.ts';
 import type { EngineBuild } from '../../contract/job.ts';
 import { buildEngine, cudaFolder, engineFolder, installCuda, targetHere } from './build.ts';
-import { orUseCpu, vanished } from './failures.ts';
-import { findPlanned, libraryPath, planFor, wantedVariant, type EngineVariant, type Plan } from './find.ts';
-import { cacheFolder, faultOf, inCache, requireSpace, sweep } from './folder.ts';
-import { withLock } from './lock.ts';
+import { orUseCpu } from './failures.ts';
+import {
+  buildOf,
+  isWhole,
+  libraryPath,
+  planFor,
+  wantedVariant,
+  type EngineVariant,
+  type Plan,
+} from './find.ts';
+import { cacheFolder, faultOf, requireSpace } from './folder.ts';
 import { requireCuda, requirePlatform, thisPlatform } from './machine.ts';
 import type { PackSource } from './pack.ts';
 import { cudaWheels, type Wheel } from './pins.ts';
 import type { Report } from './progress.ts';
 import { findStock } from './stock.ts';
 import { platformFault, type BuildVariant } from './targets.ts';
+import { underLock } from './under-lock.ts';
 import { wasmBuild } from './wasm.ts';
 
 export interface EnsureEngineOptions {
@@ -82,24 +90,11 @@ export async function ensurePackable(
 
 /** What a plan names, found or made. */
 async function provide(plan: Plan, report: Report, signal?: AbortSignal): Promise<EngineBuild> {
-  const found = await findPlanned(plan);
-  if (found !== null) return found;
-  return await inCache(plan.cache, () =>
-    withLock(
-      join(plan.cache, 'lock'),
-      async () => {
-        const meanwhile = await findPlanned(plan);
-        if (meanwhile !== null) return meanwhile;
-        await sweep(plan.cache);
-        await provision(plan, report, signal);
-        const built = await findPlanned(plan);
-        if (built === null) throw vanished(plan.engine);
-        return built;
-      },
-      () => report({ stage: 'find', message: 'Another process is preparing TensorFlow; waiting for it' }),
-      signal,
-    ),
-  );
+  const isThere = (): Promise<boolean> => isWhole(plan);
+  if (!(await isThere())) {
+    await underLock(plan.cache, isThere, () => provision(plan, report, signal), report, signal);
+  }
+  return buildOf(plan);
 }
 
 /** Bytes that all missing parts take, with the largest wheel beside them while it is unpacked. */

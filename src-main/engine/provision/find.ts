@@ -63,11 +63,16 @@ export async function planFor(variant: 'auto' | BuildVariant, signal?: AbortSign
 
 export const libraryPath = (plan: Plan): string[] => plan.cuda.map(({ folder }) => join(folder, 'lib'));
 
-/** The finished build of a plan, or `null` where something is missing or damaged. */
-export async function findPlanned(plan: Plan): Promise<EngineBuild | null> {
+/** Whether nothing of a plan is missing or damaged. */
+export async function isWhole(plan: Plan): Promise<boolean> {
   for (const folder of [plan.engine, ...plan.cuda.map((part) => part.folder)]) {
-    if ((await faultOf(folder)) !== null) return null;
+    if ((await faultOf(folder)) !== null) return false;
   }
+  return true;
+}
+
+/** What a plan gives where it is whole. */
+export function buildOf(plan: Plan): EngineBuild {
   return {
     variant: plan.variant,
     tensorflow: tensorflowVersion,
@@ -85,5 +90,6 @@ export async function findEngine(variant: EngineVariant = 'auto'): Promise<Engin
     if (stock !== null) return stock;
     if (platformFault(thisPlatform()) !== null) return wasmBuild();
   }
-  return findPlanned(await planFor(wanted));
+  const plan = await planFor(wanted);
+  return (await isWhole(plan)) ? buildOf(plan) : null;
 }

@@ -6,14 +6,14 @@ import { zstdDecompress } from 'node:zlib';
 import { EngineError } from '../../contract/errors.ts';
 import type { EngineBuild } from '../../contract/job.ts';
 import { engineFolder } from './build.ts';
-import { doesNotCompute, environment, gist, vanished } from './failures.ts';
-import { cacheFolder, faultOf, inCache, requireSpace, sha256, sweep, temporaryFolder } from './folder.ts';
+import { doesNotCompute, environment, gist } from './failures.ts';
+import { cacheFolder, faultOf, requireSpace, sha256, temporaryFolder } from './folder.ts';
 import { newerGlibc } from './glibc.ts';
-import { withLock } from './lock.ts';
 import { thisPlatform } from './machine.ts';
 import { readIndex, type PackIndex } from './pack-index.ts';
 import { probe } from './probe.ts';
 import type { Report } from './progress.ts';
+import { underLock } from './under-lock.ts';
 
 const decompress = promisify(zstdDecompress) as (
   data: Buffer,
@@ -47,24 +47,14 @@ export async function installEngine(
     for (const { name } of index.folders) if ((await faultOf(join(cache, name))) !== null) names.add(name);
     return names;
   };
-  if ((await lacking()).size === 0) return { build, already: true };
+  const isThere = async (): Promise<boolean> => (await lacking()).size === 0;
+  if (await isThere()) return { build, already: true };
   await checkPieces(folder, index, report, signal);
-  return await inCache(cache, () =>
-    withLock(
-      join(cache, 'lock'),
-      async () => {
-        const names = await lacking();
-        if (names.size === 0) return { build, already: true };
-        await sweep(cache);
-        await requireSpace(cache, index.unpackedBytes);
-        await unpackInto(folder, index, { cache, names, report, signal });
-        if ((await lacking()).size > 0) throw vanished(build.binding);
-        return { build, already: false };
-      },
-      () => report({ stage: 'find', message: 'Another process is preparing TensorFlow; waiting for it' }),
-      signal,
-    ),
-  );
+  const install = async (): Promise<void> => {
+    await requireSpace(cache, index.unpackedBytes);
+    await unpackInto(folder, index, { cache, names: await lacking(), report, signal });
+  };
+  return { build, already: !(await underLock(cache, isThere, install, report, signal)) };
 }
 
 function buildIn({ variant, tensorflow, engine, folders }: PackIndex, cache: string): EngineBuild {
