@@ -72,6 +72,8 @@ describe('reading a zip archive', () => {
     await expect(member(1)).rejects.toThrow('b is damaged');
     expect(await member(2)).toBe('');
     await file.close();
+    await expect(unpackZip(path, entries, root)).rejects.toThrow('b is damaged');
+    await expect(stat(join(root, 'b'))).rejects.toThrow('ENOENT');
   });
 
   it('reads archives with 64-bit fields', async () => {

@@ -204,19 +204,18 @@ export async function unpackZip(
   try {
     for (const entry of entries) {
       signal?.throwIfAborted();
-      const start = await dataStart(file, path, entry);
       const target = join(folder, entry.name);
       if (!made.has(dirname(target))) await mkdir(dirname(target), { recursive: true });
       made.add(dirname(target));
       const mode = entry.executable ? 0o755 : 0o644;
       let written = 0;
       if (entry.compressedBytes <= ioBytes && entry.bytes <= 4 * ioBytes) {
-        const packed = await read(file, start, entry.compressedBytes);
-        const data = entry.method === 'deflated' ? await inflateWhole(packed) : packed;
+        const data = await readMember(file, path, entry);
         await writeFile(target, data, { mode });
         written = data.length;
         onBytes(done + written);
       } else {
+        const start = await dataStart(file, path, entry);
         await pipeline(
           createReadStream(path, {
             start,
