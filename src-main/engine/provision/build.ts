@@ -95,6 +95,17 @@ export async function buildEngine(
   await rm(path, { force: true });
 }
 
+/** What is taken from an NVIDIA wheel; every one should have a licence. */
+export function cudaMembers(members: readonly ZipEntry[]): {
+  libraries: ZipEntry[];
+  licence: ZipEntry | undefined;
+} {
+  return {
+    libraries: members.filter(({ name }) => /^nvidia\/[^/]+\/lib\/[^/]+\.so/.test(name)),
+    licence: members.find(({ name }) => /^[^/]+\.dist-info\/(licenses\/)?licen[sc]e[^/]*$/i.test(name)),
+  };
+}
+
 /** Download an NVIDIA wheel and put its libraries at `target`. */
 export async function installCuda(
   wheel: CudaWheel,
@@ -106,9 +117,7 @@ export async function installCuda(
   const path = await obtainWheel(wheel, cache, report, signal);
   await requireSpace(cache, wheel.unpackedBytes);
   await install(target, async (folder) => {
-    const all = await listZip(path);
-    const libraries = all.filter(({ name }) => /^nvidia\/[^/]+\/lib\/[^/]+\.so/.test(name));
-    const licence = all.find(({ name }) => /^[^/]+\.dist-info\/(licenses\/)?licen[sc]e[^/]*$/i.test(name));
+    const { libraries, licence } = cudaMembers(await listZip(path));
     const members = licence ? [...libraries, licence] : libraries;
     const total = members.reduce((sum, { bytes }) => sum + bytes, 0);
     const tell = unpacking(report, `Unpacking ${wheel.name}`, total);

@@ -1,24 +1,11 @@
-import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { run } from './command.ts';
 import { downloadFailed, wrongChecksum } from './failures.ts';
-import { requireSpace, sha256, temporaryFolder } from './folder.ts';
+import { bytesBelow, requireSpace, sha256, temporaryFolder } from './folder.ts';
 import type { Report } from './progress.ts';
 import { wheelPython, type Wheel } from './pins.ts';
 import { requirePip } from './python.ts';
-
-/** Bytes in all files below `folder`. */
-async function bytesBelow(folder: string): Promise<number> {
-  let sum = 0;
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])) {
-    if (!entry.isFile()) continue;
-    sum += await stat(join(entry.parentPath, entry.name)).then(
-      (found) => found.size,
-      () => 0,
-    );
-  }
-  return sum;
-}
 
 /**
  * Let pip fetch `wheel` into `folder`: index, certificates, proxies and credentials are those of the user's own

@@ -110,6 +110,19 @@ export async function install(
   }
 }
 
+/** Bytes in all files below `folder`; one that goes meanwhile counts nothing. */
+export async function bytesBelow(folder: string): Promise<number> {
+  let sum = 0;
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])) {
+    if (!entry.isFile()) continue;
+    sum += await stat(join(entry.parentPath, entry.name)).then(
+      (found) => found.size,
+      () => 0,
+    );
+  }
+  return sum;
+}
+
 /** Free bytes for this user on the disk of `folder`. */
 export async function freeBytes(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder);

@@ -1,6 +1,6 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cacheFolder, faultOf, readManifest } from './folder.ts';
+import { bytesBelow, cacheFolder, faultOf, readManifest } from './folder.ts';
 import { findEngine } from './find.ts';
 
 /** One folder of the cache. */
@@ -31,19 +31,11 @@ export async function listEngines(): Promise<CachedFolder[]> {
       const { variant = '', tensorflow = '', wheel = '' } = from;
       return {
         name,
-        bytes: await bytesIn(folder),
+        bytes: await bytesBelow(folder),
         title: tensorflow === '' ? wheel : `TensorFlow ${tensorflow} (${variant})`,
         fault: (await faultOf(folder)) ?? '',
         inUse: used.some((path) => path.startsWith(join(folder, '/'))),
       };
     }),
   );
-}
-
-async function bytesIn(folder: string): Promise<number> {
-  let sum = 0;
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    if (entry.isFile()) sum += (await stat(join(entry.parentPath, entry.name))).size;
-  }
-  return sum;
 }

@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import {
   mkdir,
   open,
@@ -111,7 +112,7 @@ async function writePack({ variant, folders }: PackSource, options: PackOptions)
   // From here on the folder is not whole, whatever lay in it.
   await rm(join(out, indexName), { force: true });
   const reader = new Reader(files);
-  const hash = createHash('sha256');
+  let hash = createHash('sha256');
   const pieces: Piece[] = [];
   const tell = (doneBytes: number): void =>
     report({ stage: 'pack', message: 'Packing the engine', doneBytes, totalBytes: unpackedBytes });
@@ -121,22 +122,14 @@ async function writePack({ variant, folders }: PackSource, options: PackOptions)
       tell(start);
       const name = `engine-${String(pieces.length + 1).padStart(4, '0')}.zst`;
       const old = before.find((each) => each.start === start && each.name === name);
-      const kept = old && (await isRight(join(out, name), old, hash));
-      pieces.push(
-        kept
-          ? old
-          : await writePiece(join(out, name), {
-              name,
-              start,
-              piece,
-              chunk,
-              unpackedBytes,
-              reader,
-              hash,
-              tell,
-              signal,
-            }),
-      );
+      const kept = old ? await hashWith(join(out, name), old, hash) : null;
+      if (old && kept) {
+        pieces.push(old);
+        hash = kept;
+      } else {
+        const work = { name, start, piece, chunk, unpackedBytes, reader, hash, tell, signal };
+        pieces.push(await writePiece(join(out, name), work));
+      }
       await writeAtomically(
         join(out, partialName),
         JSON.stringify({ head: headDigest(head, piece), pieces }),
@@ -319,19 +312,17 @@ async function readBefore(out: string, head: object, piece: number): Promise<rea
   return same ? pieces : [];
 }
 
-/** Whether a piece is there as it was written; its bytes join the hash of all if it is. */
-async function isRight(path: string, piece: Piece, hash: Hash): Promise<boolean> {
+/** The hash of all with a piece's bytes, where the piece is there as it was written; `null` where it is not. */
+async function hashWith(path: string, piece: Piece, hash: Hash): Promise<Hash | null> {
   const found = await stat(path).catch(() => null);
-  if (found?.size !== piece.bytes || (await sha256(path)) !== piece.sha256) return false;
-  const file = await open(path);
-  try {
-    for await (const data of file.createReadStream({ highWaterMark: 1 << 20, autoClose: false })) {
-      hash.update(data as Buffer);
-    }
-  } finally {
-    await file.close();
+  if (found?.size !== piece.bytes) return null;
+  const all = hash.copy();
+  const own = createHash('sha256');
+  for await (const data of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    own.update(data as Buffer);
+    all.update(data as Buffer);
   }
-  return true;
+  return own.digest('hex') === piece.sha256 ? all : null;
 }
 
 /** Removes pieces of an earlier pack that are none of this one. */
