@@ -1,6 +1,7 @@
 import { ConfigError, ExitCode } from '../contract/errors.ts';
 import type { ExperimentConfig } from '../contract/experiment.ts';
-import { compareSeveral, namedExperiments } from '../experiment/several.ts';
+import { findExperiments } from '../experiment/find.ts';
+import { compareSeveral } from '../experiment/several.ts';
 import { storedExperiment } from '../experiment/studio.ts';
 import { bands, type Band } from '../report/bands.ts';
 import { comparisonCsv } from '../report/csv.ts';
@@ -42,7 +43,7 @@ export async function compare(
     if (file !== undefined) requireWritable(option, file);
   }
   const { comparison, config } = await withLibrary(options, (library) => {
-    const ids = texts.flatMap((text) => namedExperiments(library, text));
+    const ids = texts.flatMap((text) => findExperiments(library.store, text).experiments);
     const [only, ...others] = new Set(ids);
     // Of several experiments the comparison itself tells the settings that differ.
     const config: ExperimentConfig | undefined =

@@ -15,17 +15,8 @@ export interface Found {
  * @throws ConfigError with candidates.
  */
 export function findExperiments(store: Store, text: string): Found {
-  const rows = store.experiments();
-  const isOne = rows.some(({ id }) => id.startsWith(text));
-  const sweeps = new Set(rows.flatMap(({ sweep }) => sweep ?? []));
-  const [sweep, ...others] = sweeps.has(text)
-    ? [text]
-    : isOne
-      ? []
-      : [...sweeps].filter((each) => each.startsWith(text));
-  if (sweep === undefined || others.length > 0 || text === '') {
-    return { sweep: null, experiments: [store.findExperiment(text)] };
-  }
+  const sweep = store.findSweep(text);
+  if (sweep === null) return { sweep, experiments: [store.findExperiment(text)] };
   return { sweep, experiments: membersOf(store, sweep) };
 }
 

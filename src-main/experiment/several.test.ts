@@ -9,9 +9,10 @@ import { openLibrary } from '../store/library.ts';
 import { experiment } from '../store/testing.ts';
 import { compareExperiment } from './comparison.ts';
 import { parseConfig } from './config.ts';
+import { findExperiments } from './find.ts';
 import { planExperiment } from './plan.ts';
 import { resolvedOf, type StoredResolution } from './resolve.ts';
-import { joinExperiments, namedExperiments, type Part } from './several.ts';
+import { joinExperiments, type Part } from './several.ts';
 
 /** Finished jobs whose figures depend on their keys alone. */
 function resultOf(key: string): JobResult {
@@ -60,7 +61,7 @@ function partOf(id: string, change: Record<string, unknown> = {}, data = 'd'): P
   return { id: id as ExperimentId, prepared: { config, resolution, plan }, measured };
 }
 
-describe('namedExperiments', () => {
+describe('findExperiments', () => {
   it('finds one by its beginning, and those of a sweep', () => {
     const dir = mkdtempSync(join(tmpdir(), 'swamp-several-'));
     const library = openLibrary(dir, { create: true });
@@ -71,11 +72,26 @@ describe('namedExperiments', () => {
       add('width-16-aaaa', 'width-0001');
       add('width-32-bbbb', 'width-0001');
       add('demo-cccc', null);
-      expect(namedExperiments(library, 'demo')).toEqual(['demo-cccc']);
-      expect(namedExperiments(library, 'width-0001')).toEqual(['width-16-aaaa', 'width-32-bbbb']);
-      expect(namedExperiments(library, 'width-00')).toEqual(['width-16-aaaa', 'width-32-bbbb']);
-      expect(() => namedExperiments(library, 'width')).toThrow(/more than one experiment/);
-      expect(() => namedExperiments(library, 'nothing')).toThrow(/no experiment is called/);
+      const named = (text: string) => findExperiments(library.store, text).experiments;
+      expect(named('demo')).toEqual(['demo-cccc']);
+      expect(named('width-0001')).toEqual(['width-16-aaaa', 'width-32-bbbb']);
+      expect(named('width-00')).toEqual(['width-16-aaaa', 'width-32-bbbb']);
+      expect(() => named('width')).toThrow(/more than one experiment/);
+      expect(() => named('')).toThrow(/more than one experiment/);
+      expect(() => named('nothing')).toThrow(/no experiment is called/);
+      add('other-dddd', 'rates-0001');
+      add('other-eeee', 'rates-0002');
+      expect(named('rates-0002')).toEqual(['other-eeee']);
+      expect(() => named('rates')).toThrow(
+        expect.objectContaining({
+          message: 'more than one sweep begins with "rates"',
+          hint: 'Give more of it: rates-0001, rates-0002.',
+        }),
+      );
+      library.store.trashExperiments(['other-dddd' as ExperimentId]);
+      expect(named('rates')).toEqual(['other-eeee']);
+      const taken = ['other-dddd', 'rates-0001', 'other', 'rates'].map((id) => library.store.isTaken(id));
+      expect(taken).toEqual([true, true, false, false]);
     } finally {
       library.close();
       rmSync(dir, { recursive: true, force: true });

@@ -3,7 +3,6 @@ import type { ExperimentId } from '../contract/ids.ts';
 import { datasets } from '../datasets/registry.ts';
 import { withStatistics, type StatisticsOptions } from '../statistics/complete.ts';
 import type { Library } from '../store/library.ts';
-import { findExperiments } from './find.ts';
 import { settingsThatDiffer, settingText, type DifferingSetting } from './differences.ts';
 import { measureStored, storedExperiment, type Prepared } from './studio.ts';
 
@@ -37,14 +36,6 @@ export function compareSeveral(
   const [only] = parts;
   if (only && parts.length === 1) return withStatistics(only.measured, options);
   return withStatistics(joinExperiments(parts), options);
-}
-
-/**
- * The experiments a text names: one by its id or the beginning of it, or those of a sweep, the oldest first.
- * @throws ConfigError where there is none
- */
-export function namedExperiments({ store }: Library, text: string): readonly ExperimentId[] {
-  return findExperiments(store, text).experiments;
 }
 
 /** What was measured in several experiments, as one. */

@@ -250,7 +250,7 @@ export async function createExperiment(
 ): Promise<ExperimentId> {
   await checkDisk(library, [prepared]);
   const { name } = prepared.config;
-  const id = newId(name, takenIds(library));
+  const id = newId(name, (each) => library.store.isTaken(each));
   library.store.createExperiment({ id, name, origin, ...stored(id, prepared) });
   return id;
 }
@@ -267,23 +267,17 @@ export async function createSweep(
   origin: ExperimentId | null = null,
 ): Promise<{ readonly sweep: string; readonly experiments: readonly ExperimentId[] }> {
   await checkDisk(library, experiments);
-  const taken = takenIds(library);
+  const made = new Set<string>();
+  const taken = (id: string): boolean => made.has(id) || library.store.isTaken(id);
   const sweep = newId(`${name}-sweep`, taken);
   const rows = experiments.map((prepared) => {
     const { name: own } = prepared.config;
     const id = newId(own, taken);
-    taken.add(id);
+    made.add(id);
     return { id, name: own, origin, sweep, ...stored(id, prepared) };
   });
   library.store.createExperiments(rows);
   return { sweep, experiments: rows.map(({ id }) => id) };
-}
-
-/** Ids of experiments and sweeps, those in the trash included. */
-function takenIds({ store }: Library): Set<string> {
-  return new Set(
-    store.experiments({ trash: 'with' }).flatMap(({ id, sweep }) => [id, ...(sweep ? [sweep] : [])]),
-  );
 }
 
 /**
@@ -358,10 +352,10 @@ function stored(id: ExperimentId, { config, resolution, plan }: Prepared): Exten
 }
 
 /** `<name>-<4 to 8 hex digits>`, none of those taken. */
-function newId(name: string, taken: ReadonlySet<string>): ExperimentId {
+function newId(name: string, taken: (id: string) => boolean): ExperimentId {
   for (let bytes = 2; ; bytes = 4) {
     const id = `${name}-${randomBytes(bytes).toString('hex')}` as ExperimentId;
-    if (!taken.has(id)) return id;
+    if (!taken(id)) return id;
   }
 }
 

@@ -11,7 +11,7 @@ interface Found {
   readonly removed: number | null;
 }
 
-/** Experiments and runs by their ids and the beginnings of them. Part of `Store`. */
+/** Experiments, runs and sweeps by their ids and the beginnings of them. Part of `Store`. */
 export class Finder {
   readonly #sql;
 
@@ -39,6 +39,21 @@ export class Finder {
     return this.#only('run', text, trash) as RunId;
   }
 
+  sweep(text: string): string | null {
+    if (text === '') return null;
+    const found = this.#sql.sweepsFrom.all(...range(text));
+    const [first, ...others] = found;
+    if (first === undefined || first.id === text) return first?.id ?? null;
+    // The beginning of an experiment's id is that one's.
+    if (this.#sql.experimentsFrom.all(...range(text)).some(({ removed }) => removed === null)) return null;
+    if (others.length > 0) throw ambiguous('sweep', text, found);
+    return first.id;
+  }
+
+  isTaken(id: string): boolean {
+    return this.#sql.taken.get(id, id) !== undefined;
+  }
+
   none(what: 'experiment' | 'run', text: string): ConfigError {
     const newest = (what === 'run' ? this.#sql.newestRuns : this.#sql.newest).all(mostCandidates);
     const hint =
@@ -50,7 +65,7 @@ export class Finder {
 
   #only(what: 'experiment' | 'run', text: string, trash: Trash): string {
     const from = what === 'run' ? this.#sql.runsFrom : this.#sql.experimentsFrom;
-    const all = from.all(text, `${text}\u{10FFFF}`);
+    const all = from.all(...range(text));
     const meant = all.filter(({ removed }) => trash === 'with' || (removed !== null) === (trash === 'only'));
     const [found, ...others] = meant;
     // The whole id comes first; one that is meant goes before one that is not.
@@ -68,7 +83,12 @@ export class Finder {
   }
 }
 
-function ambiguous(what: string, text: string, found: readonly Found[]): ConfigError {
+/** The text, and what comes behind all that begin with it. */
+function range(text: string): [string, string] {
+  return [text, `${text}\u{10FFFF}`];
+}
+
+function ambiguous(what: string, text: string, found: readonly { readonly id: string }[]): ConfigError {
   const names = found.slice(0, mostCandidates).map(({ id }) => id);
   const more = found.length > mostCandidates ? ', …' : '';
   return new ConfigError(
@@ -81,7 +101,7 @@ function statements(db: Database) {
   return {
     number: db.prepare<{ number: number }>('SELECT number FROM experiments WHERE id = ?'),
     runNumber: db.prepare<{ number: number }>('SELECT number FROM runs WHERE id = ?'),
-    // Between the text and the first one behind all that begin with it.
+    // Between the ends of a range.
     experimentsFrom: db.prepare<Found>(
       'SELECT id, removed FROM experiments WHERE id >= ? AND id < ? ORDER BY id',
     ),
@@ -89,6 +109,11 @@ function statements(db: Database) {
       `SELECT runs.id, removed FROM runs JOIN experiments ON experiments.number = experiment
        WHERE runs.id >= ? AND runs.id < ? ORDER BY runs.id`,
     ),
+    sweepsFrom: db.prepare<{ id: string }>(
+      `SELECT DISTINCT sweep AS id FROM experiments
+       WHERE sweep >= ? AND sweep < ? AND removed IS NULL ORDER BY sweep`,
+    ),
+    taken: db.prepare<{ number: number }>('SELECT number FROM experiments WHERE id = ? OR sweep = ?'),
     newest: db.prepare<{ id: string }>(
       'SELECT id FROM experiments WHERE removed IS NULL ORDER BY number DESC LIMIT ?',
     ),

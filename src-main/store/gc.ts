@@ -8,7 +8,7 @@ import type { LibrarySettings } from '../contract/settings.ts';
 import type { Database } from './database.ts';
 import { folderBytes } from './disk.ts';
 import type { Finder } from './find.ts';
-import { LogBook } from './logs.ts';
+import { logFiles } from './log-files.ts';
 import type { ObjectStore } from './objects.ts';
 import type { Retention } from './retention.ts';
 import type { CollectOptions } from './rows.ts';
@@ -110,9 +110,8 @@ export class Collector {
     for (const file of objects.listPartial(now))
       if (!this.#unfinished(file.job)) rubbish.checkpoints.push(file);
     for (const file of objects.listTemporary(now)) if (file.age >= age) rubbish.temporary.push(file);
-    const logs = new LogBook(objects.library);
     for (const id of gone) {
-      rubbish.reports.push(...logs.files(id));
+      rubbish.reports.push(...logFiles(objects.library, id));
       const path = join(objects.library, 'reports', id);
       const bytes = folderBytes(path);
       if (bytes !== null) rubbish.reports.push({ path, bytes });

@@ -1,8 +1,9 @@
-import { appendFileSync, closeSync, mkdirSync, openSync, readSync, renameSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, closeSync, mkdirSync, openSync, readSync, renameSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileError } from '../checkpoint/files.ts';
 import type { ExperimentId } from '../contract/ids.ts';
 import { LogEntry } from '../contract/log.ts';
+import { logPath, olderLog, sizeOf } from './log-files.ts';
 
 /** A log grows to this and is then put aside, where it replaces the one before: twice this is kept at most. */
 const LARGEST = 4 * 2 ** 20;
@@ -11,15 +12,15 @@ const LONGEST = 16 * 2 ** 10;
 
 /** What happened to each experiment: `logs/<experiment>.jsonl`, one entry a line, written by the host only. */
 export class LogBook {
-  readonly #folder: string;
+  readonly #library: string;
 
   /** @param library the library's folder. */
   constructor(library: string) {
-    this.#folder = join(library, 'logs');
+    this.#library = library;
   }
 
   path(id: ExperimentId): string {
-    return join(this.#folder, `${id}.jsonl`);
+    return logPath(this.#library, id);
   }
 
   /** @throws LibraryError where it cannot be written. */
@@ -34,8 +35,8 @@ export class LogBook {
       ...(stack ? { stack: cut(stack) } : {}),
     };
     try {
-      mkdirSync(this.#folder, { recursive: true });
-      if (sizeOf(path) > LARGEST) renameSync(path, older(path));
+      mkdirSync(dirname(path), { recursive: true });
+      if (sizeOf(path) > LARGEST) renameSync(path, olderLog(path));
       // A crash may have cut the last line short.
       const start = isWhole(path) ? '' : '\n';
       appendFileSync(path, `${start}${JSON.stringify(line)}\n`);
@@ -58,7 +59,7 @@ export class LogBook {
       const found: LogEntry[] = [];
       // It was put aside since: its end is read where it now is.
       if (first || sizeOf(path) < offset) {
-        found.push(...entries(readFrom(older(path), first ? 0 : offset)));
+        found.push(...entries(readFrom(olderLog(path), first ? 0 : offset)));
         offset = 0;
       }
       first = false;
@@ -69,21 +70,6 @@ export class LogBook {
       return [...found, ...entries(whole)];
     };
   }
-
-  /** Its files that are there. */
-  files(id: ExperimentId): { readonly path: string; readonly bytes: number }[] {
-    return [older(this.path(id)), this.path(id)]
-      .map((path) => ({ path, bytes: sizeOf(path) }))
-      .filter(({ bytes }) => bytes > 0);
-  }
-}
-
-function older(path: string): string {
-  return path.replace(/\.jsonl$/, '.older.jsonl');
-}
-
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function isWhole(path: string): boolean {

@@ -153,6 +153,20 @@ export class Store {
     return this.#find.run(text, trash);
   }
 
+  /**
+   * The sweep that a text names: its id, or the beginning of just one where no experiment's id begins so; `null` where
+   * there is none. Sweeps of which all is in the trash do not count.
+   * @throws ConfigError with candidates.
+   */
+  findSweep(text: string): string | null {
+    return this.#find.sweep(text);
+  }
+
+  /** Whether an experiment or a sweep has this id, in the trash or not. */
+  isTaken(id: string): boolean {
+    return this.#find.isTaken(id);
+  }
+
   /** Jobs of an experiment, inputs first, and what they are to its runs. */
   plan(id: ExperimentId): Plan {
     const number = this.#find.number(id);

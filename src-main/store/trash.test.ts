@@ -7,6 +7,7 @@ import { ConfigError } from '../contract/errors.ts';
 import type { ExperimentId, RunId } from '../contract/ids.ts';
 import { diskUse } from './disk.ts';
 import { openLibrary, type Library } from './library.ts';
+import { logFiles } from './log-files.ts';
 import { LogBook } from './logs.ts';
 import type { ObjectStore } from './objects.ts';
 import type { Store } from './store.ts';
@@ -112,8 +113,8 @@ describe('the trash', () => {
     const bytes = statSync(logs.path(a)).size + 'before'.length;
     expect(diskUse(objects)).toMatchObject({ reports: 2 * 4, logs: 2 * bytes });
     expect(store.collect({ experiments: [a] }).freed.reports).toEqual({ files: 3, bytes: 4 + bytes });
-    expect(logs.files(a)).toEqual([]);
-    expect(logs.files(b)).toHaveLength(2);
+    expect(logFiles(library.dir, a)).toEqual([]);
+    expect(logFiles(library.dir, b)).toHaveLength(2);
     expect(diskUse(objects)).toMatchObject({ reports: 4, logs: bytes });
     expect(existsSync(join(library.dir, 'reports', a))).toBe(false);
     expect(existsSync(join(library.dir, 'reports', b))).toBe(true);
