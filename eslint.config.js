@@ -1,5 +1,7 @@
-import tseslint from 'typescript-eslint';
 import importX from 'eslint-plugin-import-x';
+import vue from 'eslint-plugin-vue';
+import tseslint from 'typescript-eslint';
+import vueParser from 'vue-eslint-parser';
 
 /**
  * The rooms of src-main and what each may import besides itself. Imports point one way; whatever is not
@@ -46,6 +48,14 @@ const zones = Object.entries(rooms).map(([room, allowed]) => ({
   message: `${room}/ may import only ${[room, ...allowed].join(', ')}.`,
 }));
 
+zones.push({
+  target: './src-renderer',
+  from: './src-main',
+  // What a report draws, the window draws; both know nothing but the contract's forms.
+  except: ['./contract', './report', './statistics'],
+  message: 'src-renderer/ may import only contract, report and statistics of src-main.',
+});
+
 /** pruning/ and averaging/ know neither TensorFlow nor files. */
 const pureRooms = ['src-main/contract/**', 'src-main/pruning/**', 'src-main/averaging/**'];
 
@@ -54,10 +64,15 @@ export default tseslint.config(
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: {
-      parserOptions: { projectService: { allowDefaultProject: ['eslint.config.js', 'resources/bin/*.mjs'] } },
+      parserOptions: {
+        projectService: { allowDefaultProject: ['eslint.config.js', 'resources/bin/*.mjs'] },
+        extraFileExtensions: ['.vue'],
+      },
     },
     plugins: { 'import-x': importX },
-    settings: { 'import-x/resolver': { node: { extensions: ['.ts', '.js', '.mjs'] } } },
+    settings: {
+      'import-x/resolver-next': [importX.createNodeResolver({ extensions: ['.ts', '.js', '.mjs', '.vue'] })],
+    },
     rules: {
       'import-x/no-restricted-paths': ['error', { zones }],
       'import-x/no-cycle': 'error',
@@ -90,6 +105,22 @@ export default tseslint.config(
           ],
         },
       ],
+    },
+  },
+  ...vue.configs['flat/recommended'].map((config) => ({ ...config, files: ['src-renderer/**/*.vue'] })),
+  {
+    files: ['src-renderer/**/*.vue'],
+    languageOptions: { parser: vueParser, parserOptions: { parser: tseslint.parser } },
+    rules: {
+      // Prettier's.
+      'vue/max-attributes-per-line': 'off',
+      'vue/singleline-html-element-content-newline': 'off',
+      'vue/html-self-closing': 'off',
+      'vue/html-indent': 'off',
+      'vue/html-closing-bracket-newline': 'off',
+      'vue/multiline-html-element-content-newline': 'off',
+      // Texts of users and hosts are shown as text.
+      'vue/no-v-html': 'error',
     },
   },
   { files: ['**/*.js', '**/*.mjs'], ...tseslint.configs.disableTypeChecked },

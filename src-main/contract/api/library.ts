@@ -58,6 +58,45 @@ export const libraryMethods = {
     input: z.strictObject({ trashDays: z.number().min(0).optional(), dryRun: z.boolean() }),
     output: Collected,
   },
+  /** Disk use and settings. */
+  'library.usage': {
+    input: z.strictObject({}),
+    output: z.object({
+      folder: z.string(),
+      /** Bytes, by what they are: results, checkpoints, logs, … */
+      parts: z.array(z.object({ what: z.string(), bytes: z.number() })),
+      free: z.number(),
+      /** In the trash, and what emptying it would free. */
+      trash: z.object({ experiments: z.number(), bytes: z.number() }),
+      experiments: z.array(z.object({ experiment: ExperimentId, bytes: z.number(), own: z.number() })),
+    }),
+  },
+  'library.settings': {
+    input: z.strictObject({}),
+    output: z.object({
+      settings: z.array(
+        z.object({
+          name: z.string(),
+          value: z.union([z.string(), z.number()]),
+          default: z.union([z.string(), z.number()]),
+          description: z.string(),
+          /** Of one that takes one of these; `null`: a number. */
+          choices: z.array(z.string()).nullable(),
+        }),
+      ),
+    }),
+  },
+  /** Looks at every object and row. Tells of itself in a task. */
+  'library.check': {
+    input: z.strictObject({ fix: z.boolean().default(false) }),
+    output: z.object({
+      sound: z.boolean(),
+      problems: z.array(z.string()),
+      /** Objects and checkpoints that are not sound, and jobs that wait again where they were mended. */
+      damaged: z.number(),
+      mended: z.number(),
+    }),
+  },
   /** Sets a setting to a value that its schema has read; `null` goes back to the default. */
   'library.set': {
     input: z.strictObject({

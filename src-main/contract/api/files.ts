@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { ExperimentId, RunId } from '../ids.ts';
+import { Evaluation } from '../metrics.ts';
+import type { MethodSchema } from './client.ts';
+
+/** What a run file holds, told without taking anything of it in. */
+export const RunFileContents = z.object({
+  file: z.string(),
+  bytes: z.number(),
+  /** Version of its form, and of the app that wrote it. */
+  version: z.number(),
+  app: z.string(),
+  /** ISO time. */
+  written: z.string(),
+  experiments: z.array(
+    z.object({
+      experiment: ExperimentId,
+      name: z.string(),
+      /** Arm and seed of each run. */
+      runs: z.array(z.object({ run: RunId, arm: z.string(), seed: z.number(), rounds: z.number() })),
+      /** Whether the library has it already: the same, or another of this id. */
+      known: z.enum(['new', 'same', 'older', 'other']),
+    }),
+  ),
+  /** Checkpoints in it. */
+  objects: z.object({ files: z.number(), bytes: z.number() }),
+});
+export type RunFileContents = z.infer<typeof RunFileContents>;
+
+/** Which checkpoints go along: none; masks and θ of the rounds; all that the library holds. */
+export const Along = z.enum(['none', 'networks', 'all']);
+export type Along = z.infer<typeof Along>;
+
+/** Files that come in and go out. Paths are of the host's machine; those that are not absolute are below `exports/` of the library. */
+export const fileMethods = {
+  'files.formats': {
+    input: z.strictObject({}),
+    output: z.object({
+      formats: z.array(z.object({ kind: z.string(), title: z.string(), extension: z.string() })),
+      /** Where files go for which no folder is named. */
+      folder: z.string(),
+    }),
+  },
+  /** Exports a network, opens the file again and evaluates it. Tells of itself in a task. */
+  'files.export': {
+    input: z.strictObject({
+      run: RunId,
+      round: z.number().int().min(0).optional(),
+      /** The sparsest round within so many points of dense, chosen on validation. */
+      within: z.number().min(0).max(100).optional(),
+      member: z.number().int().min(0).optional(),
+      format: z.string(),
+      out: z.string().min(1),
+      /** Replace a file that is there. */
+      replace: z.boolean().default(false),
+    }),
+    output: z.object({
+      run: RunId,
+      round: z.number(),
+      file: z.string(),
+      card: z.string(),
+      bytes: z.number(),
+      sha256: z.string(),
+      sparsity: z.number(),
+      zeros: z.number(),
+      evaluation: Evaluation,
+    }),
+  },
+  /** Writes a run file. Tells of itself in a task. */
+  'files.pack': {
+    input: z.strictObject({
+      experiments: z.array(ExperimentId).min(1),
+      along: Along.default('networks'),
+      out: z.string().min(1),
+      replace: z.boolean().default(false),
+    }),
+    output: z.object({ file: z.string(), bytes: z.number(), experiments: z.number(), objects: z.number() }),
+  },
+  /** @throws DataError where it is damaged, foreign or of a newer version. */
+  'files.look': { input: z.strictObject({ file: z.string().min(1) }), output: RunFileContents },
+  /** Takes the experiments of a run file into the library; what is there already stays. Tells of itself in a task. */
+  'files.import': {
+    input: z.strictObject({ file: z.string().min(1) }),
+    output: z.object({ experiments: z.array(ExperimentId), added: z.array(ExperimentId) }),
+  },
+  /** What a path that is being typed may become. */
+  'files.complete': {
+    input: z.strictObject({ text: z.string(), folders: z.boolean().default(false) }),
+    output: z.object({
+      entries: z.array(z.object({ path: z.string(), folder: z.boolean() })),
+      /** Whether the text names something that is there. */
+      exists: z.boolean(),
+    }),
+  },
+  /** Writes text or bytes that the window made (a table, a picture) to a path that the user chose. */
+  'files.save': {
+    input: z.strictObject({
+      out: z.string().min(1),
+      text: z.string().optional(),
+      /** Base64. */
+      bytes: z.string().optional(),
+      replace: z.boolean().default(false),
+    }),
+    output: z.object({ file: z.string() }),
+  },
+} as const satisfies Record<string, MethodSchema>;
