@@ -99,20 +99,8 @@ export function makeOps({ tf, backend }: Pick<TensorFlow, 'tf' | 'backend'>): Op
 
   return {
     normalise(bytes, mean, deviation) {
-      // x · 1/(255·deviation) − mean/deviation: two ops on the batch instead of three. A row of pixels at a time:
-      // TensorFlow repeats a vector of three channels ten times slower than one of a hundred.
-      const [batch = 0, height = 0, width = 0, channels = 0] = bytes.shape;
-      const row = (value: (channel: number) => number): Tensor =>
-        tf.tensor1d(Float32Array.from({ length: width * channels }, (_, at) => value(at % channels)));
-      const factor = row((channel) => 1 / (255 * (deviation[channel] ?? 1)));
-      const shift = row((channel) => -(mean[channel] ?? 0) / (deviation[channel] ?? 1));
-      const x = one(
-        'Cast',
-        [type('SrcT', b.TF_UINT8), type('DstT', float), bool('Truncate', false)],
-        [bytes],
-      );
-      const rows = tf.reshape(x, [batch * height, width * channels]);
-      return tf.reshape(tf.add(tf.mul(rows, factor), shift), bytes.shape);
+      const attributes = [type('SrcT', b.TF_UINT8), type('DstT', float), bool('Truncate', false)];
+      return normalisePixels(tf, one('Cast', attributes, [bytes]), mean, deviation);
     },
 
     conv2d(x, kernel, stride, padding) {
@@ -241,6 +229,27 @@ export function makeOps({ tf, backend }: Pick<TensorFlow, 'tf' | 'backend'>): Op
 export function flatten(tf: TensorFlow['tf'], x: Tensor): Tensor {
   const [batch = 0, ...rest] = x.shape;
   return tf.reshape(x, [batch, rest.reduce((product, side) => product * side, 1)]);
+}
+
+/**
+ * (x / 255 − mean) / deviation of pixels 0 … 255 as floats, channel by channel.
+ * @param pixels [batch, height, width, channels]
+ */
+export function normalisePixels(
+  tf: TensorFlow['tf'],
+  pixels: Tensor,
+  mean: readonly number[],
+  deviation: readonly number[],
+): Tensor {
+  // x · 1/(255·deviation) − mean/deviation: two ops on the batch instead of three. A row of pixels at a time:
+  // TensorFlow repeats a vector of three channels ten times slower than one of a hundred.
+  const [batch = 0, height = 0, width = 0, channels = 0] = pixels.shape;
+  const row = (value: (channel: number) => number): Tensor =>
+    tf.tensor1d(Float32Array.from({ length: width * channels }, (_, at) => value(at % channels)));
+  const factor = row((channel) => 1 / (255 * (deviation[channel] ?? 1)));
+  const shift = row((channel) => -(mean[channel] ?? 0) / (deviation[channel] ?? 1));
+  const rows = tf.reshape(pixels, [batch * height, width * channels]);
+  return tf.reshape(tf.add(tf.mul(rows, factor), shift), pixels.shape);
 }
 
 type SaveFunction = (tensors: Tensor[]) => void;

@@ -5,7 +5,7 @@ import type { FeedValues, Program, ProgramDefinition } from './program.ts';
 import { RecordedProgram } from './recorded.ts';
 import { Recorder } from './recorder.ts';
 import { loadTensorFlow, type TensorFlow } from './tensorflow.ts';
-import { elementsOf, type Pieces } from './variables.ts';
+import { elementsOf, type Pieces } from './pieces.ts';
 
 let tensorflow: TensorFlow;
 const programs: Program[] = [];

@@ -4,18 +4,10 @@ import { join } from 'node:path';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { DataType, encodeSavedModel, shapeProto, TAG, type GraphNode } from './graph.ts';
 import { Recorder } from './recorder.ts';
+import { checkLength, checkPieces, elementsOf, piecesOf, type Pieces } from './pieces.ts';
 import type { FeedValues, Program, ProgramDefinition, TensorData } from './program.ts';
 import type { Binding, TensorFlow } from './tensorflow.ts';
-import {
-  elementsOf,
-  lengthOf,
-  pieceNode,
-  settingOf,
-  StateWriter,
-  vectorSource,
-  writeVector,
-  type Pieces,
-} from './variables.ts';
+import { pieceNode, settingOf, StateWriter, vectorSource, writeVector } from './variables.ts';
 
 /** What a recording needs of TensorFlow. */
 type Native = Pick<TensorFlow, 'tf' | 'backend'>;
@@ -59,17 +51,14 @@ export class RecordedProgram implements Program {
   }
 
   write(name: string, values: Float32Array): void {
-    const elements = lengthOf(this.#piecesOf(name));
-    if (values.length !== elements) {
-      throw new Error(`State ${name} has ${elements} elements, not ${values.length}.`);
-    }
+    checkLength(name, this.#piecesOf(name), values);
     if (!this.#current) {
       this.#pending.set(name, values.slice());
       return;
     }
     const { binding } = this.#tensorflow.backend;
     // A tensor made from an array shares its memory, so the variable must not keep it: the graph copies.
-    const id = binding.createTensor([elements], binding.TF_FLOAT, values);
+    const id = binding.createTensor([values.length], binding.TF_FLOAT, values);
     this.#assign(this.#current, name, id);
     binding.deleteTensor(id);
   }
@@ -118,9 +107,7 @@ export class RecordedProgram implements Program {
   }
 
   #piecesOf(name: string): Pieces {
-    const pieces = this.#definition.state[name];
-    if (!pieces) throw new Error(`There is no state ${name}.`);
-    return pieces;
+    return piecesOf(this.#definition.state, name);
   }
 
   #sessionFor(feeds: FeedValues): Session {
@@ -164,13 +151,8 @@ export class RecordedProgram implements Program {
     if (done) binding.deleteTensor(done.id);
   }
 
-  /** @throws Error where the tensors are not of the shapes of the vector's pieces. */
   #checked(name: string, tensors: readonly Tensor[]): readonly Tensor[] {
-    const pieces = this.#piecesOf(name);
-    const shown = (shapes: Pieces): string => shapes.map((shape) => `[${shape.join()}]`).join(', ');
-    const shapes = tensors.map(({ shape }) => shape);
-    if (shown(shapes) !== shown(pieces))
-      throw new Error(`The next ${name} has the shape ${shown(shapes)}, not ${shown(pieces)}.`);
+    checkPieces(name, this.#piecesOf(name), tensors);
     return tensors;
   }
 

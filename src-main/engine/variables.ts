@@ -1,15 +1,8 @@
 import { DataType, shapeProto, type AttributeValue } from './graph.ts';
+import { elementsOf, lengthOf, type Pieces } from './pieces.ts';
 import type { Recorder } from './recorder.ts';
 
 // A state vector as variables of a graph: one for each piece, the vector's read and its way to be set from outside.
-
-/** Shapes of the pieces that make up a flat vector, in order, without gaps. */
-export type Pieces = readonly (readonly number[])[];
-
-export const elementsOf = (shape: readonly number[]): number =>
-  shape.reduce((product, side) => product * side, 1);
-
-export const lengthOf = (pieces: Pieces): number => pieces.reduce((sum, shape) => sum + elementsOf(shape), 0);
 
 const float = { type: DataType.float32 };
 const int = { type: DataType.int32 };

@@ -1,5 +1,5 @@
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import { flatten, type Ops } from '../ops.ts';
+import { flatten, normalisePixels, type Ops } from '../ops.ts';
 import { batchNormGradient, batchStatistics, normaliseChannels } from './batch-norm.ts';
 import { crossEntropy, countCorrect, rows } from './classifier.ts';
 import { fused, type Native } from './fused.ts';
@@ -13,15 +13,8 @@ type SaveFunction = (tensors: Tensor[]) => void;
 export function makeWasmOps(native: Native): Ops {
   const { tf } = native;
   return {
-    normalise(bytes, mean, deviation) {
-      const [batch = 0, height = 0, width = 0, channels = 0] = bytes.shape;
-      const row = (value: (channel: number) => number): Tensor =>
-        tf.tensor1d(Float32Array.from({ length: width * channels }, (_, at) => value(at % channels)));
-      const factor = row((channel) => 1 / (255 * (deviation[channel] ?? 1)));
-      const shift = row((channel) => -(mean[channel] ?? 0) / (deviation[channel] ?? 1));
-      const pixels = tf.reshape(bytes, [batch * height, width * channels]);
-      return tf.reshape(tf.add(tf.mul(pixels, factor), shift), bytes.shape);
-    },
+    // Bytes are floats here already.
+    normalise: (pixels, mean, deviation) => normalisePixels(tf, pixels, mean, deviation),
 
     conv2d: (x, kernel, stride, padding) =>
       tf.conv2d(x as Tensor4D, kernel as Tensor4D, stride, [

@@ -1,7 +1,7 @@
 import type * as tfjs from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Descent, FeedValues, Program, ProgramDefinition, TensorData } from '../program.ts';
-import { elementsOf, lengthOf, type Pieces } from '../variables.ts';
+import { checkLength, checkPieces, elementsOf, lengthOf, piecesOf, type Pieces } from '../pieces.ts';
 
 /** Rows of a program by rows that are computed at a time: all that a forward pass makes is held to its end. */
 const ROWS = 100;
@@ -25,10 +25,7 @@ export class EagerProgram implements Program {
 
   write(name: string, values: Float32Array): void {
     const pieces = this.#piecesOf(name);
-    const elements = lengthOf(pieces);
-    if (values.length !== elements) {
-      throw new Error(`State ${name} has ${elements} elements, not ${values.length}.`);
-    }
+    checkLength(name, pieces, values);
     this.#activate();
     let offset = 0;
     const tensors = pieces.map((shape) => {
@@ -70,9 +67,7 @@ export class EagerProgram implements Program {
   }
 
   #piecesOf(name: string): Pieces {
-    const pieces = this.#definition.state[name];
-    if (!pieces) throw new Error(`There is no state ${name}.`);
-    return pieces;
+    return piecesOf(this.#definition.state, name);
   }
 
   #tensorsOf(name: string): readonly Tensor[] {
@@ -110,7 +105,7 @@ export class EagerProgram implements Program {
       const made = this.#definition.body(fed, state);
       const after = { ...made.next, ...(made.descent && this.#descend(made.descent)) };
       for (const [name, tensors] of Object.entries(after)) {
-        this.#check(name, tensors);
+        checkPieces(name, this.#piecesOf(name), tensors);
         // Another handle on the same memory: what the body gives may be state or feed itself.
         next.set(
           name,
@@ -127,7 +122,7 @@ export class EagerProgram implements Program {
   #descend({ weights, momentum, gradients, rate }: Descent): Record<string, Tensor[]> {
     const tf = this.#tf;
     const from = this.#tensorsOf(weights);
-    this.#check(weights, gradients);
+    checkPieces(weights, this.#piecesOf(weights), gradients);
     const step = (by: readonly Tensor[]): Tensor[] =>
       by.map((direction, index) => tf.sub(from[index] as Tensor, tf.mul(direction, rate)));
     if (!momentum) return { [weights]: step(gradients) };
@@ -138,19 +133,12 @@ export class EagerProgram implements Program {
     );
     return { [weights]: step(faster), [momentum.velocity]: faster };
   }
-
-  /** @throws Error where the tensors are not of the shapes of the vector's pieces. */
-  #check(name: string, tensors: readonly Tensor[]): void {
-    const shown = (shapes: Pieces): string => shapes.map((shape) => `[${shape.join()}]`).join(', ');
-    const [given, wanted] = [shown(tensors.map(({ shape }) => shape)), shown(this.#piecesOf(name))];
-    if (given !== wanted) throw new Error(`The next ${name} has the shape ${given}, not ${wanted}.`);
-  }
 }
 
 /** WebAssembly's backend has no bytes: they become floats, which hold them exactly. */
 function feedTensor(tf: typeof tfjs, shape: readonly number[], data: TensorData): Tensor {
   if (data instanceof Int32Array) return tf.tensor(data, [...shape], 'int32');
-  return tf.tensor(data instanceof Float32Array ? data : Float32Array.from(data), [...shape], 'float32');
+  return tf.tensor(data instanceof Float32Array ? data : new Float32Array(data), [...shape], 'float32');
 }
 
 /** Rows `from` to `to` of every feed. */
