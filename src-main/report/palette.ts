@@ -1,5 +1,3 @@
-import type { Comparison } from '../contract/compare.ts';
-
 export type Theme = 'light' | 'dark';
 
 /** Colours of a chart. Values are CSS colours, or placeholders where a page fills them in by theme. */
@@ -37,8 +35,13 @@ const preferred: Readonly<Record<string, readonly Hue[]>> = {
   swamp: ['vermilion', 'orange', 'purple'],
 };
 
+/** Arms that are told apart by colour: those of a comparison, or of one experiment. */
+export interface ColouredArms {
+  readonly arms: readonly { readonly arm: string; readonly kind: string }[];
+}
+
 /** A hue for each arm, by its kind and its place: fixed for a comparison, whatever is shown of it. */
-function armHues(comparison: Comparison): Hue[] {
+function armHues(comparison: ColouredArms): Hue[] {
   // The largest swamp(n), listed last by habit, is what the report is about: it gets the kind's first colour.
   const taken = new Set<Hue>();
   const chosen = new Map<number, Hue>();
@@ -66,6 +69,11 @@ const surfaces: Readonly<Record<Theme, Omit<Palette, 'arms'>>> = {
   dark: { text: '#e6e8eb', quiet: '#9aa0a8', line: '#33373d', background: '#16181b' },
 };
 
-export function paletteOf(comparison: Comparison, theme: Theme): Palette {
+/** Colours of whatever is no arm. */
+export function surfaceOf(theme: Theme): Palette {
+  return { ...surfaces[theme], arms: [] };
+}
+
+export function paletteOf(comparison: ColouredArms, theme: Theme): Palette {
   return { ...surfaces[theme], arms: armHues(comparison).map((hue) => hues[hue][theme]) };
 }

@@ -1,0 +1,23 @@
+import { BarChart, LineChart, ScatterChart } from 'echarts/charts';
+import { AxisPointerComponent, GridComponent, LegendComponent, TooltipComponent } from 'echarts/components';
+import * as echarts from 'echarts/core';
+import { LabelLayout } from 'echarts/features';
+import { CanvasRenderer } from 'echarts/renderers';
+
+// Only what every page draws; a page that needs more registers it itself with `echarts.use`.
+echarts.use([
+  LineChart,
+  ScatterChart,
+  BarChart,
+  GridComponent,
+  TooltipComponent,
+  AxisPointerComponent,
+  LegendComponent,
+  LabelLayout,
+  CanvasRenderer,
+]);
+
+export { echarts };
+
+/** What a chart is drawn from: an ECharts option. */
+export type Option = Readonly<Record<string, unknown>>;
