@@ -3,6 +3,13 @@ import { ExperimentId, RunId } from '../ids.ts';
 import { Evaluation } from '../metrics.ts';
 import type { MethodSchema } from './client.ts';
 
+/**
+ * What the library has of an experiment in a run file. `new`: nothing. `same`: all of it. `grown`: less; what is new is
+ * taken in. `older`: more; nothing is taken. `other`: another of this id, so it gets a new one.
+ */
+export const KnownAs = z.enum(['new', 'same', 'grown', 'older', 'other']);
+export type KnownAs = z.infer<typeof KnownAs>;
+
 /** What a run file holds, told without taking anything of it in. */
 export const RunFileContents = z.object({
   file: z.string(),
@@ -18,8 +25,7 @@ export const RunFileContents = z.object({
       name: z.string(),
       /** Arm and seed of each run. */
       runs: z.array(z.object({ run: RunId, arm: z.string(), seed: z.number(), rounds: z.number() })),
-      /** Whether the library has it already: the same, or another of this id. */
-      known: z.enum(['new', 'same', 'older', 'other']),
+      known: KnownAs,
     }),
   ),
   /** Checkpoints in it. */
@@ -81,7 +87,14 @@ export const fileMethods = {
   /** Takes the experiments of a run file into the library; what is there already stays. Tells of itself in a task. */
   'files.import': {
     input: z.strictObject({ file: z.string().min(1) }),
-    output: z.object({ experiments: z.array(ExperimentId), added: z.array(ExperimentId) }),
+    output: z.object({
+      /** Those of the file, by their ids in this library. */
+      experiments: z.array(ExperimentId),
+      /** Those of them that are new. */
+      added: z.array(ExperimentId),
+      /** Those of them that were there and are now further on. */
+      grown: z.array(ExperimentId),
+    }),
   },
   /** What a path that is being typed may become. */
   'files.complete': {

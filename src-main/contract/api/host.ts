@@ -29,6 +29,8 @@ export const EngineState = z.object({
   tensorflow: z.string().nullable(),
   /** The GPU that was found. */
   gpu: z.string().nullable(),
+  /** The processor's name. */
+  processor: z.string(),
   cores: z.number(),
   memoryBytes: z.number(),
   /** What is wrong, or how to get a faster one; empty where nothing is to be said. */

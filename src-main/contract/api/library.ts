@@ -95,6 +95,8 @@ export const libraryMethods = {
       /** Objects and checkpoints that are not sound, and jobs that wait again where they were mended. */
       damaged: z.number(),
       mended: z.number(),
+      /** Those whose jobs wait again, to be resumed. */
+      experiments: z.array(ExperimentId),
     }),
   },
   /** Sets a setting to a value that its schema has read; `null` goes back to the default. */
