@@ -1,8 +1,10 @@
 import type { z } from 'zod';
 import type { Method, methods, Output } from '../contract/api/index.ts';
+import type { DeskMethod, Desks } from '../desk/desks.ts';
 import type { ExperimentId } from '../contract/ids.ts';
 import type { LogEntry } from '../contract/log.ts';
 import type { Library } from '../store/library.ts';
+import type { Changes } from './changes.ts';
 import type { Feed } from './feed.ts';
 import type { Queue } from './queue.ts';
 
@@ -11,6 +13,11 @@ export interface Context {
   readonly library: Library;
   readonly queue: Queue;
   readonly feed: Feed;
+  readonly changes: Changes;
+  /** Threads for what only reads and plans. */
+  readonly desks: Desks;
+  /** Rows, states or labels of these experiments changed; `null`: any may have. */
+  readonly changed: (experiments: readonly ExperimentId[] | null) => void;
   /** Writes into an experiment's log. Never throws where the log cannot be written. */
   readonly note: (id: ExperimentId, entry: Omit<LogEntry, 'time'>) => void;
   /** Version of the app. */
@@ -19,6 +26,9 @@ export interface Context {
   readonly since: string;
 }
 
+/** Methods that the host does itself. */
+export type HostMethod = Exclude<Method, DeskMethod>;
+
 /** Does one method. @param signal nobody waits for the answer any more. @throws SwampError for what the caller did wrong. */
 export type Handler<M extends Method> = (
   input: z.output<(typeof methods)[M]['input']>,
@@ -26,7 +36,7 @@ export type Handler<M extends Method> = (
   signal: AbortSignal,
 ) => Output<M> | Promise<Output<M>>;
 
-/** Handlers of a topic. */
+/** Handlers of a topic: its methods that no desk does. */
 export type Handlers<Prefix extends string> = {
-  readonly [M in Extract<Method, `${Prefix}.${string}`>]: Handler<M>;
+  readonly [M in Extract<HostMethod, `${Prefix}.${string}`>]: Handler<M>;
 };

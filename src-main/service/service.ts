@@ -1,9 +1,9 @@
 import {
   events,
   methods,
-  type Client,
   type EventName,
   type Filter,
+  type HostClient,
   type Input,
   type Method,
   type Output,
@@ -14,8 +14,11 @@ import type { ExperimentId } from '../contract/ids.ts';
 import type { LogEntry } from '../contract/log.ts';
 import type { RunEvent } from '../contract/progress.ts';
 import { LogBook } from '../store/logs.ts';
-import type { Context, Handler } from './context.ts';
+import { Desks, deskOf, type DeskMethod } from '../desk/desks.ts';
+import { Changes } from './changes.ts';
+import type { Context, Handler, HostMethod } from './context.ts';
 import { Feed } from './feed.ts';
+import { listeners, type Listener } from './listeners.ts';
 import { handlers } from './methods/index.ts';
 import { logEntryOf } from './narrate.ts';
 import { Queue, type QueueOptions } from './queue.ts';
@@ -26,19 +29,26 @@ export type ServiceOptions = Omit<QueueOptions, 'tell'>;
  * A host: does the methods of the contract over a library that it holds, and runs experiments one after another. Its
  * own process is a client like any other.
  */
-export class Service implements Client {
+export class Service implements HostClient {
   readonly queue: Queue;
   readonly #context: Context;
   readonly #feed = new Feed();
+  readonly #desks: Desks;
+  readonly #changes: Changes;
   readonly #log: LogBook;
 
   constructor({ library, ...options }: ServiceOptions) {
     this.#log = new LogBook(library.dir);
     this.queue = new Queue({ library, ...options, tell: (id, event) => this.#tell(id, event) });
+    this.#desks = new Desks({ library: library.dir });
+    this.#changes = new Changes(() => this.queue.items);
     this.#context = {
       library,
       queue: this.queue,
       feed: this.#feed,
+      desks: this.#desks,
+      changes: this.#changes,
+      changed: (experiments) => this.#changes.add(experiments),
       note: (id, entry) => this.#note(id, entry),
       app: options.app,
       since: new Date().toISOString(),
@@ -49,11 +59,18 @@ export class Service implements Client {
     // A call never happens inside its caller: what it starts begins after the answer is on its way.
     await Promise.resolve();
     signal?.throwIfAborted();
+    if (deskOf(method) !== null) return JSON.parse(await this.callText(method, input, signal)) as Output<M>;
     const parsed = checked(method, methods[method].input.safeParse(input));
     // The table's type ties each method to its own input; indexing by a union loses the tie.
-    const handler = handlers[method] as unknown as Handler<Method>;
+    const handler = handlers[method as HostMethod] as unknown as Handler<M>;
     const none = new AbortController().signal;
-    return (await handler(parsed as never, this.#context, signal ?? none)) as Output<M>;
+    return await handler(parsed as never, this.#context, signal ?? none);
+  }
+
+  async callText<M extends Method>(method: M, input: Input<M>, signal?: AbortSignal): Promise<string> {
+    if (deskOf(method) === null) return JSON.stringify(await this.call(method, input, signal));
+    const parsed = checked(method, methods[method].input.safeParse(input));
+    return await this.#desks.text(method as DeskMethod, parsed as never, signal);
   }
 
   listen<E extends EventName>(
@@ -61,9 +78,10 @@ export class Service implements Client {
     filter: Filter<E>,
     handler: (payload: Payload<E>) => void,
   ): () => void {
-    const { experiment } = checked(event, events[event].filter.safeParse(filter)) as Filter<'run'>;
-    const tell = handler as (payload: Payload<'run'>) => void;
-    return this.#feed.listen(experiment, (each) => tell({ experiment, event: each }));
+    const wanted = checked(event, events[event].filter.safeParse(filter));
+    // As in `call`: the table's type ties each event to its own filter.
+    const listener = listeners[event] as unknown as Listener<E>;
+    return listener(wanted as Filter<E>, this.#context, handler);
   }
 
   /** For a host that has just begun: sets right what a dead one left. @returns experiments that were cut short. */
@@ -78,12 +96,15 @@ export class Service implements Client {
   async close(): Promise<void> {
     await this.queue.stop();
     await this.queue.close();
+    this.#changes.close();
+    await this.#desks.close();
   }
 
   #tell(id: ExperimentId, event: RunEvent): void {
     const entry = logEntryOf(event);
     if (entry) this.#note(id, entry);
     this.#feed.tell(id, event);
+    if (changesRows(event)) this.#changes.add([id]);
   }
 
   /** A log that cannot be written must not end what it tells of: a full disk shows where results are stored. */
@@ -94,6 +115,11 @@ export class Service implements Client {
       if (!(error instanceof LibraryError)) throw error;
     }
   }
+}
+
+/** Whether what is shown of an experiment beside its progress is no longer what it was. */
+function changesRows({ type }: RunEvent): boolean {
+  return type !== 'progress' && type !== 'eta';
 }
 
 type Parsed =

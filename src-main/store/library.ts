@@ -32,6 +32,8 @@ export interface OpenOptions {
   readonly readOnly?: boolean;
   /** Hold the library for this process, as a host does. Default: unless `readOnly`. */
   readonly lock?: boolean;
+  /** With `readOnly`: this process holds it already, as a thread of a host knows. */
+  readonly held?: boolean;
 }
 
 /**
@@ -78,7 +80,7 @@ export function openLibrary(folder: string, options: OpenOptions = {}): Library 
       dir,
       objects,
       readOnly,
-      held: lock !== null || isHeld(dir),
+      held: lock !== null || options.held === true || isHeld(dir),
       store: new Store(db, objects),
       announce: (socket) => lock?.announce(socket),
       close: () => {

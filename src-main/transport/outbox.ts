@@ -8,6 +8,13 @@ const WELL_FILLED = 256 * 1024;
 /** More events that do not replace each other than a reader may leave unread. */
 const MOST_WAITING = 20_000;
 
+/** A result whose JSON is there already. */
+export interface ResultText {
+  readonly type: 'text';
+  readonly id: number;
+  readonly text: string;
+}
+
 /**
  * What a host still has to tell one client. Answers go out as they come. Events are gathered, and where the client reads
  * slowly the newer of one kind replaces the older, so that it never slows a training or grows the host's memory.
@@ -28,7 +35,7 @@ export class Outbox {
   }
 
   /** Sends an answer, behind all events told before. @throws RangeError where it is too long; nothing is sent then. */
-  answer(frame: FromHost): void {
+  answer(frame: FromHost | ResultText): void {
     const text = line(frame);
     // Whoever gets an answer must have heard what happened before it.
     this.#write([...this.#take(), text]);
@@ -69,8 +76,12 @@ export class Outbox {
   }
 }
 
-function line(frame: FromHost): string {
-  const text = JSON.stringify(frame);
+function line(frame: FromHost | ResultText): string {
+  const text = frame.type === 'text' ? resultLine(frame) : JSON.stringify(frame);
   if (text.length > LONGEST_FRAME) throw new RangeError('an answer is too long for one frame');
   return `${text}\n`;
+}
+
+function resultLine({ id, text }: ResultText): string {
+  return `{"type":"result","id":${id},"output":${text}}`;
 }

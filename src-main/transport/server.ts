@@ -1,12 +1,12 @@
 import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { events, methods, type Client, type EventName, type Method } from '../contract/api/index.ts';
+import { events, methods, type EventName, type HostClient, type Method } from '../contract/api/index.ts';
 import { toErrorData } from '../contract/error-data.ts';
 import { ConfigError, LibraryError } from '../contract/errors.ts';
 import { PROTOCOL, ToHost, type FromHost } from '../contract/frames.ts';
 import { socketAddress } from './address.ts';
 import { Lines } from './lines.ts';
-import { Outbox } from './outbox.ts';
+import { Outbox, type ResultText } from './outbox.ts';
 
 /** Calls of one connection that may be under way at a time. */
 const MOST_CALLS = 256;
@@ -29,7 +29,7 @@ export interface SocketServer {
  * @throws LibraryError where the socket cannot be opened.
  */
 export async function serve(
-  host: Client,
+  host: HostClient,
   { library, app }: { library: string; app: string },
 ): Promise<SocketServer> {
   const address = socketAddress(library);
@@ -84,7 +84,7 @@ function listening(server: Server, address: string): Promise<void> {
 class Connection {
   greeted = false;
   readonly #socket: Socket;
-  readonly #host: Client;
+  readonly #host: HostClient;
   readonly #app: string;
   readonly #outbox: Outbox;
   readonly #changed: () => void;
@@ -92,7 +92,7 @@ class Connection {
   readonly #calls = new Map<number, AbortController>();
   readonly #listening = new Map<number, () => void>();
 
-  constructor(socket: Socket, host: Client, app: string, changed: () => void) {
+  constructor(socket: Socket, host: HostClient, app: string, changed: () => void) {
     this.#socket = socket;
     this.#host = host;
     this.#app = app;
@@ -166,15 +166,15 @@ class Connection {
 
   async #call(id: number, method: string, input: unknown): Promise<void> {
     const controller = new AbortController();
-    let answer: FromHost;
+    let answer: FromHost | ResultText;
     try {
       if (!Object.hasOwn(methods, method)) throw unknown('method', method);
       if (this.#calls.has(id) || this.#calls.size >= MOST_CALLS)
         throw new ConfigError('too many calls at a time', '');
       this.#calls.set(id, controller);
       // Whoever does the method checks the input.
-      const output = await this.#host.call(method as Method, input as never, controller.signal);
-      answer = { type: 'result', id, output };
+      const text = await this.#host.callText(method as Method, input as never, controller.signal);
+      answer = { type: 'text', id, text };
     } catch (error) {
       answer = { type: 'error', id, error: toErrorData(error) };
     }

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { Client, Method } from '../contract/api/index.ts';
+import type { Client, HostClient, Method } from '../contract/api/index.ts';
 import { ConfigError, LibraryError } from '../contract/errors.ts';
 import { LONGEST_FRAME, PROTOCOL } from '../contract/frames.ts';
 import type { ExperimentId, JobKey } from '../contract/ids.ts';
@@ -24,12 +24,15 @@ const progress = (iteration: number): RunEvent => ({
 });
 
 /** A host without a library: answers what a test says, and tells what it is told to tell. */
-class FakeHost implements Client {
+class FakeHost implements HostClient {
   answer: (method: Method, input: unknown, signal?: AbortSignal) => unknown = () => info;
   handlers: ((event: RunEvent) => void)[] = [];
   unlistened = 0;
 
   call: Client['call'] = async (method, input, signal) => (await this.answer(method, input, signal)) as never;
+
+  callText: HostClient['callText'] = async (method, input, signal) =>
+    JSON.stringify(await this.answer(method, input, signal));
 
   listen: Client['listen'] = (_event, filter, handler) => {
     const { experiment: wanted } = filter as { experiment: ExperimentId };

@@ -26,6 +26,12 @@ export type EventName = keyof typeof events;
 export type Filter<E extends EventName> = z.input<(typeof events)[E]['filter']>;
 export type Payload<E extends EventName> = z.output<(typeof events)[E]['payload']>;
 
+/** A host, as those see it who pass it on to others. */
+export interface HostClient extends Client {
+  /** As `call`, but gives the JSON of the answer: what another thread made is not read and written again on the way. */
+  callText<M extends Method>(method: M, input: Input<M>, signal?: AbortSignal): Promise<string>;
+}
+
 /** What every client of a host has: the host's own process, one beside it, and later a window or a browser. */
 export interface Client {
   /**

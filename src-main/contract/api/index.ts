@@ -25,6 +25,7 @@ export type {
   EventName,
   EventSchema,
   Filter,
+  HostClient,
   Input,
   Method,
   MethodSchema,

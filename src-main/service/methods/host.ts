@@ -1,4 +1,5 @@
 import type { Handlers } from '../context.ts';
+import { notThereYet } from './notyet.ts';
 
 export const hostHandlers: Handlers<'host'> = {
   'host.info': (_input, { app, library, since, queue }) => ({
@@ -8,4 +9,7 @@ export const hostHandlers: Handlers<'host'> = {
     since,
     queue: queue.items,
   }),
+  'host.engine': () => notThereYet('host.engine'),
+  'host.prepareEngine': () => notThereYet('host.prepareEngine'),
+  'host.cancelTask': () => notThereYet('host.cancelTask'),
 };

@@ -3,6 +3,7 @@ import type { ExperimentId } from '../../contract/ids.ts';
 import { checkSetting } from '../../contract/settings.ts';
 import { mendLibrary } from '../../store/check.ts';
 import type { Context, Handlers } from '../context.ts';
+import { notThereYet } from './notyet.ts';
 
 export const libraryHandlers: Handlers<'library'> = {
   'library.tag': ({ id, tags }, { library }) => {
@@ -45,6 +46,10 @@ export const libraryHandlers: Handlers<'library'> = {
     library.store.putSetting(name, value === null ? undefined : checkSetting(name, value));
     return {};
   },
+
+  'library.usage': () => notThereYet('library.usage'),
+  'library.settings': () => notThereYet('library.settings'),
+  'library.check': () => notThereYet('library.check'),
 
   'library.mend': ({ objects, checkpoints }, { library }) => mendLibrary(library, { objects, checkpoints }),
 };

@@ -1,0 +1,18 @@
+import type { ErrorData } from '../contract/error-data.ts';
+import type { DeskTask } from './tasks.ts';
+
+/** What a thread is started with. */
+export interface DeskSettings {
+  /** The library's folder. */
+  readonly library: string;
+}
+
+export type ToDesk =
+  | { readonly type: 'call'; readonly id: number; readonly task: DeskTask; readonly input: unknown }
+  /** Nobody waits for this call any more. */
+  | { readonly type: 'cancel'; readonly id: number };
+
+export type FromDesk =
+  /** JSON: what is passed on to a window is not made twice, and a text crosses threads at no cost. */
+  | { readonly type: 'result'; readonly id: number; readonly text: string }
+  | { readonly type: 'error'; readonly id: number; readonly error: ErrorData };

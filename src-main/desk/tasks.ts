@@ -1,0 +1,36 @@
+import type { z } from 'zod';
+import type { Input, Method, methods, Output } from '../contract/api/index.ts';
+
+/** The threads of a host that only read and plan: one for what is quick, one for what takes its time. */
+export type DeskName = 'quick' | 'slow';
+
+/** Methods of the contract that a desk does, and which one. All others are the host's own. */
+export const deskMethods = {
+  'table.rows': 'quick',
+  'table.facets': 'quick',
+  'experiments.show': 'quick',
+  'experiments.series': 'quick',
+  'experiments.layers': 'quick',
+  'experiments.log': 'quick',
+  'experiments.compare': 'quick',
+  'plans.catalog': 'quick',
+  'plans.read': 'quick',
+  'plans.of': 'quick',
+  'plans.open': 'quick',
+  'plans.survey': 'slow',
+} as const satisfies Partial<Record<Method, DeskName>>;
+
+export type DeskMethod = keyof typeof deskMethods;
+
+/** Which desk a method is for; `null`: the host does it. */
+export function deskOf(method: Method): DeskName | null {
+  const names: Partial<Record<Method, DeskName>> = deskMethods;
+  return names[method] ?? null;
+}
+
+/** What a host asks of its desks: methods of the contract. */
+export type DeskTask = DeskMethod;
+export type TaskInput<T extends DeskTask> = Input<T>;
+export type TaskOutput<T extends DeskTask> = Output<T>;
+/** As its schema has read it. */
+export type ReadInput<T extends DeskTask> = z.output<(typeof methods)[T]['input']>;

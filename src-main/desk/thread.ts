@@ -1,0 +1,60 @@
+import type { MessagePort } from 'node:worker_threads';
+import { toErrorData } from '../contract/error-data.ts';
+import { openLibrary, type Library } from '../store/library.ts';
+import type { DeskContext } from './context.ts';
+import { handlerOf } from './handlers.ts';
+import type { DeskSettings, FromDesk, ToDesk } from './messages.ts';
+
+type Call = Extract<ToDesk, { type: 'call' }>;
+
+/** Serves the thread's host until it ends the thread. */
+export function serveDesk(port: MessagePort, settings: DeskSettings): void {
+  const waiting: Call[] = [];
+  const cancels = new Map<number, AbortController>();
+  const context = contextOf(settings);
+
+  port.on('message', (message: ToDesk) => {
+    switch (message.type) {
+      case 'call':
+        cancels.set(message.id, new AbortController());
+        waiting.push(message);
+        // After all messages that are there: what was cancelled meanwhile is not begun.
+        setImmediate(next);
+        break;
+      case 'cancel':
+        cancels.get(message.id)?.abort();
+        break;
+    }
+  });
+
+  function next(): void {
+    const call = waiting.shift();
+    if (call) void answer(call);
+  }
+
+  async function answer({ id, task, input }: Call): Promise<void> {
+    const { signal } = cancels.get(id) ?? new AbortController();
+    let message: FromDesk;
+    try {
+      signal.throwIfAborted();
+      const handler = await handlerOf(task);
+      const output = await handler(input as never, context, signal);
+      message = { type: 'result', id, text: JSON.stringify(output) };
+    } catch (error) {
+      message = { type: 'error', id, error: toErrorData(error) };
+    }
+    cancels.delete(id);
+    if (!signal.aborted) port.postMessage(message);
+  }
+}
+
+/** The library is opened by what needs it first. */
+function contextOf({ library: folder }: DeskSettings): DeskContext {
+  let library: Library | null = null;
+  return {
+    get library() {
+      library ??= openLibrary(folder, { readOnly: true, held: true });
+      return library;
+    },
+  };
+}
