@@ -51,6 +51,7 @@ const rooms = {
   ],
   service: ['contract', 'store', 'experiment', 'executors', 'desk'],
   transport: ['contract'],
+  web: ['contract', 'transport'],
   report: ['contract', 'statistics'],
 };
 

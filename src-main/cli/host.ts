@@ -36,11 +36,12 @@ export async function host(options: CommonOptions & { linger?: number }, output:
 
 /**
  * Starts a host in the background where none serves the library, and waits until it does.
+ * @returns whether it had to be started.
  * @throws LibraryError with what it said, where it does not.
  */
-export async function ensureHost({ library }: CommonOptions): Promise<void> {
+export async function ensureHost({ library }: CommonOptions): Promise<boolean> {
   const folder = libraryFolder(library);
-  if (isServed(folder)) return;
+  if (isServed(folder)) return false;
   const logs = join(folder, 'logs');
   mkdirSync(logs, { recursive: true });
   const path = join(logs, 'host.log');
@@ -59,7 +60,7 @@ export async function ensureHost({ library }: CommonOptions): Promise<void> {
   child.on('error', () => (over = true));
   child.unref();
   for (const until = Date.now() + START_MS; !isServed(folder); await setTimeout(50)) {
-    if (over && isHeld(folder)) return;
+    if (over && isHeld(folder)) return true;
     if (!over && Date.now() < until) continue;
     const said = existsSync(path) ? readFileSync(path).subarray(begin).toString('utf8').trim() : '';
     throw new LibraryError(
@@ -67,4 +68,5 @@ export async function ensureHost({ library }: CommonOptions): Promise<void> {
       `Its log is ${path}.`,
     );
   }
+  return true;
 }

@@ -13,6 +13,7 @@ import { addImageCommands } from './image-commands.ts';
 import type { ListOptions } from './list.ts';
 import type { LogsOptions } from './logs.ts';
 import type { RunOptions } from './run.ts';
+import type { ServeOptions } from './serve.ts';
 import { appVersion, type CommonOptions } from './session.ts';
 
 // What a command needs is loaded when it runs: `swamp --help` must not wait for what a training takes.
@@ -176,6 +177,12 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
       action(async (output, name: string, options: DataOptions) =>
         (await import('./data.ts')).checkData(name, options, output),
       ),
+    );
+  command('serve', 'show the window in a browser: on this machine, or through an SSH tunnel')
+    .option('--port <port>', 'of this machine (default: 7927, or any that is free)', wholeNumber)
+    .option('--open', 'open the default browser')
+    .action(
+      action(async (output, options: ServeOptions) => (await import('./serve.ts')).serve(options, output)),
     );
   command('presets', 'list presets').action(
     action(async (output) => (await import('./presets.ts')).listPresets(output)),

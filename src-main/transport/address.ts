@@ -7,13 +7,21 @@ import { LibraryError } from '../contract/errors.ts';
 /** Longest path of a Unix socket that every system takes: 104 bytes on macOS, with the closing zero. */
 const LONGEST_PATH = 103;
 
+/** What listens there: the library's host, or `swamp serve`, which gives another address for a browser. */
+type Purpose = 'host' | 'serve';
+
 /**
  * Where the host of a library listens: a named pipe on Windows, elsewhere a socket in a folder that only this user may
  * enter. The library's own folder would not do: paths of sockets are limited to some hundred bytes.
  * @throws LibraryError where no such folder can be had.
  */
-export function socketAddress(library: string, environment: NodeJS.ProcessEnv = process.env): string {
-  const name = createHash('sha256').update(realpathSync(library)).digest('hex').slice(0, 16);
+export function socketAddress(
+  library: string,
+  environment: NodeJS.ProcessEnv = process.env,
+  purpose: Purpose = 'host',
+): string {
+  const hash = createHash('sha256').update(realpathSync(library)).digest('hex').slice(0, 16);
+  const name = purpose === 'host' ? hash : `${hash}-${purpose}`;
   if (process.platform === 'win32') return `\\\\.\\pipe\\swamp-${userInfo().username}-${name}`;
   const folder = `swamp-${userInfo().uid}`;
   const candidates = [environment['XDG_RUNTIME_DIR'], tmpdir(), '/tmp'].flatMap((base) =>

@@ -37,6 +37,21 @@ export interface SocketClient extends Client {
  * @throws LibraryError where nobody answers there; ConfigError where the host is of another version.
  */
 export async function attach(address: string, app: string): Promise<SocketClient> {
+  const socket = await openSocket(address);
+  try {
+    const connection = new Connection(socket, app);
+    await connection.greeted;
+    return connection;
+  } catch (cause) {
+    throw noAnswer(address, cause);
+  }
+}
+
+/**
+ * Opens a connection over which nothing has been said yet.
+ * @throws LibraryError where nobody listens there, or others than this user could.
+ */
+export async function openSocket(address: string): Promise<Socket> {
   try {
     requireOwn(address);
     const socket = connect(address);
@@ -44,17 +59,19 @@ export async function attach(address: string, app: string): Promise<SocketClient
       socket.once('connect', resolve);
       socket.once('error', reject);
     });
-    const connection = new Connection(socket, app);
-    await connection.greeted;
-    return connection;
+    return socket;
   } catch (cause) {
-    if (cause instanceof ConfigError || cause instanceof LibraryError) throw cause;
-    throw new LibraryError(
-      `the host at ${address} does not answer: ${cause instanceof Error ? cause.message : String(cause)}`,
-      'It may have just ended: try again.',
-      { cause },
-    );
+    throw noAnswer(address, cause);
   }
+}
+
+function noAnswer(address: string, cause: unknown): Error {
+  if (cause instanceof ConfigError || cause instanceof LibraryError) return cause;
+  return new LibraryError(
+    `the host at ${address} does not answer: ${cause instanceof Error ? cause.message : String(cause)}`,
+    'It may have just ended: try again.',
+    { cause },
+  );
 }
 
 class Connection implements SocketClient {

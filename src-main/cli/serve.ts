@@ -1,0 +1,130 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { ConfigError, ExitCode, LibraryError } from '../contract/errors.ts';
+import { libraryFolder } from '../store/library.ts';
+import { holderOf } from '../store/lock.ts';
+import { askForInvitation, giveInvitations, type Invitation } from '../web/control.ts';
+import { serveWeb } from '../web/server.ts';
+import { ensureHost } from './host.ts';
+import type { Output } from './output.ts';
+import { checkLibrary, interruptible, type CommonOptions } from './session.ts';
+
+export interface ServeOptions extends CommonOptions {
+  readonly port?: number;
+  readonly open?: boolean;
+}
+
+/** Taken where `--port` names none, if it is free: a tunnel is easier to remember with one that stays. */
+const USUAL_PORT = 7927;
+/** A host that ends so often within a minute is not started again until the minute is over. */
+const MOST_STARTS = 5;
+const MINUTE_MS = 60_000;
+
+const pages = fileURLToPath(new URL('../../out/renderer', import.meta.url));
+
+/** `swamp serve`: the window in a browser of this machine, or of one that has a tunnel here. */
+export async function serve(options: ServeOptions, output: Output): Promise<ExitCode> {
+  if (!existsSync(join(pages, 'index.html')))
+    throw new ConfigError('the window has not been built', 'Run `npm run build` first.');
+  if (options.port !== undefined && options.port > 65535)
+    throw new ConfigError(
+      `--port: ${options.port} is no port`,
+      'Give one from 1 to 65535, or 0 for any that is free.',
+    );
+  checkLibrary(options);
+  const library = libraryFolder(options.library);
+  mkdirSync(library, { recursive: true });
+  const already = await askForInvitation(library);
+  if (already) {
+    tell(already, output, 'Process ' + already.pid + ' serves this library already. For one more browser:');
+    if (options.open) openBrowser(already.url);
+    return ExitCode.ok;
+  }
+  return await interruptible(async (signal) => {
+    const host = new HostKeeper(library);
+    const [server] = await Promise.all([
+      serveWeb({
+        port: options.port ?? USUAL_PORT,
+        otherPort: options.port === undefined,
+        library,
+        pages,
+        connect: () => host.connect(),
+      }),
+      host.ensure(),
+    ]);
+    const invite = (): Invitation => ({ pid: process.pid, port: server.port, url: server.invite() });
+    const stopInviting = await giveInvitations(library, invite);
+    const first = invite();
+    tell(first, output, 'Swamp Studio is at this address, which lets one browser in:');
+    output.note('`swamp serve` in another terminal gives one more. Ctrl-C ends serving; experiments go on.');
+    if (options.open) openBrowser(first.url);
+    await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    stopInviting();
+    await server.close();
+    return ExitCode.stopped;
+  });
+}
+
+function tell(invitation: Invitation, output: Output, words: string): void {
+  output.result(invitation, () => `${words}\n${invitation.url}`);
+}
+
+/** The library's host, started in the background whenever a window wants it and none is there. */
+class HostKeeper {
+  readonly #library: string;
+  #starting: Promise<void> | null = null;
+  #started: number[] = [];
+
+  constructor(library: string) {
+    this.#library = library;
+  }
+
+  async connect(): Promise<Socket> {
+    const { openSocket } = await import('../transport/client.ts');
+    for (let attempt = 0; ; attempt++) {
+      await this.ensure();
+      try {
+        const address = holderOf(this.#library)?.socket;
+        if (address === undefined) throw new LibraryError('the host has just ended', 'Try again.');
+        return await openSocket(address);
+      } catch (error) {
+        // It may have ended between the two.
+        if (attempt >= 20) throw error;
+        await setTimeout(50);
+      }
+    }
+  }
+
+  /** @throws LibraryError where it will not start, or dies again and again. */
+  async ensure(): Promise<void> {
+    this.#starting ??= this.#start().finally(() => (this.#starting = null));
+    await this.#starting;
+  }
+
+  async #start(): Promise<void> {
+    this.#started = this.#started.filter((at) => Date.now() - at < MINUTE_MS);
+    if (this.#started.length >= MOST_STARTS)
+      throw new LibraryError(
+        `the host ended ${MOST_STARTS} times within a minute`,
+        `What is finished is kept. Its log is ${join(this.#library, 'logs', 'host.log')}.`,
+      );
+    if (await ensureHost({ library: this.#library })) this.#started.push(Date.now());
+  }
+}
+
+/** Where there is none, the address is on the screen. */
+function openBrowser(url: string): void {
+  const [command, ...args] =
+    process.platform === 'darwin'
+      ? ['open', url]
+      : process.platform === 'win32'
+        ? ['rundll32', 'url.dll,FileProtocolHandler', url]
+        : ['xdg-open', url];
+  const child = spawn(command ?? '', args, { detached: true, stdio: 'ignore' });
+  child.on('error', () => undefined);
+  child.unref();
+}
