@@ -23,6 +23,8 @@
     return value === null ? '–' : value.toFixed(digits) + (unit ? words : '');
   };
   const measured = (round) => round.values[`${state.split}/${state.metric}`];
+  const sparsityLabel = (remaining) =>
+    remaining >= 100 ? 'dense' : `${Number((100 - remaining).toPrecision(6))} %`;
   const swatch = (arm, index) =>
     `<span class="swatch${arm.networks > 1 ? ' several' : ''}" style="--arm:var(--arm-${index})"></span>`;
 
@@ -125,6 +127,7 @@
       const axis = byArm || state.x === 'remaining';
       const digits = Math.max(0, -Math.floor(Math.log10(option.yAxis.interval) + 1e-9));
       option.yAxis.axisLabel.formatter = (value) => value.toFixed(digits);
+      if (axis) option.xAxis.axisLabel.formatter = sparsityLabel;
       option.legend = {
         show: false,
         selected: Object.fromEntries([...hiddenArms].map((arm) => [arm, false])),

@@ -1,7 +1,7 @@
 import type { ComparedRound, Comparison } from '../contract/compare.ts';
-import { count, flopUnit } from './format.ts';
+import { count, fixed, flopUnit } from './format.ts';
 import type { Palette } from './palette.ts';
-import { allRounds } from './select.ts';
+import { allRounds, oneDenominator } from './select.ts';
 
 /** What a chart's horizontal axis shows. */
 export type XAxis = 'remaining' | 'inference' | 'training';
@@ -22,7 +22,9 @@ export function xAxisBase(palette: Palette, name: string): Readonly<Record<strin
 export function axisName(comparison: Comparison, x: XAxis, unit: string): string {
   switch (x) {
     case 'remaining':
-      return `Weights remaining, % of ${count(comparison.denominator.weights)}`;
+      return oneDenominator(comparison)
+        ? `Sparsity of ${count(comparison.denominator.weights)} weights`
+        : "Sparsity of each network's own weights";
     case 'inference':
       return `Inference, ${unit} an image (pruned weights are free, ensembles in full)`;
     case 'training':
@@ -99,6 +101,13 @@ function logTicks(low: number, high: number): number[] {
 /** Decimals that the labels of the vertical axis need. A page gives its labels as many, so that they line up. */
 export function axisDigits(interval: number): number {
   return Math.max(0, -Math.floor(Math.log10(interval) + 1e-9));
+}
+
+/** A place on the axis of remaining weights as sparsity: `100` → `dense`, `5` → `95 %`. */
+export function sparsityLabel(remaining: number): string {
+  if (remaining >= 100) return 'dense';
+  const sparsity = tidy(100 - remaining);
+  return `${fixed(sparsity, Math.min(4, (String(sparsity).split('.')[1] ?? '').length))} %`;
 }
 
 /** A range around the values that begins and ends on round numbers. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { axisDigits } from './axes.ts';
+import { axisDigits, sparsityLabel } from './axes.ts';
 import { comparisonChart, particlesChart } from './charts.ts';
 import { comparisonFixture, diverge, imp, swamp, type FixtureArm } from './fixtures.ts';
 import { paletteOf } from './palette.ts';
@@ -153,3 +153,29 @@ function luminance(colour: string): number {
   });
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
+
+describe('sparsityLabel', () => {
+  it('says what is pruned, not what is left', () => {
+    expect([100, 50, 20, 5, 1, 0.5, 0].map(sparsityLabel)).toEqual([
+      'dense',
+      '50 %',
+      '80 %',
+      '95 %',
+      '99 %',
+      '99.5 %',
+      '100 %',
+    ]);
+  });
+});
+
+describe('an arm that is hidden', () => {
+  it('is not drawn, and the axis fits the others', () => {
+    const low: FixtureArm = { ...imp, arm: 'low', above: () => -30 };
+    const comparison = comparisonFixture({ arms: [imp, low] });
+    const all = comparisonChart(comparison, palette);
+    const without = comparisonChart(comparison, palette, { hidden: new Set(['low']) });
+    expect(seriesOf(all, 'line:1')).toBeDefined();
+    expect(seriesOf(without, 'line:1')).toBeUndefined();
+    expect(Number(without.yAxis['min'])).toBeGreaterThan(Number(all.yAxis['min']));
+  });
+});

@@ -1,7 +1,17 @@
 import { mean } from '../contract/statistics.ts';
 import type { ComparedArm, ComparedRound, ComparedSeed, Comparison } from '../contract/compare.ts';
 import { networks } from '../statistics/arms.ts';
-import { axisName, finite, horizontal, range, xAxisBase, type Scale, type XAxis } from './axes.ts';
+import {
+  axisDigits,
+  axisName,
+  finite,
+  horizontal,
+  range,
+  sparsityLabel,
+  xAxisBase,
+  type Scale,
+  type XAxis,
+} from './axes.ts';
 import { bandWidth, type Band } from './bands.ts';
 import { fixed } from './format.ts';
 import type { Palette } from './palette.ts';
@@ -22,6 +32,8 @@ export interface ChartChoice {
   readonly scale?: Scale;
   /** Default: the deviation. Nothing is drawn over a single seed. */
   readonly band?: Band;
+  /** Labels of arms that are not drawn; axes fit what is. */
+  readonly hidden?: ReadonlySet<string>;
 }
 
 /**
@@ -79,8 +91,15 @@ export function comparisonChart(
   const denseValue = dense ? finite(shownMean(dense, split, metric)) : null;
   const shownArms = comparison.arms
     .map((arm, index) => ({ arm, index }))
-    .filter(({ arm }) => arm.kind !== 'dense');
-  const values = [...extremes(comparison.arms, view, false), ...(denseValue === null ? [] : [denseValue])];
+    .filter(({ arm }) => arm.kind !== 'dense' && !choice.hidden?.has(arm.arm));
+  const values = [
+    ...extremes(
+      shownArms.map(({ arm }) => arm),
+      view,
+      false,
+    ),
+    ...(denseValue === null ? [] : [denseValue]),
+  ];
   return {
     ...frame(palette, axisWords(metric, split), range(values), [
       ...shownArms.map(({ arm }) => arm.arm),
@@ -95,6 +114,23 @@ export function comparisonChart(
       })),
       ...(denseValue === null ? [] : [denseLine(denseValue, metric, palette, axis[scale])]),
     ],
+  };
+}
+
+/** The option with the texts of its axes, which need functions: a chart that is drawn at once. */
+export function dressed(option: ChartOption, x: XAxis = 'remaining'): ChartOption {
+  const { xAxis, yAxis } = option;
+  const digits = axisDigits(yAxis.interval);
+  return {
+    ...option,
+    xAxis:
+      x === 'remaining'
+        ? { ...xAxis, axisLabel: { ...(xAxis['axisLabel'] as object), formatter: sparsityLabel } }
+        : xAxis,
+    yAxis: {
+      ...yAxis,
+      axisLabel: { ...yAxis.axisLabel, formatter: (value: number) => fixed(value, digits) },
+    },
   };
 }
 

@@ -67,9 +67,9 @@ export function choices(comparison: Comparison): string {
         ]
       : []),
     group('x', 'Against', [
-      ['remaining', 'Weights remaining'],
-      ['inference', 'Inference FLOPs'],
-      ['training', 'Training FLOPs'],
+      ['remaining', 'Sparsity'],
+      ['inference', 'Inference cost'],
+      ['training', 'Training cost'],
     ]),
     group('scale', 'Scale', [
       ['log', 'Log'],

@@ -1,6 +1,4 @@
-import { axisDigits } from '../../src-main/report/axes.ts';
 import { fontFamily } from '../../src-main/report/charts.ts';
-import { fixed } from '../../src-main/report/format.ts';
 import type { Palette } from '../../src-main/report/palette.ts';
 import type { Option } from './echarts.ts';
 import { tip, tooltipFrame } from './tooltip.ts';
@@ -134,10 +132,4 @@ function lineOf(line: Line, palette: Palette): Option {
     },
     labelLayout: { moveOverlap: 'shiftY' },
   };
-}
-
-/** Labels of a vertical axis with the decimals its interval needs, so that they line up. */
-export function aligned(interval: number): (value: number) => string {
-  const digits = axisDigits(interval);
-  return (value) => fixed(value, digits);
 }
