@@ -1,0 +1,57 @@
+// Names of settings for people. A setting that is not here is called by its key, in words.
+
+const LABELS: Readonly<Record<string, string>> = {
+  path: 'folder',
+  train: 'training images',
+  hidden: 'units of hidden layers',
+  prefix: "files' prefix",
+  names: 'names',
+  labels: 'labels',
+  batch: 'batch',
+  warmup: 'warm-up',
+  to: 'ends at',
+  every: 'snapshots every',
+  fan: 'fan',
+  crop: 'crop by',
+  flip: 'horizontal flips',
+  fraction: 'pruned each round',
+  validation: 'held out for validation',
+  pruneClassifier: 'prune the classifier too',
+  nesterov: 'Nesterov',
+  iterations: 'iterations',
+};
+
+/** What a figure counts. */
+const UNITS: Readonly<Record<string, string>> = {
+  crop: 'pixels',
+  warmup: 'iterations',
+  batch: 'images',
+  size: 'pixels',
+  train: 'images',
+};
+
+const HELP: Readonly<Record<string, string>> = {
+  path: 'Folder with the files, on the machine that computes.',
+  train: 'Take the first so many; left out: all.',
+  hidden: 'One number a layer: 300, 100.',
+  depth: '6n + 2: 8, 14, 20, 32, 44, 56, 110.',
+  width: 'Channels of the first stage.',
+  milestones: 'Epochs at which the rate falls.',
+  factor: 'The rate is multiplied by it.',
+  every: 'epoch, or a number of iterations.',
+  fraction: 'Share of the weights alive that goes.',
+  start: 'Share of a training after which averaging begins.',
+  names: 'In the order of the labels.',
+};
+
+export function labelOf(key: string): string {
+  return LABELS[key] ?? key.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();
+}
+
+export function unitOf(key: string): string {
+  return UNITS[key] ?? '';
+}
+
+export function helpOf(key: string): string {
+  return HELP[key] ?? '';
+}
