@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['src-main/**/*.test.ts', 'e2e/**/*.test.ts'],
+    include: ['src-main/**/*.test.ts', 'src-renderer/**/*.test.ts', 'e2e/**/*.test.ts'],
     // TensorFlow is a native addon with process-wide state: one process a file, no worker threads.
     pool: 'forks',
     globalSetup: ['src-main/engine/testing.setup.ts'],

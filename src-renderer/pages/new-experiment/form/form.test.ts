@@ -68,7 +68,7 @@ test.each([
   ['32; 16', mixed, [32, 16]],
   ['a, b', { type: 'text' } as FieldKind, 'a, b'],
   ['{"a": 1}', { type: 'json' } as FieldKind, { a: 1 }],
-  ['{"a": ', { type: 'json' } as FieldKind, '{"a": '],
+  ['{"a":', { type: 'json' } as FieldKind, '{"a":'],
 ])('%j is read', (text, kind, value) => {
   expect(parseText(text, kind)).toEqual(value);
 });

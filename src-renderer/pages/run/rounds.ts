@@ -1,0 +1,144 @@
+import type { ShownExperiment, ShownJob, ShownRound, ShownRun } from '../../../src-main/contract/api/details.ts';
+import type { Metrics } from '../../../src-main/contract/metrics.ts';
+import type { Live } from './live.ts';
+
+/** How a round stands on the strip. */
+export type CellState = 'done' | 'running' | 'failed' | 'waiting' | 'cancelled';
+
+export interface Cell {
+  readonly round: number;
+  readonly sparsity: number;
+  readonly state: CellState;
+  /** Share of the round's training that is done, 0 to 1. */
+  readonly share: number;
+  readonly test: Metrics | null;
+}
+
+export interface Strip {
+  readonly run: ShownRun;
+  readonly cells: readonly Cell[];
+}
+
+/** A job as it stands now: what is stored, and over it what was told since. */
+export function jobState(job: ShownJob, live: Live): CellState {
+  if (live.jobs.has(job.key)) return 'running';
+  const settled = live.settled.get(job.key);
+  if (settled !== undefined) return settled;
+  // What the library calls running is so only while somebody tells of it, or the page has just been opened.
+  return job.state;
+}
+
+function shareOf(job: ShownJob, live: Live): number {
+  const running = live.jobs.get(job.key);
+  if (running) return running.iterations > 0 ? running.iteration / running.iterations : 0;
+  return jobState(job, live) === 'done' ? 1 : 0;
+}
+
+/** A round: failed or running as soon as one of its jobs is, done when all are. */
+export function cellOf(round: ShownRound, live: Live): Cell {
+  const states = round.jobs.map((job) => jobState(job, live));
+  const has = (state: CellState): boolean => states.includes(state);
+  const trainings = round.jobs.filter(({ iterations }) => iterations > 0);
+  const steps = trainings.reduce((sum, { iterations }) => sum + iterations, 0);
+  const done = trainings.reduce((sum, job) => sum + shareOf(job, live) * job.iterations, 0);
+  const state: CellState =
+    round.jobs.length === 0
+      ? round.state
+      : has('failed')
+        ? 'failed'
+        : has('running')
+          ? 'running'
+          : states.every((each) => each === 'done')
+            ? 'done'
+            : has('cancelled')
+              ? 'cancelled'
+              : 'waiting';
+  return {
+    round: round.round,
+    sparsity: round.sparsity,
+    state,
+    share: state === 'done' ? 1 : steps > 0 ? done / steps : 0,
+    test: round.test,
+  };
+}
+
+export function stripsOf({ runs }: ShownExperiment, live: Live): Strip[] {
+  return runs.map((run) => ({ run, cells: run.rounds.map((round) => cellOf(round, live)) }));
+}
+
+/** What there is to look at first: the run and round that is under way, else the last that is done. */
+export function focusOf(strips: readonly Strip[]): { readonly run: string; readonly round: number } | null {
+  for (const state of ['running', 'failed'] as const)
+    for (const { run, cells } of strips)
+      for (const cell of cells) if (cell.state === state) return { run: run.run, round: cell.round };
+  let last: { run: string; round: number } | null = null;
+  for (const { run, cells } of strips)
+    for (const { state, round } of cells) if (state === 'done' && round >= (last?.round ?? 0)) last = { run: run.run, round };
+  const first = strips[0];
+  return last ?? (first ? { run: first.run.run, round: 0 } : null);
+}
+
+/** A solution of a round as it was evaluated. */
+export interface Judged {
+  readonly index: number;
+  readonly test: Metrics | null;
+  readonly validation: Metrics | null;
+}
+
+/** What the arm stands for in a round, its particles or members, and the ensemble of them. */
+export interface Judgement {
+  readonly round: number;
+  readonly sparsity: number;
+  readonly stands: Judged | null;
+  readonly particles: readonly Judged[];
+  readonly ensemble: Judged | null;
+}
+
+export function judgementsOf({ rounds }: ShownRun): Judgement[] {
+  return rounds.map((round) => {
+    const by = (role: string): Judged[] =>
+      round.jobs
+        .filter((job) => job.role === role && (job.test ?? job.validation) !== null)
+        .map(({ index, test, validation }) => ({ index, test, validation }))
+        .sort((a, b) => a.index - b.index);
+    const [stands = null] = by('evaluate');
+    const [ensemble = null] = by('ensemble');
+    const told = round.test ? { index: 0, test: round.test, validation: round.validation } : null;
+    return {
+      round: round.round,
+      sparsity: round.sparsity,
+      stands: told ?? stands,
+      particles: by('evaluate-particle'),
+      ensemble,
+    };
+  });
+}
+
+/** The trainings of a round: ticket, particles or members, by place. */
+export function trainingsOf(round: ShownRound): ShownJob[] {
+  return round.jobs
+    .filter(({ iterations }) => iterations > 0)
+    .sort((a, b) => (a.role === b.role ? a.index - b.index : a.role === 'ticket' ? -1 : 1));
+}
+
+/** Failures that are stored, each once. */
+export function failuresOf({ runs }: ShownExperiment): {
+  readonly where: string;
+  readonly run: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly stack: string;
+}[] {
+  const seen = new Set<string>();
+  return runs.flatMap((run) =>
+    run.rounds.flatMap((round) =>
+      round.jobs.flatMap(({ key, failure }) => {
+        if (!failure || seen.has(key)) return [];
+        seen.add(key);
+        const { message, hint, stack } = failure;
+        const where = `${run.arm}, seed ${run.seed}, round ${round.round}`;
+        return [{ where, run: run.run, message, hint, stack }];
+      }),
+    ),
+  );
+}
