@@ -53,6 +53,14 @@ export class Running {
     );
   }
 
+  /** What it has said so far. */
+  get stdout(): string {
+    return this.#stdout;
+  }
+  get stderr(): string {
+    return this.#stderr;
+  }
+
   get pid(): number {
     if (this.#child.pid === undefined) throw new Error('the command line did not start');
     return this.#child.pid;

@@ -1,4 +1,5 @@
 import type { Reporter, TestModule } from 'vitest/node';
+import { report } from './counts.ts';
 
 /** Closes the run with one plain line, `N passed, N failed, N skipped`, for whoever reads logs by machine. */
 export default class PlainReporter implements Reporter {
@@ -13,6 +14,6 @@ export default class PlainReporter implements Reporter {
       if (module.state() === 'failed' && [...module.children.allTests('failed')].length === 0) count.failed++;
     }
     count.failed += unhandled.length;
-    process.stdout.write(`\n${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped\n`);
+    report(count);
   }
 }

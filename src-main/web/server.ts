@@ -145,7 +145,9 @@ function answer(
     // A page of ours goes on to the window: where another site's link led here, a redirect would come without the cookie.
     response.setHeader('Refresh', '0; url=/');
     response.setHeader('Content-Type', 'text/html; charset=utf-8');
-    response.end('<!doctype html><title>Swamp Studio</title><a href="/">Open Swamp Studio</a>\n');
+    response.end(
+      '<!doctype html><title>Swamp Studio</title><link rel="icon" href="/icon.svg"><a href="/">Open Swamp Studio</a>\n',
+    );
     return;
   }
   if (!sessions.admits(request.headers.cookie)) return refuse(noSession);
