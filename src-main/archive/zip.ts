@@ -188,6 +188,25 @@ export async function readMember(file: FileHandle, path: string, entry: ZipEntry
 }
 
 /**
+ * The bytes of a member that is not deflated, as they come, checked against its checksum at the end.
+ * @throws ZipError where it is deflated, cut short or damaged
+ */
+export async function* readStored(file: FileHandle, path: string, entry: ZipEntry): AsyncGenerator<Buffer> {
+  const { name, method, bytes, compressedBytes } = entry;
+  if (method !== 'stored' || bytes !== compressedBytes) throw new ZipError(path, 'is deflated', name);
+  const start = await dataStart(file, path, entry);
+  let crc = 0;
+  for (let done = 0; done < bytes;) {
+    const chunk = await read(file, start + done, Math.min(ioBytes, bytes - done));
+    if (chunk.length === 0) throw new ZipError(path, 'is cut short', name);
+    crc = crc32(chunk, crc);
+    done += chunk.length;
+    yield chunk;
+  }
+  if (crc !== entry.crc) throw new ZipError(path, 'is damaged', name);
+}
+
+/**
  * Unpack `entries` of the archive at `path` below `folder`, keeping their paths.
  * @param onBytes is told how many unpacked bytes were written, in sum.
  */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Along } from './api/files.ts';
-import type { Digest, ExperimentId, JobKey, RunId } from './ids.ts';
+import type { Digest, ExperimentId, JobKey } from './ids.ts';
 import { JobFailure, JobInput, Provenance } from './job.ts';
 import { LogEntry } from './log.ts';
 
@@ -138,7 +138,3 @@ export const RunFileExperiment = z.object({
   log: z.array(LogEntry),
 });
 export type RunFileExperiment = z.infer<typeof RunFileExperiment>;
-
-export function runIdOf(experiment: ExperimentId, run: { readonly slug: string; readonly seed: number }): RunId {
-  return `${experiment}/${run.slug}/${run.seed}` as RunId;
-}

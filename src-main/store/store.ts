@@ -2,11 +2,13 @@ import type { Collected, Freed } from '../contract/api/library.ts';
 import type { Digest, ExperimentId, JobKey, RunId } from '../contract/ids.ts';
 import type { JobFailure, JobResult, PlannedJob } from '../contract/job.ts';
 import { readSettings, type LibrarySettings } from '../contract/settings.ts';
+import { Adopter, type Holding } from './adopt.ts';
 import type { Database } from './database.ts';
 import { ExperimentTable } from './experiments.ts';
 import { Finder } from './find.ts';
 import { Collector } from './gc.ts';
 import { Health, type Maker } from './health.ts';
+import { HistoryReader, type History } from './history.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { JobTable } from './jobs.ts';
 import { LabelTable } from './labels.ts';
@@ -54,6 +56,8 @@ export class Store {
   readonly #retention: Retention;
   readonly #collector: Collector;
   readonly #health: Health;
+  readonly #history: HistoryReader;
+  readonly #adopter: Adopter;
 
   constructor(db: Database, objects: ObjectStore) {
     this.#db = db;
@@ -66,8 +70,11 @@ export class Store {
     this.#trash = new Trash(db);
     this.#retention = new Retention(db, objects);
     this.#health = new Health(db);
+    this.#history = new HistoryReader(db, this.#find, this.#experiments);
     const [trash, retention, find] = [this.#trash, this.#retention, this.#find];
     this.#collector = new Collector({ db, objects, trash, retention, find });
+    const [jobs, experiments, labels] = [this.#jobs, this.#experiments, this.#labels];
+    this.#adopter = new Adopter({ db, objects, jobs, experiments, labels, find });
   }
 
   // Experiments and runs
@@ -344,6 +351,36 @@ export class Store {
    */
   collect(options: CollectOptions = {}): Collected {
     return this.#collector.collect(this.settings(), options);
+  }
+
+  // Run files; experiment/run-file puts them together
+
+  /** An experiment with everything that the rows know of it, but its log. */
+  history(id: ExperimentId): History {
+    return this.#history.read(id, Date.now());
+  }
+
+  /** Experiments of the same name that were made in the same millisecond: the same one, whatever its id. */
+  kin(experiment: Pick<History['experiment'], 'name' | 'created'>): ExperimentId[] {
+    return this.#adopter.kin(experiment);
+  }
+
+  /**
+   * How much of an experiment from elsewhere is in the one that is called `id` here; `null` where each has what the other
+   * has not.
+   */
+  holding(experiment: History['experiment'], id: ExperimentId): Exclude<Holding, 'none'> | null {
+    return this.#adopter.holding(experiment, id);
+  }
+
+  /**
+   * Takes an experiment from elsewhere in. What the library has stays; results that it lacks are added, and so are runs
+   * and rounds. Outputs whose objects are not in the library count as released.
+   * @param id what it is called here. @param holding what the library has under that id.
+   * @throws ConfigError where jobs of it are running.
+   */
+  adopt(history: History, id: ExperimentId, holding: Holding): void {
+    this.#adopter.adopt(history, id, holding);
   }
 
   // Health; `checkLibrary` puts it together
