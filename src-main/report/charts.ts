@@ -14,7 +14,7 @@ import {
 } from './axes.ts';
 import { bandWidth, type Band } from './bands.ts';
 import { fixed } from './format.ts';
-import type { Palette } from './palette.ts';
+import { armSymbols, type Palette } from './palette.ts';
 import {
   denseRound,
   hasParticles,
@@ -66,9 +66,6 @@ function viewOf({ statistics }: Comparison, choice: ChartChoice): View {
 }
 
 type Point = readonly [number, number | null];
-
-/** Symbols differ as well as colours, for prints without colour. */
-const symbols = ['circle', 'diamond', 'triangle', 'rect', 'roundRect', 'pin'] as const;
 
 /** Words for a horizontal axis in a title: `against sparsity`. */
 export const against: Readonly<Record<XAxis, string>> = {
@@ -248,7 +245,7 @@ function lineSeries(
     name,
     type: 'line',
     data,
-    symbol: symbols[index % symbols.length],
+    symbol: armSymbols[index % armSymbols.length],
     symbolSize: 7,
     showAllSymbol: true,
     lineStyle: { width: 2 },

@@ -35,6 +35,9 @@ const preferred: Readonly<Record<string, readonly Hue[]>> = {
   swamp: ['vermilion', 'orange', 'purple'],
 };
 
+/** Symbols differ as well as colours, for prints without colour: the first arm has the first. */
+export const armSymbols = ['circle', 'diamond', 'triangle', 'rect', 'roundRect', 'pin'] as const;
+
 /** Arms that are told apart by colour: those of a comparison, or of one experiment. */
 export interface ColouredArms {
   readonly arms: readonly { readonly arm: string; readonly kind: string }[];

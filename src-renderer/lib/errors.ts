@@ -1,0 +1,12 @@
+import { HostError } from '../client.ts';
+
+/** An error for people: one sentence, and what to do where that is known. */
+export function told(error: unknown): { readonly message: string; readonly hint: string } {
+  if (error instanceof HostError) return { message: error.message, hint: error.hint };
+  return { message: error instanceof Error ? error.message : String(error), hint: '' };
+}
+
+/** Whether a call was given up because nobody wants its answer any more. */
+export function isAbort(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'AbortError';
+}

@@ -1,0 +1,116 @@
+import { defineStore } from 'pinia';
+import { computed, onScopeDispose, ref, shallowRef, triggerRef } from 'vue';
+import type { Payload } from '../../src-main/contract/api/index.ts';
+import type { Queued, Task } from '../../src-main/contract/api/host.ts';
+import type { ExperimentId } from '../../src-main/contract/ids.ts';
+import { host } from '../host.ts';
+
+/** Experiments that changed; `null`: any may have. */
+export type Changed = Payload<'changes'>['experiments'];
+
+/** Progress of an experiment that runs. */
+export interface Running {
+  /** Share of its work, 0 to 1; `null` until it is known. */
+  readonly done: number | null;
+  /** Seconds left. */
+  readonly seconds: number | null;
+}
+
+/** What happens in the host: one listener for the whole window. */
+export const useLive = defineStore('live', () => {
+  const queue = ref<readonly Queued[]>([]);
+  const tasks = shallowRef(new Map<string, Task>());
+  const progress = shallowRef(new Map<ExperimentId, Running>());
+  const handlers = new Set<(changed: Changed) => void>();
+  const ended = new Set<(task: Task) => void>();
+  const followed = new Map<ExperimentId, () => void>();
+
+  const tell = (changed: Changed): void => handlers.forEach((handler) => handler(changed));
+
+  host.listen('changes', {}, (payload) => {
+    queue.value = payload.queue;
+    follow();
+    tell(payload.experiments);
+  });
+  host.listen('tasks', {}, (task) => {
+    const before = tasks.value.get(task.id);
+    tasks.value.set(task.id, task);
+    triggerRef(tasks);
+    if (task.state !== 'running' && before?.state !== task.state) ended.forEach((handler) => handler(task));
+  });
+  host.watch((connection) => {
+    if (connection !== 'connected') return;
+    // What happened meanwhile is not known: the queue is asked for, and everything shown asks again.
+    tasks.value = new Map();
+    tell(null);
+    host.call('host.info', {}).then(
+      (info) => {
+        queue.value = info.queue;
+        follow();
+      },
+      // The connection bar tells of it.
+      () => undefined,
+    );
+  });
+
+  /** Listens to those that run, and no longer to those that do not. */
+  function follow(): void {
+    const now = queue.value.filter(({ phase }) => phase === 'running').map(({ experiment }) => experiment);
+    for (const [experiment, end] of followed) {
+      if (now.includes(experiment)) continue;
+      end();
+      followed.delete(experiment);
+      progress.value.delete(experiment);
+      triggerRef(progress);
+    }
+    for (const experiment of now) {
+      if (followed.has(experiment)) continue;
+      const end = host.listen('run', { experiment }, ({ event }) => {
+        if (event.type !== 'eta') return;
+        progress.value.set(experiment, { done: event.done, seconds: event.experimentSeconds });
+        triggerRef(progress);
+      });
+      followed.set(experiment, end);
+    }
+  }
+
+  /** Calls whenever something stored changed. @returns ends it. */
+  function onChanges(handler: (changed: Changed) => void): () => void {
+    handlers.add(handler);
+    return () => handlers.delete(handler);
+  }
+
+  /** Calls when a task ended. @returns ends it. */
+  function onTaskEnd(handler: (task: Task) => void): () => void {
+    ended.add(handler);
+    return () => ended.delete(handler);
+  }
+
+  /** Takes an ended task from the list. */
+  function forget(id: string): void {
+    tasks.value.delete(id);
+    triggerRef(tasks);
+  }
+
+  return {
+    queue,
+    progress,
+    tasks: computed(() => [...tasks.value.values()]),
+    tasksRunning: computed(() => [...tasks.value.values()].filter(({ state }) => state === 'running')),
+    onChanges,
+    onTaskEnd,
+    forget,
+  };
+});
+
+/** Calls whenever something stored changed, for as long as the component that calls this is there. */
+export function useChanges(handler: (changed: Changed) => void): void {
+  onScopeDispose(useLive().onChanges(handler));
+}
+
+/** The same for one experiment. */
+export function useChangesOf(experiment: () => string, handler: () => void): void {
+  useChanges((changed) => {
+    if (changed === null || changed.some((id) => id === experiment())) handler();
+  });
+}
