@@ -28,6 +28,7 @@ import {
 } from './resolve.ts';
 import { startFiles } from './start.ts';
 import { summariseRun } from './summary.ts';
+import { groupOf, titlesOf } from './titles.ts';
 
 /** Steps that a time is taken from before anything runs. */
 const PROBE_STEPS = 10;
@@ -337,6 +338,7 @@ function stored(id: ExperimentId, { config, resolution, plan }: Prepared): Exten
   return {
     config,
     resolved: resolution,
+    titles: titlesOf(config, resolution),
     runs: plan.runs.map((run) => ({
       id: runId(id, run),
       arm: run.arm,
@@ -345,6 +347,7 @@ function stored(id: ExperimentId, { config, resolution, plan }: Prepared): Exten
       spec: run.spec,
       seed: run.seed,
       rounds: run.rounds,
+      group: groupOf(config, resolution, run.spec),
     })),
     jobs: plan.jobs,
     runJobs: plan.runs.flatMap((run) => run.links.map((link) => ({ run: runId(id, run), ...link }))),

@@ -13,6 +13,7 @@ import { ConfigError, LibraryError } from '../contract/errors.ts';
 import type { ExperimentId } from '../contract/ids.ts';
 import type { LogEntry } from '../contract/log.ts';
 import type { RunEvent } from '../contract/progress.ts';
+import { tellTitles } from '../experiment/titles.ts';
 import { LogBook } from '../store/logs.ts';
 import { Desks, deskOf, type DeskMethod } from '../desk/desks.ts';
 import { Changes } from './changes.ts';
@@ -36,6 +37,7 @@ export class Service implements HostClient {
   readonly #desks: Desks;
   readonly #changes: Changes;
   readonly #log: LogBook;
+  #closed = false;
 
   constructor({ library, ...options }: ServiceOptions) {
     this.#log = new LogBook(library.dir);
@@ -89,11 +91,21 @@ export class Service implements HostClient {
     const { experiments } = this.#context.library.store.recover();
     const message = 'the process that ran it had ended without a word';
     for (const id of experiments) this.#note(id, { level: 'warning', what: 'interrupted', message });
+    this.#tellTitles();
     return experiments;
+  }
+
+  /** What the run table needs of experiments from older versions, some at a time between other work. */
+  #tellTitles(): void {
+    if (this.#closed) return;
+    const more = tellTitles(this.#context.library.store);
+    if (more) setTimeout(() => this.#tellTitles(), 50).unref();
+    this.#changes.add(null);
   }
 
   /** Ends what runs, as on Ctrl-C, and the workers. */
   async close(): Promise<void> {
+    this.#closed = true;
     await this.queue.stop();
     await this.queue.close();
     this.#changes.close();

@@ -129,7 +129,7 @@ export class ExperimentTable {
     for (const [position, run] of runs.entries()) {
       const { arm, slug, kind, spec, seed, rounds } = run;
       const text = JSON.stringify(spec ?? null);
-      this.#sql.putRun.run(run.id, experiment, position, arm, slug, kind, text, seed, rounds);
+      this.#sql.putRun.run(run.id, experiment, position, arm, slug, kind, text, seed, rounds, run.id);
       numbers.set(run.id, this.#find.runNumber(run.id));
     }
     for (const job of jobs.values()) this.#sql.insertExperimentJob.run(experiment, job);
@@ -263,8 +263,8 @@ function statements(db: Database) {
     update: db.prepare('UPDATE experiments SET config = ?, resolved = ? WHERE number = ?'),
     // A run that is there may stand elsewhere among its experiment's, and get more rounds.
     putRun: db.prepare(
-      `INSERT INTO runs (id, experiment, position, arm, slug, kind, spec, seed, rounds)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO runs (id, experiment, position, arm, slug, kind, spec, seed, rounds, grp)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET position = excluded.position, rounds = excluded.rounds`,
     ),
     insertExperimentJob: db.prepare(

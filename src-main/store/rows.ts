@@ -20,6 +20,14 @@ export interface NewRun {
   readonly spec: unknown;
   readonly seed: number;
   readonly rounds: number;
+  /** The same in runs that differ in nothing but the seed. */
+  readonly group?: string;
+}
+
+/** An experiment's data set and model in the run table. */
+export interface Titles {
+  readonly dataset: string;
+  readonly model: string;
 }
 
 /** What a job is to a run. One job may be several things to a run, and the same job serves many runs. */
@@ -38,6 +46,8 @@ export interface NewExperiment {
   readonly config: unknown;
   /** What probes and defaults chose; JSON. */
   readonly resolved: unknown;
+  /** Absent: the next host puts them in, and groups. */
+  readonly titles?: Titles;
   /** The experiment it was forked from. */
   readonly origin?: ExperimentId | null;
   /** Shared by the experiments of a sweep. */

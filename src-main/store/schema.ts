@@ -206,3 +206,47 @@ CREATE TABLE settings (
   value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 `;
+
+/**
+ * Version 3. What the run table filters, groups and searches by is kept ready. The long texts of an experiment stand
+ * last in its row, so that reading the short ones touches no page of theirs. What only the planning rooms can tell
+ * (titles, groups, words to search) the next host puts in.
+ */
+export const thirdSchema = `
+DROP TRIGGER count_job_states;
+
+CREATE TABLE experiments_3 (
+  number INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  wish TEXT NOT NULL DEFAULT 'run' CHECK (wish IN ('run', 'paused', 'stopped', 'cancelled', 'interrupted')),
+  ${countColumns},
+  removed INTEGER,
+  origin TEXT,
+  sweep TEXT,
+  -- For people; NULL: not told yet.
+  dataset TEXT,
+  model TEXT,
+  note TEXT NOT NULL DEFAULT '',
+  config TEXT NOT NULL,
+  resolved TEXT NOT NULL
+) STRICT;
+INSERT INTO experiments_3
+  (number, id, name, created, wish, ${counts.join(', ')}, removed, origin, sweep, note, config, resolved)
+  SELECT number, id, name, created, wish, ${counts.join(', ')}, removed, origin, sweep, note, config, resolved
+  FROM experiments;
+DROP TABLE experiments;
+ALTER TABLE experiments_3 RENAME TO experiments;
+CREATE INDEX experiments_by_sweep ON experiments (sweep) WHERE sweep IS NOT NULL;
+CREATE INDEX experiments_not_told ON experiments (number) WHERE model IS NULL;
+
+${countJobStates}
+
+-- The same in runs that differ in nothing but the seed; by itself a run's id.
+ALTER TABLE runs ADD COLUMN grp TEXT NOT NULL DEFAULT '';
+UPDATE runs SET grp = id;
+CREATE INDEX runs_by_group ON runs (grp);
+-- Small letters: all that is searched for words.
+ALTER TABLE runs ADD COLUMN search TEXT NOT NULL DEFAULT '';
+`;

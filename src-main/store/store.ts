@@ -5,6 +5,7 @@ import { readSettings, type LibrarySettings } from '../contract/settings.ts';
 import { Adopter, type Holding } from './adopt.ts';
 import type { Database } from './database.ts';
 import { ExperimentTable } from './experiments.ts';
+import { FactTable, type Untold } from './facts.ts';
 import { Finder } from './find.ts';
 import { Collector } from './gc.ts';
 import { Health, type Maker } from './health.ts';
@@ -24,15 +25,18 @@ import type {
   ObjectFile,
   JobRow,
   NewExperiment,
+  NewRun,
   Plan,
   Recovered,
   RunFilter,
   RunRow,
   RunSummary,
+  Titles,
   Trash as WhichTrash,
   Usage,
   Wish,
 } from './rows.ts';
+import { RunTable, type FacetQuery, type Facets, type TablePage, type TableQuery } from './run-table.ts';
 import { SettingTable } from './settings.ts';
 import { Trash } from './trash.ts';
 
@@ -51,6 +55,8 @@ export class Store {
   readonly #labels: LabelTable;
   readonly #settings: SettingTable;
   readonly #experiments: ExperimentTable;
+  readonly #facts: FactTable;
+  readonly #table: RunTable;
   readonly #housekeeping: Housekeeping;
   readonly #trash: Trash;
   readonly #retention: Retention;
@@ -64,6 +70,8 @@ export class Store {
     this.#jobs = new JobTable(db, objects);
     this.#find = new Finder(db);
     this.#experiments = new ExperimentTable(db, this.#find);
+    this.#facts = new FactTable(db);
+    this.#table = new RunTable(db);
     this.#labels = new LabelTable(db, this.#find);
     this.#settings = new SettingTable(db);
     this.#housekeeping = new Housekeeping(db);
@@ -89,6 +97,7 @@ export class Store {
       const now = Date.now();
       const jobs = this.#jobs.insert(inputsFirst(plan.jobs), now);
       this.#experiments.insert(plan, jobs, now);
+      if (plan.titles) this.#facts.put(plan.id, plan.titles, plan.runs);
       this.#jobs.requeue(jobs.keys());
       return this.experiment(plan.id);
     });
@@ -109,6 +118,7 @@ export class Store {
     return this.#db.transaction(() => {
       const jobs = this.#jobs.insert(inputsFirst(plan.jobs), Date.now());
       this.#experiments.extend(id, plan, jobs);
+      if (plan.titles) this.#facts.put(id, plan.titles, plan.runs);
       this.#jobs.requeue(jobs.keys());
       this.#experiments.setWish(id, 'run');
       return this.experiment(id);
@@ -193,6 +203,7 @@ export class Store {
   tag(id: ExperimentId | RunId, tags: readonly string[]): void {
     this.#db.transaction(() => {
       for (const tag of tags) this.#labels.tag(id, tag);
+      this.#facts.refresh(experimentOf(id));
     });
   }
 
@@ -200,6 +211,7 @@ export class Store {
   untag(id: ExperimentId | RunId, tags: readonly string[]): void {
     this.#db.transaction(() => {
       for (const tag of tags) this.#labels.untag(id, tag, this.tagsOf(id));
+      this.#facts.refresh(experimentOf(id));
     });
   }
 
@@ -210,7 +222,40 @@ export class Store {
 
   /** Sets the note of an experiment or a run; an empty text removes it. */
   note(id: ExperimentId | RunId, note: string): void {
-    this.#labels.note(id, note);
+    this.#db.transaction(() => {
+      this.#labels.note(id, note);
+      this.#facts.refresh(experimentOf(id));
+    });
+  }
+
+  // Run table
+
+  /** A page of the run table. */
+  table(query: TableQuery): TablePage {
+    return this.#table.page(query);
+  }
+
+  /** What there is to filter it by. */
+  facets(query: FacetQuery): Facets {
+    return this.#table.facets(query);
+  }
+
+  /** Some experiments of older versions, which the table can only name when `tell` has said what they are. */
+  untold(limit: number): Untold[] {
+    return this.#facts.untold(limit);
+  }
+
+  /** Titles and groups of several experiments, for the run table. */
+  tell(
+    told: readonly {
+      readonly id: ExperimentId;
+      readonly titles: Titles;
+      readonly runs: readonly Pick<NewRun, 'id' | 'group'>[];
+    }[],
+  ): void {
+    this.#db.transaction(() => {
+      for (const { id, titles, runs } of told) this.#facts.put(id, titles, runs);
+    });
   }
 
   // Settings
@@ -404,6 +449,11 @@ export class Store {
   requeueLost(keys: Iterable<JobKey>): JobKey[] {
     return this.#jobs.requeue(keys, true);
   }
+}
+
+/** Runs' ids begin with their experiment's and a slash. */
+function experimentOf(id: ExperimentId | RunId): ExperimentId {
+  return id.replace(/\/.*/s, '') as ExperimentId;
 }
 
 /**

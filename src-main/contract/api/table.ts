@@ -113,7 +113,10 @@ export const tableMethods = {
   },
   /** What there is to filter by, each with its number of runs. */
   'table.facets': {
-    input: z.strictObject({ trash: z.enum(['without', 'only']).default('without') }),
+    input: z.strictObject({
+      trash: z.enum(['without', 'only']).default('without'),
+      archived: z.enum(['without', 'only', 'with']).default('without'),
+    }),
     output: z.object({
       states: z.record(z.string(), z.number()),
       kinds: z.record(z.string(), z.number()),
