@@ -144,9 +144,8 @@ async function hosting<T>(
   try {
     const { Service } = await import('../service/service.ts');
     const { serve } = await import('../transport/server.ts');
-    const engine = (resolution: StoredResolution, signal: AbortSignal): Promise<EngineBuild> =>
-      engineBy(options, resolution, signal);
-    const service = new Service({ library, engine, app: appVersion() });
+    const { engineSource } = await import('./engines.ts');
+    const service = new Service({ library, engines: engineSource(options.engine), app: appVersion() });
     for (const id of service.recover())
       output.note(`${id} was interrupted; \`swamp resume ${id}\` goes on with it.`);
     const server = await serve(service, { library: library.dir, app: appVersion() });
@@ -160,7 +159,7 @@ async function hosting<T>(
         lost: new Promise(() => undefined),
         withStudio: async (resolution, signal, work) =>
           await (queue.withStudio(resolution, signal, work) ??
-            ownStudio(library, await engine(resolution, signal), work)),
+            ownStudio(library, await service.engines.of(resolution, signal), work)),
         stop: () => queue.stop(),
         whenEmpty: () => queue.whenEmpty(),
         whenForsaken: async (milliseconds, signal) => {
@@ -169,7 +168,7 @@ async function hosting<T>(
             !signal.aborted && Date.now() - since < milliseconds;
             await setTimeout(50)
           )
-            if (!queue.empty || server.clients > 0) since = Date.now();
+            if (service.busy || server.clients > 0) since = Date.now();
         },
       });
     } finally {

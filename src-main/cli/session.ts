@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { EngineError, ExitCode, LibraryError } from '../contract/errors.ts';
 import type { EngineBuild } from '../contract/job.ts';
-import type { EngineVariant } from '../engine/provision/index.ts';
+import type { EngineVariant, ProvisionProgress } from '../engine/provision/index.ts';
 import type { StoredResolution } from '../experiment/resolve.ts';
 import type { Studio } from '../experiment/studio.ts';
 import { libraryFolder, openLibrary, type Library } from '../store/library.ts';
@@ -61,8 +61,12 @@ export function checkLibrary({ library }: CommonOptions): void {
   }
 }
 
-/** The engine, provisioned on first use with a progress bar on standard error. */
-export async function engineFor(variant: EngineVariant, signal?: AbortSignal): Promise<EngineBuild> {
+/** The engine, provisioned on first use with a progress bar on standard error. @param tell is told how far it is as well. */
+export async function engineFor(
+  variant: EngineVariant,
+  signal?: AbortSignal,
+  tell: (step: ProvisionProgress) => void = () => undefined,
+): Promise<EngineBuild> {
   const { ensureEngine, findGpu, inPlaceOfTensorFlow } = await import('../engine/provision/index.ts');
   if (variant === 'cuda' && (await findGpu(signal)) === null) {
     throw new EngineError(
@@ -74,7 +78,11 @@ export async function engineFor(variant: EngineVariant, signal?: AbortSignal): P
   const progress = provisionProgress({ stream: process.stderr });
   let fallen = '';
   try {
-    const engine = await ensureEngine({ variant, onProgress: (step) => progress.update(step), signal });
+    const onProgress = (step: ProvisionProgress): void => {
+      progress.update(step);
+      tell(step);
+    };
+    const engine = await ensureEngine({ variant, onProgress, signal });
     if (engine.variant === 'wasm' && variant === 'auto') fallen = inPlaceOfTensorFlow();
     return engine;
   } finally {

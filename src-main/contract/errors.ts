@@ -31,6 +31,14 @@ export class SwampError extends Error {
   }
 }
 
+/** Why a call is given up whose client has gone: nobody waits, but nobody asked to stop either. */
+export class ClientGone extends Error {
+  constructor() {
+    super('the client is gone');
+    this.name = 'AbortError';
+  }
+}
+
 /** A value in a configuration, an option or an argument is wrong. */
 export class ConfigError extends SwampError {}
 

@@ -6,7 +6,9 @@ import type { LogEntry } from '../contract/log.ts';
 import type { Library } from '../store/library.ts';
 import type { Changes } from './changes.ts';
 import type { Feed } from './feed.ts';
+import type { Engines } from './engines.ts';
 import type { Queue } from './queue.ts';
+import type { Tasks } from './tasks.ts';
 
 /** What handlers work on. */
 export interface Context {
@@ -14,6 +16,9 @@ export interface Context {
   readonly queue: Queue;
   readonly feed: Feed;
   readonly changes: Changes;
+  /** What is under way beside experiments. */
+  readonly tasks: Tasks;
+  readonly engines: Engines;
   /** Threads for what only reads and plans. */
   readonly desks: Desks;
   /** Rows, states or labels of these experiments changed; `null`: any may have. */

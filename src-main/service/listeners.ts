@@ -13,5 +13,5 @@ export const listeners: { readonly [E in EventName]: Listener<E> } = {
   run: ({ experiment }, { feed }, handler) =>
     feed.listen(experiment, (event) => handler({ experiment, event })),
   changes: (_filter, { changes }, handler) => changes.listen(handler),
-  tasks: () => () => undefined,
+  tasks: (_filter, { tasks }, handler) => tasks.listen(handler),
 };

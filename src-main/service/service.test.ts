@@ -43,10 +43,16 @@ function world(): World {
   const service = new Service({
     library,
     app: '1.0.0',
-    engine: (_, signal) =>
-      new Promise((_resolve, reject) =>
-        signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }),
-      ),
+    engines: {
+      find: () => Promise.resolve(null),
+      prepare: (_variant, _report, signal) =>
+        new Promise((_resolve, reject) =>
+          signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }),
+        ),
+      variantOf: () => Promise.resolve('cpu'),
+      gpu: () => Promise.resolve(null),
+      advice: () => Promise.resolve(''),
+    },
   });
   onTestFinished(async () => {
     await service.close();

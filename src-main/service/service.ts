@@ -18,13 +18,17 @@ import { LogBook } from '../store/logs.ts';
 import { Desks, deskOf, type DeskMethod } from '../desk/desks.ts';
 import { Changes } from './changes.ts';
 import type { Context, Handler, HostMethod } from './context.ts';
+import { Engines, type EngineSource } from './engines.ts';
 import { Feed } from './feed.ts';
 import { listeners, type Listener } from './listeners.ts';
 import { handlers } from './methods/index.ts';
 import { logEntryOf } from './narrate.ts';
 import { Queue, type QueueOptions } from './queue.ts';
+import { Tasks } from './tasks.ts';
 
-export type ServiceOptions = Omit<QueueOptions, 'tell'>;
+export interface ServiceOptions extends Omit<QueueOptions, 'tell' | 'engine'> {
+  readonly engines: EngineSource;
+}
 
 /**
  * A host: does the methods of the contract over a library that it holds, and runs experiments one after another. Its
@@ -32,16 +36,24 @@ export type ServiceOptions = Omit<QueueOptions, 'tell'>;
  */
 export class Service implements HostClient {
   readonly queue: Queue;
+  readonly engines: Engines;
   readonly #context: Context;
   readonly #feed = new Feed();
+  readonly #tasks = new Tasks();
   readonly #desks: Desks;
   readonly #changes: Changes;
   readonly #log: LogBook;
   #closed = false;
 
-  constructor({ library, ...options }: ServiceOptions) {
+  constructor({ library, app, engines }: ServiceOptions) {
     this.#log = new LogBook(library.dir);
-    this.queue = new Queue({ library, ...options, tell: (id, event) => this.#tell(id, event) });
+    this.engines = new Engines(engines, this.#tasks);
+    this.queue = new Queue({
+      library,
+      app,
+      engine: (resolution, signal) => this.engines.of(resolution, signal),
+      tell: (id, event) => this.#tell(id, event),
+    });
     this.#desks = new Desks({ library: library.dir });
     this.#changes = new Changes(() => this.queue.items);
     this.#context = {
@@ -50,9 +62,11 @@ export class Service implements HostClient {
       feed: this.#feed,
       desks: this.#desks,
       changes: this.#changes,
+      tasks: this.#tasks,
+      engines: this.engines,
       changed: (experiments) => this.#changes.add(experiments),
       note: (id, entry) => this.#note(id, entry),
-      app: options.app,
+      app,
       since: new Date().toISOString(),
     };
   }
@@ -103,9 +117,15 @@ export class Service implements HostClient {
     this.#changes.add(null);
   }
 
+  /** Whether anything runs or waits. */
+  get busy(): boolean {
+    return !this.queue.empty || this.#tasks.busy;
+  }
+
   /** Ends what runs, as on Ctrl-C, and the workers. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#tasks.close();
     await this.queue.stop();
     await this.queue.close();
     this.#changes.close();

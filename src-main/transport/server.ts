@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { events, methods, type EventName, type HostClient, type Method } from '../contract/api/index.ts';
 import { toErrorData } from '../contract/error-data.ts';
-import { ConfigError, LibraryError } from '../contract/errors.ts';
+import { ClientGone, ConfigError, LibraryError } from '../contract/errors.ts';
 import { PROTOCOL, ToHost, type FromHost } from '../contract/frames.ts';
 import { socketAddress } from './address.ts';
 import { Lines } from './lines.ts';
@@ -106,7 +106,7 @@ class Connection {
     socket.on('error', () => undefined);
     socket.on('close', () => {
       clearTimeout(timer);
-      for (const call of this.#calls.values()) call.abort();
+      for (const call of this.#calls.values()) call.abort(new ClientGone());
       for (const end of this.#listening.values()) end();
     });
     this.#outbox.answer({ type: 'hello', protocol: PROTOCOL, app });

@@ -1,5 +1,4 @@
 import type { Handlers } from '../context.ts';
-import { notThereYet } from './notyet.ts';
 
 export const hostHandlers: Handlers<'host'> = {
   'host.info': (_input, { app, library, since, queue }) => ({
@@ -9,7 +8,16 @@ export const hostHandlers: Handlers<'host'> = {
     since,
     queue: queue.items,
   }),
-  'host.engine': () => notThereYet('host.engine'),
-  'host.prepareEngine': () => notThereYet('host.prepareEngine'),
-  'host.cancelTask': () => notThereYet('host.cancelTask'),
+
+  'host.engine': (_input, { engines }) => engines.state(),
+
+  'host.prepareEngine': async ({ variant }, { engines }, signal) => {
+    await engines.prepare(variant, signal);
+    return await engines.state();
+  },
+
+  'host.cancelTask': ({ id }, { tasks }) => {
+    tasks.cancel(id);
+    return {};
+  },
 };
