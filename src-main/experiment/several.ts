@@ -29,13 +29,21 @@ export function compareSeveral(
   ids: readonly ExperimentId[],
   options?: StatisticsOptions,
 ): Comparison {
-  const parts = [...new Set(ids)].map((id): Part => {
-    const prepared = storedExperiment(library, id);
-    return { id, prepared, measured: measureStored(library, id, prepared) };
-  });
+  return withStatistics(
+    measureParts(
+      [...new Set(ids)].map((id) => {
+        const prepared = storedExperiment(library, id);
+        return { id, prepared, measured: measureStored(library, id, prepared) };
+      }),
+    ),
+    options,
+  );
+}
+
+/** What was measured in one experiment, or in several as one. */
+export function measureParts(parts: readonly Part[]): MeasuredComparison {
   const [only] = parts;
-  if (only && parts.length === 1) return withStatistics(only.measured, options);
-  return withStatistics(joinExperiments(parts), options);
+  return only && parts.length === 1 ? only.measured : joinExperiments(parts);
 }
 
 /** What was measured in several experiments, as one. */

@@ -4,13 +4,13 @@ import type { Store } from '../store/store.ts';
 
 /** What jobs took in their workers. */
 interface Spent {
-  jobs: number;
+  readonly jobs: number;
   /** Wall seconds in workers, summed. */
-  workerSeconds: number;
+  readonly workerSeconds: number;
   /** Of them, seconds inside Session calls. */
-  sessionSeconds: number;
+  readonly sessionSeconds: number;
   /** Training steps. */
-  steps: number;
+  readonly steps: number;
 }
 
 /** What an experiment took. Jobs it shares with others count in each of them; what a stopped or lost attempt did does not. */
@@ -21,34 +21,26 @@ export interface TimeSpent extends Spent {
 }
 
 export function timeSpent(store: Store, id: ExperimentId): TimeSpent {
-  const total = nothing();
+  const { kinds: byKind, spans } = store.spent(id);
+  const total = { jobs: 0, workerSeconds: 0, sessionSeconds: 0, steps: 0 };
   const kinds: Partial<Record<JobKind, Spent>> = {};
-  const spans: [number, number][] = [];
-  for (const { key, kind } of store.plan(id).jobs) {
-    for (const { started, ended } of store.attempts(key)) if (ended !== null) spans.push([started, ended]);
-    const result = store.result(key);
-    if (!result) continue;
-    for (const sum of [total, (kinds[kind] ??= nothing())]) {
-      sum.jobs++;
-      sum.workerSeconds += result.seconds;
-      sum.sessionSeconds += result.sessionSeconds;
-      sum.steps += result.steps;
-    }
+  for (const { kind, ...spent } of byKind) {
+    kinds[kind] = spent;
+    total.jobs += spent.jobs;
+    total.workerSeconds += spent.workerSeconds;
+    total.sessionSeconds += spent.sessionSeconds;
+    total.steps += spent.steps;
   }
   return { wallSeconds: covered(spans) / 1000, ...total, kinds };
 }
 
-function nothing(): Spent {
-  return { jobs: 0, workerSeconds: 0, sessionSeconds: 0, steps: 0 };
-}
-
-/** Length of the union of some spans. */
-function covered(spans: readonly [number, number][]): number {
+/** Length of the union of some spans, by their starts. */
+function covered(spans: ReturnType<Store['spent']>['spans']): number {
   let sum = 0;
   let until = -Infinity;
-  for (const [start, end] of [...spans].sort(([a], [b]) => a - b)) {
-    sum += Math.max(0, end - Math.max(start, until));
-    until = Math.max(until, end);
+  for (const { started, ended } of spans) {
+    sum += Math.max(0, ended - Math.max(started, until));
+    until = Math.max(until, ended);
   }
   return sum;
 }

@@ -1,6 +1,14 @@
 import { LibraryError } from '../contract/errors.ts';
 import type { Digest, JobKey } from '../contract/ids.ts';
-import type { JobFailure, JobInput, JobKind, JobResult, JobSpec, PlannedJob } from '../contract/job.ts';
+import type {
+  JobFailure,
+  JobInput,
+  JobKind,
+  JobResult,
+  JobSpec,
+  PlannedJob,
+  Series,
+} from '../contract/job.ts';
 import type { JobState } from '../contract/states.ts';
 import type { Database } from './database.ts';
 import type { ObjectStore } from './objects.ts';
@@ -138,6 +146,11 @@ export class JobTable {
       steps: job.steps ?? 0,
       provenance: parse<JobResult['provenance']>(job.provenance ?? '{}'),
     };
+  }
+
+  readSeries(key: JobKey): Series {
+    const number = this.#sql.number.get(key)?.number;
+    return number === undefined ? {} : this.#series.read(number);
   }
 
   attempts(key: JobKey): AttemptRow[] {

@@ -50,6 +50,15 @@ export class LogBook {
     return this.tail(id)();
   }
 
+  /** The newest entries that are kept, oldest of them first, and how many there are in all. */
+  last(id: ExperimentId, most: number): { entries: LogEntry[]; total: number } {
+    const path = this.path(id);
+    const lines = [olderLog(path), path].flatMap((file) => linesOf(readFrom(file, 0)));
+    // Only these are read: a long log has tens of thousands.
+    const found = lines.slice(-most).flatMap(entryOf);
+    return { entries: found, total: lines.length };
+  }
+
   /** Reads on and on: each call gives the entries since the one before, the first all that are kept. */
   tail(id: ExperimentId): () => LogEntry[] {
     const path = this.path(id);
@@ -92,14 +101,22 @@ function readFrom(path: string, offset: number): Buffer {
   }
 }
 
-/** A line that a crash cut short, or that is none of ours, is left out. */
 function entries(text: Buffer): LogEntry[] {
-  const lines = text.toString('utf8').split('\n');
-  return lines.flatMap((line) => {
-    try {
-      return line === '' ? [] : [LogEntry.parse(JSON.parse(line))];
-    } catch {
-      return [];
-    }
-  });
+  return linesOf(text).flatMap(entryOf);
+}
+
+function linesOf(text: Buffer): string[] {
+  return text
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line !== '');
+}
+
+/** A line that a crash cut short, or that is none of ours, is left out. */
+function entryOf(line: string): LogEntry[] {
+  try {
+    return [LogEntry.parse(JSON.parse(line))];
+  } catch {
+    return [];
+  }
 }

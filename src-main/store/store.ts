@@ -1,6 +1,6 @@
 import type { Collected, Freed } from '../contract/api/library.ts';
 import type { Digest, ExperimentId, JobKey, RunId } from '../contract/ids.ts';
-import type { JobFailure, JobResult, PlannedJob } from '../contract/job.ts';
+import type { JobFailure, JobResult, PlannedJob, Series } from '../contract/job.ts';
 import { readSettings, type LibrarySettings } from '../contract/settings.ts';
 import { Adopter, type Holding } from './adopt.ts';
 import type { Database } from './database.ts';
@@ -38,6 +38,7 @@ import type {
 } from './rows.ts';
 import { RunTable, type FacetQuery, type Facets, type TablePage, type TableQuery } from './run-table.ts';
 import { SettingTable } from './settings.ts';
+import { Shown, type JobStanding, type Spent, type UsedByOne } from './shown.ts';
 import { Trash } from './trash.ts';
 
 /**
@@ -57,6 +58,7 @@ export class Store {
   readonly #experiments: ExperimentTable;
   readonly #facts: FactTable;
   readonly #table: RunTable;
+  readonly #shown: Shown;
   readonly #housekeeping: Housekeeping;
   readonly #trash: Trash;
   readonly #retention: Retention;
@@ -72,6 +74,7 @@ export class Store {
     this.#experiments = new ExperimentTable(db, this.#find);
     this.#facts = new FactTable(db);
     this.#table = new RunTable(db);
+    this.#shown = new Shown(db, this.#find);
     this.#labels = new LabelTable(db, this.#find);
     this.#settings = new SettingTable(db);
     this.#housekeeping = new Housekeeping(db);
@@ -228,6 +231,23 @@ export class Store {
     });
   }
 
+  // An experiment as it is shown
+
+  /** How each of its jobs stands. */
+  standings(id: ExperimentId): Map<JobKey, JobStanding> {
+    return this.#shown.standings(id);
+  }
+
+  /** What its done jobs took. */
+  spent(id: ExperimentId): Spent {
+    return this.#shown.spent(id);
+  }
+
+  /** As `usage`, of one experiment. */
+  used(id: ExperimentId): UsedByOne {
+    return this.#shown.used(id);
+  }
+
   // Run table
 
   /** A page of the run table. */
@@ -280,6 +300,11 @@ export class Store {
   /** Result of a done job; `null` in every other state. */
   result(key: JobKey): JobResult | null {
     return this.#jobs.result(key);
+  }
+
+  /** Series of a job; empty where it is not done. */
+  series(key: JobKey): Series {
+    return this.#jobs.readSeries(key);
   }
 
   /**

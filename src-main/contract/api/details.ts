@@ -76,7 +76,7 @@ export const ShownExperiment = z.object({
   /** For example `TensorFlow on the CPU, 2 × 1 threads`. */
   device: z.string(),
   runs: z.array(ShownRun),
-  /** Seconds: from the first attempt's start to the last one's end, and in workers. */
+  /** Seconds in which at least one of its jobs was worked on, and in workers; training steps. */
   time: z.object({ wallSeconds: z.number(), workerSeconds: z.number(), steps: z.number() }),
   /** Bytes of its objects, and of those that no other experiment needs. */
   disk: z.object({ bytes: z.number(), own: z.number() }),
