@@ -1,7 +1,7 @@
 import { expect, test } from './fixtures.ts';
 
 test('the window opens, finds its host and goes from page to page', async ({ page, frame, studio }) => {
-  await expect(page).toHaveTitle('Swamp Studio');
+  await expect(page).toHaveTitle('Experiments – Swamp Studio');
   for (const [title, path] of [
     ['New experiment', '/new'],
     ['Compare', '/compare'],
