@@ -56,22 +56,28 @@ export function isWithBaseline({ arms, statistics }: Comparison, pair: ComparedP
   return arm !== undefined && baselineOf(arms, statistics.baseline, arm)?.arm === pair.baseline;
 }
 
+/** Something that is compared seed by seed. */
+export interface ComparedThing {
+  readonly name: string;
+  /** The arm it is about. */
+  readonly arm: string;
+  readonly differences: Differences;
+}
+
 /** Names and values of everything that is compared seed by seed. */
-export function comparedThings(
-  comparison: Comparison,
-  every = false,
-): { readonly name: string; readonly differences: Differences }[] {
+export function comparedThings(comparison: Comparison, every = false): ComparedThing[] {
   const pairs = shownPairs(comparison, every).map((pair) => ({
     name: `${pair.arm} − ${pair.baseline}`,
+    arm: pair.arm,
     differences: pair,
   }));
   const own = comparison.particles.flatMap(({ arm, overMean, overBest, ensembleOver }) => {
     const ensemble = comparison.arms.some((other) => other.arm === arm && isEnsemble(other));
     const [stands, one] = ensemble ? ['ensemble', 'member'] : ['average', 'particle'];
     return [
-      { name: `${arm}: ${stands} − mean ${one}`, differences: overMean },
-      ...(overBest ? [{ name: `${arm}: ${stands} − best ${one}`, differences: overBest }] : []),
-      ...(ensembleOver ? [{ name: `${arm}: ensemble − average`, differences: ensembleOver }] : []),
+      { name: `${arm}: ${stands} − mean ${one}`, arm, differences: overMean },
+      ...(overBest ? [{ name: `${arm}: ${stands} − best ${one}`, arm, differences: overBest }] : []),
+      ...(ensembleOver ? [{ name: `${arm}: ensemble − average`, arm, differences: ensembleOver }] : []),
     ];
   });
   return [...pairs, ...own];
