@@ -11,6 +11,8 @@ import type {
 import type { ExperimentId } from '../../src-main/contract/ids.ts';
 import { ConnectionLost, HostError } from '../client.ts';
 import { host } from '../host.ts';
+import { isAbort } from '../lib/errors.ts';
+import { kindOf, merged } from '../pages/new-experiment/form/effective.ts';
 import { isSame, isWithin, withValue, type Path } from '../pages/new-experiment/form/paths.ts';
 
 export type Raw = Record<string, unknown>;
@@ -27,11 +29,16 @@ const ONE_CHANGE_MS = 1200;
 
 const SHELF = 'swamp.draft';
 const shelfOf = (mode: PlanMode): string =>
-  mode.kind === 'new'
-    ? SHELF
-    : `${SHELF}.${mode.kind}.${mode.kind === 'fork' ? mode.from : mode.experiment}`;
+  mode.kind === 'new' ? SHELF : `${SHELF}.${mode.kind}.${mode.kind === 'fork' ? mode.from : mode.experiment}`;
 
-export const EMPTY: Raw = { name: '', dataset: { kind: 'digits' }, model: { kind: 'lenet' }, arms: [] };
+/** Where a new experiment begins; everything else has a default. */
+export const EMPTY: Raw = {
+  name: 'my-experiment',
+  dataset: { kind: 'digits' },
+  model: { kind: 'lenet' },
+  sparsity: { kind: 'geometric', fraction: 0.2, rounds: 18 },
+  arms: [],
+};
 
 /** What is being put together on the page of a new experiment: kept until it is started, also over restarts. */
 export const useDraft = defineStore('draft', () => {
@@ -47,9 +54,11 @@ export const useDraft = defineStore('draft', () => {
   const costStale = ref(true);
   const working = ref<'reading' | 'planning' | 'timing' | 'starting' | null>(null);
   const failure = shallowRef<HostError | null>(null);
+  /** Why the JSON beside the form cannot be read; empty: it can. */
+  const unreadable = ref('');
   const past = shallowRef<readonly Raw[]>([]);
   const future = shallowRef<readonly Raw[]>([]);
-  let lastChange = { path: '', at: 0 };
+  let lastChange = { what: '', at: 0 };
   let asking = new AbortController();
 
   const problems = computed<readonly DraftProblem[]>(() => {
@@ -57,10 +66,23 @@ export const useDraft = defineStore('draft', () => {
     const planned = costStale.value ? [] : (cost.value?.problems ?? []);
     return [...read, ...planned.filter((each) => !read.some((other) => isSame(each, other)))];
   });
+  /** What the model brings along: recipe, ticket and SWA phase. */
+  const defaults = computed(() => {
+    const kind = kindOf(raw.value['model']);
+    return catalog.value?.models.find((model) => model.kind === kind)?.defaults ?? null;
+  });
+  /** The same with what the draft says over it. */
+  const effective = computed(() =>
+    merged(defaults.value ?? {}, pick(raw.value, ['recipe', 'ticket', 'swa'])),
+  );
   const changed = computed(() => !isSame(raw.value, origin.value));
   /** Sound, as far as is known now: it may be started. */
   const ready = computed(
-    () => !readingStale.value && problems.value.length === 0 && (reading.value?.arms.length ?? 0) > 0,
+    () =>
+      unreadable.value === '' &&
+      !readingStale.value &&
+      problems.value.length === 0 &&
+      (reading.value?.arms.length ?? 0) > 0,
   );
 
   /** What is wrong at a place or inside it. @param exact not inside it */
@@ -85,19 +107,19 @@ export const useDraft = defineStore('draft', () => {
   function set(path: Path, value: unknown): void {
     const next = withValue(raw.value, path, value) as Raw;
     if (isSame(next, raw.value)) return;
-    const change = { path: path.join('.'), at: Date.now() };
-    const same = change.path === lastChange.path && change.at - lastChange.at < ONE_CHANGE_MS;
-    if (!same) remember();
-    lastChange = change;
-    future.value = [];
-    show(next);
+    change(next, path.join('.'));
   }
 
-  /** Puts another draft in its place, as one change. */
-  function replace(next: Raw): void {
-    if (isSame(next, raw.value)) return;
-    remember();
-    lastChange = { path: '', at: 0 };
+  /** Puts another draft in its place. @param what changes of one name that follow closely are one */
+  function replace(next: Raw, what = ''): void {
+    if (!isSame(next, raw.value)) change(next, what);
+  }
+
+  function change(next: Raw, what: string): void {
+    const at = Date.now();
+    const same = what !== '' && what === lastChange.what && at - lastChange.at < ONE_CHANGE_MS;
+    if (!same) remember();
+    lastChange = { what, at };
     future.value = [];
     show(next);
   }
@@ -111,7 +133,7 @@ export const useDraft = defineStore('draft', () => {
     if (before === undefined) return;
     past.value = past.value.slice(0, -1);
     future.value = [...future.value, raw.value];
-    lastChange = { path: '', at: 0 };
+    lastChange = { what: '', at: 0 };
     show(before);
   }
 
@@ -196,8 +218,7 @@ export const useDraft = defineStore('draft', () => {
     asking = new AbortController();
     await openCatalog();
     const from = wanted.kind === 'fork' ? wanted.from : wanted.kind === 'extend' ? wanted.experiment : null;
-    const begun =
-      from === null ? EMPTY : ((await host.call('plans.of', { experiment: from })).raw as Raw);
+    const begun = from === null ? EMPTY : ((await host.call('plans.of', { experiment: from })).raw as Raw);
     if (!isSame(mode.value, wanted)) [past.value, future.value] = [[], []];
     mode.value = wanted;
     origin.value = begun;
@@ -218,18 +239,24 @@ export const useDraft = defineStore('draft', () => {
     working.value = 'starting';
     failure.value = null;
     try {
-      const { experiments } = await host.call('plans.start', { raw: raw.value, mode: mode.value });
+      const draft = { raw: raw.value, mode: mode.value };
+      const { experiments } = await host.call('plans.start', draft, asking.signal);
       localStorage.removeItem(shelfOf(mode.value));
       [past.value, future.value] = [[], []];
       raw.value = origin.value = EMPTY;
       mode.value = { kind: 'new' };
       return experiments;
     } catch (error) {
-      failure.value = asHostError(error);
+      if (!isAbort(error)) failure.value = asHostError(error);
       throw error;
     } finally {
       working.value = null;
     }
+  }
+
+  /** Gives up a start that has not ended, for example while an engine is prepared. */
+  function stopStarting(): void {
+    if (working.value === 'starting') asking.abort();
   }
 
   /** Asks anew for all that hangs on the host. */
@@ -250,7 +277,10 @@ export const useDraft = defineStore('draft', () => {
     costStale,
     working,
     failure,
+    unreadable,
     problems,
+    defaults,
+    effective,
     changed,
     ready,
     canUndo: computed(() => past.value.length > 0),
@@ -265,9 +295,14 @@ export const useDraft = defineStore('draft', () => {
     openCatalog,
     reset,
     start,
+    stopStarting,
     refresh,
   };
 });
+
+function pick(raw: Raw, keys: readonly string[]): Raw {
+  return Object.fromEntries(keys.filter((key) => key in raw).map((key) => [key, raw[key]]));
+}
 
 /** Whatever went wrong, as something that can be shown with a hint. */
 export function asHostError(error: unknown): HostError {

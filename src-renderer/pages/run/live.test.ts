@@ -16,7 +16,12 @@ const planned: RunEvent = {
   trainingsStored: 0,
   device: 'CPU',
 };
-const started = (job: string): RunEvent => ({ type: 'started', key: key(job), kind: 'train-particle', where });
+const started = (job: string): RunEvent => ({
+  type: 'started',
+  key: key(job),
+  kind: 'train-particle',
+  where,
+});
 const progress = (job: string, iteration: number, stepMs = 10): RunEvent => ({
   type: 'progress',
   where,
@@ -48,7 +53,14 @@ function job(name: string, more: Partial<ShownJob> = {}): ShownJob {
 
 describe('what is told', () => {
   test('jobs come, go on and end', () => {
-    const live = told(planned, started('a'), progress('a', 10), progress('a', 20), started('b'), progress('b', 5, 30));
+    const live = told(
+      planned,
+      started('a'),
+      progress('a', 10),
+      progress('a', 20),
+      started('b'),
+      progress('b', 5, 30),
+    );
     expect(live.phase).toBe('running');
     expect(live.jobs.get(key('a'))).toMatchObject({ iteration: 20, iterations: 100, stepMs: 10 });
     expect(live.jobs.get(key('a'))?.points).toHaveLength(2);
@@ -135,7 +147,11 @@ describe('the strip', () => {
   });
 
   test('a round is judged by what the arm stands for, its particles and their ensemble', () => {
-    const metrics = (accuracy: number): { accuracy: number; nll: number; ece: number } => ({ accuracy, nll: 1, ece: 0 });
+    const metrics = (accuracy: number): { accuracy: number; nll: number; ece: number } => ({
+      accuracy,
+      nll: 1,
+      ece: 0,
+    });
     const judged = {
       ...round,
       test: metrics(0.9),

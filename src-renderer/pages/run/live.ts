@@ -175,7 +175,9 @@ function over(live: Live, phase: Phase): void {
 
 /** Milliseconds a step, mean over the trainings under way, and steps a second of all of them together. */
 export function throughput(live: Live): { readonly stepMs: number; readonly stepsPerSecond: number } | null {
-  const times = [...live.jobs.values()].flatMap(({ stepMs }) => (stepMs !== null && stepMs > 0 ? [stepMs] : []));
+  const times = [...live.jobs.values()].flatMap(({ stepMs }) =>
+    stepMs !== null && stepMs > 0 ? [stepMs] : [],
+  );
   if (times.length === 0) return null;
   return {
     stepMs: times.reduce((sum, each) => sum + each, 0) / times.length,

@@ -1,4 +1,9 @@
-import type { ShownExperiment, ShownJob, ShownRound, ShownRun } from '../../../src-main/contract/api/details.ts';
+import type {
+  ShownExperiment,
+  ShownJob,
+  ShownRound,
+  ShownRun,
+} from '../../../src-main/contract/api/details.ts';
 import type { Metrics } from '../../../src-main/contract/metrics.ts';
 import type { Live } from './live.ts';
 
@@ -73,7 +78,8 @@ export function focusOf(strips: readonly Strip[]): { readonly run: string; reado
       for (const cell of cells) if (cell.state === state) return { run: run.run, round: cell.round };
   let last: { run: string; round: number } | null = null;
   for (const { run, cells } of strips)
-    for (const { state, round } of cells) if (state === 'done' && round >= (last?.round ?? 0)) last = { run: run.run, round };
+    for (const { state, round } of cells)
+      if (state === 'done' && round >= (last?.round ?? 0)) last = { run: run.run, round };
   const first = strips[0];
   return last ?? (first ? { run: first.run.run, round: 0 } : null);
 }

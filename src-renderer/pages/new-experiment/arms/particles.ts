@@ -2,8 +2,14 @@ import { isRecord } from '../form/paths.ts';
 
 /** Particles by sparsity or by round, as a draft says it (SWAMP+). */
 export type Steps =
-  | { readonly by: 'sparsity'; readonly steps: readonly { readonly from: unknown; readonly particles: unknown }[] }
-  | { readonly by: 'round'; readonly steps: readonly { readonly from: unknown; readonly particles: unknown }[] };
+  | {
+      readonly by: 'sparsity';
+      readonly steps: readonly { readonly from: unknown; readonly particles: unknown }[];
+    }
+  | {
+      readonly by: 'round';
+      readonly steps: readonly { readonly from: unknown; readonly particles: unknown }[];
+    };
 
 /** The steps that a value of `particles` stands for; `null`: it is a number, or a list of numbers to try. */
 export function stepsOf(value: unknown): Steps | null {
@@ -41,7 +47,10 @@ export function turned(steps: Steps, curve: readonly number[]): Steps {
       const round = curve.findIndex((sparsity) => sparsity + 1e-4 >= from);
       return round < 0 ? last + 1 : round;
     };
-    return { by: 'round', steps: steps.steps.map(({ from, particles }) => ({ from: roundOf(from), particles })) };
+    return {
+      by: 'round',
+      steps: steps.steps.map(({ from, particles }) => ({ from: roundOf(from), particles })),
+    };
   }
   const sparsityOf = (from: unknown): unknown =>
     typeof from === 'number' ? Math.floor((curve[Math.min(from, last)] ?? 0) * 1000) / 1000 : from;
@@ -61,6 +70,10 @@ export function withStep({ by, steps }: Steps): Steps {
 }
 
 /** Rounds in which the number of trainings is another than in the round before. */
-export function changesOf(trainings: readonly number[]): { readonly round: number; readonly count: number }[] {
-  return trainings.flatMap((count, round) => (round === 0 || trainings[round - 1] !== count ? [{ round, count }] : []));
+export function changesOf(
+  trainings: readonly number[],
+): { readonly round: number; readonly count: number }[] {
+  return trainings.flatMap((count, round) =>
+    round === 0 || trainings[round - 1] !== count ? [{ round, count }] : [],
+  );
 }

@@ -100,8 +100,14 @@ test('a setting taken out takes objects that are empty then with it', () => {
 
 test('defaults lie under what is given, of another kind nothing of them', () => {
   const defaults = { epochs: 160, schedule: { kind: 'step', milestones: [80] } };
-  expect(merged(defaults, { epochs: 10 })).toEqual({ epochs: 10, schedule: { kind: 'step', milestones: [80] } });
-  expect(merged(defaults, { schedule: { kind: 'cosine' } })).toEqual({ epochs: 160, schedule: { kind: 'cosine' } });
+  expect(merged(defaults, { epochs: 10 })).toEqual({
+    epochs: 10,
+    schedule: { kind: 'step', milestones: [80] },
+  });
+  expect(merged(defaults, { schedule: { kind: 'cosine' } })).toEqual({
+    epochs: 160,
+    schedule: { kind: 'cosine' },
+  });
   expect(isSame({ a: 1, b: [{ c: 2 }] }, { b: [{ c: 2 }], a: 1 })).toBe(true);
   expect(isSame({ a: 1 }, { a: 1, b: undefined })).toBe(false);
 });

@@ -28,7 +28,8 @@ export function withValue(raw: unknown, path: Path, value: unknown): unknown {
     else list[Number(key)] = entry;
     return list;
   }
-  const fields = isRecord(raw) ? raw : {};
+  // A choice by its bare name gets options.
+  const fields = isRecord(raw) ? raw : typeof raw === 'string' && raw !== '' ? { kind: raw } : {};
   const next = withValue(fields[key], rest, value);
   if (next !== undefined && !(value === undefined && isRecord(next) && Object.keys(next).length === 0))
     return { ...fields, [key]: next };

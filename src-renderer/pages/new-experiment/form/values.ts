@@ -60,7 +60,8 @@ export function textOf(value: unknown, kind: FieldKind): string {
   const list = value as unknown[];
   if (list.some(isRecord)) return JSON.stringify(list);
   const nested = list.some(Array.isArray);
-  if (nested) return list.map((each) => (Array.isArray(each) ? each.map(plain).join(', ') : plain(each))).join('; ');
+  if (nested)
+    return list.map((each) => (Array.isArray(each) ? each.map(plain).join(', ') : plain(each))).join('; ');
   return list.map(plain).join(', ');
 }
 

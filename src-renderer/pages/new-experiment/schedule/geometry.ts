@@ -61,7 +61,11 @@ export function fractionTo(sparsity: number, rounds: number): number {
  * alone moves, and stays between its neighbours.
  * @param round not 0, which is dense
  */
-export function moved<Schedule extends Drawable>(schedule: Schedule, round: number, sparsity: number): Schedule {
+export function moved<Schedule extends Drawable>(
+  schedule: Schedule,
+  round: number,
+  sparsity: number,
+): Schedule {
   if (schedule.kind === 'geometric') return { ...schedule, fraction: fractionTo(sparsity, round) };
   const index = round - 1;
   const { sparsities } = schedule;

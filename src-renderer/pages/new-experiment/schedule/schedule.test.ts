@@ -20,7 +20,13 @@ const explicit: Explicit = { kind: 'explicit', sparsities: [0.2, 0.5, 0.8] };
 
 describe('a geometric schedule', () => {
   test('prunes the same fraction of what is left, each round', () => {
-    expect(curveOf(geometric).map((each) => each.toFixed(4))).toEqual(['0.0000', '0.2000', '0.3600', '0.4880', '0.5904']);
+    expect(curveOf(geometric).map((each) => each.toFixed(4))).toEqual([
+      '0.0000',
+      '0.2000',
+      '0.3600',
+      '0.4880',
+      '0.5904',
+    ]);
   });
 
   test('goes through the point that is dragged', () => {
@@ -74,7 +80,12 @@ test('what cannot be drawn is not', () => {
 
 test('a place in the picture and back', () => {
   for (const scale of ['sparsity', 'remaining'] as const) {
-    const { x, y, roundAt, sparsityAt } = mapping({ left: 10, top: 5, width: 300, height: 100 }, 6, 0.99, scale);
+    const { x, y, roundAt, sparsityAt } = mapping(
+      { left: 10, top: 5, width: 300, height: 100 },
+      6,
+      0.99,
+      scale,
+    );
     expect(roundAt(x(4))).toBe(4);
     expect(sparsityAt(y(0.7))).toBeCloseTo(0.7);
     expect(y(0)).toBe(105);
