@@ -141,8 +141,8 @@ export class RunTable {
          r.best_accuracy, r.best_validation_accuracy, r.best_sparsity, r.best_round, r.note AS own_note,
          e.id AS experiment, e.name, e.created, e.note, e.sweep, e.origin, e.removed,
          ${state} AS state, ${dataset} AS dataset, ${model} AS model, ${NEWEST} AS newest,
-         (SELECT json_group_array(tag) FROM (SELECT tag FROM experiment_tags WHERE experiment = e.number
-           UNION SELECT tag FROM tags WHERE run = r.number ORDER BY tag)) AS tags
+         (SELECT json_group_array(tag) FROM experiment_tags WHERE experiment = e.number) AS tags,
+         (SELECT json_group_array(tag) FROM tags WHERE run = r.number) AS own_tags
        ${from} ${where.sql} AND ${column} IN (SELECT value FROM json_each(?)) ORDER BY r.seed, newest DESC`,
       [...where.values, JSON.stringify(keys)],
     );
@@ -176,6 +176,7 @@ function conditionsOf(filter: TableFilter): Condition {
   if (filter.archived !== 'with') add(filter.archived === 'only' ? archived : `NOT ${archived}`);
   if (filter.experiment !== undefined) add('e.id = ?', filter.experiment);
   if (filter.sweep !== undefined) add('e.sweep = ?', filter.sweep);
+  among('r.id', filter.runs);
   among('r.kind', filter.kinds);
   among(dataset, filter.datasets);
   among(model, filter.models);

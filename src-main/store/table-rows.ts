@@ -43,8 +43,10 @@ export interface TableRecord {
   readonly model: string;
   /** Greater in newer ones. */
   readonly newest: number;
-  /** JSON. */
+  /** The experiment's, in JSON. */
   readonly tags: string;
+  /** The run's. */
+  readonly own_tags: string;
 }
 
 type Records = readonly [TableRecord, ...TableRecord[]];
@@ -59,7 +61,14 @@ export function rowOf(key: string, records: Records): TableRow {
   const { experiment, name, arm, kind, dataset, model, created, sweep, origin, removed } = newest;
   return {
     key,
-    runs: records.map(({ id, seed, state }) => ({ run: id, seed, state })),
+    runs: records.map((each) => ({
+      run: each.id,
+      experiment: each.experiment,
+      seed: each.seed,
+      state: each.state,
+      tags: tagsIn(each.own_tags),
+    })),
+    experiments: experimentsOf(records),
     experiment,
     name,
     arm,
@@ -76,7 +85,7 @@ export function rowOf(key: string, records: Records): TableRow {
     bestValidationAccuracy: figureOf(values((each) => each.best_validation_accuracy)),
     bestSparsity: average((each) => each.best_sparsity),
     bestRound: average((each) => each.best_round),
-    tags: [...new Set(records.flatMap(({ tags }) => JSON.parse(tags) as string[]))].sort(),
+    tags: [...new Set(records.flatMap((each) => [...tagsIn(each.tags), ...tagsIn(each.own_tags)]))].sort(),
     note: notesOf(records),
     sweep,
     origin,
@@ -103,6 +112,16 @@ function meanOf(values: readonly number[]): number | null {
 function figureOf(values: readonly number[]): Figure | null {
   if (values.length === 0) return null;
   return { mean: mean(values), deviation: values.length > 1 ? deviation(values) : null };
+}
+
+/** Each experiment once, in the order of its first run. */
+function experimentsOf(records: Records): TableRow['experiments'] {
+  const byId = new Map(records.map((record) => [record.experiment, record]));
+  return [...byId.values()].map(({ experiment, tags, note }) => ({ experiment, tags: tagsIn(tags), note }));
+}
+
+function tagsIn(json: string): string[] {
+  return (JSON.parse(json) as string[]).sort();
 }
 
 /** The experiments' notes, with the runs' behind them. */

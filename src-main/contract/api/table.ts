@@ -37,6 +37,8 @@ export const TableFilter = z.strictObject({
   /** Carried by the run or its experiment: all of them. */
   tags: z.array(z.string()).optional(),
   experiment: ExperimentId.optional(),
+  /** Only these. */
+  runs: z.array(RunId).max(1000).optional(),
   sweep: z.string().optional(),
   trash: z.enum(['without', 'only']).default('without'),
   /** `without`: those whose experiment has the tag `archived` are left out. */
@@ -57,7 +59,18 @@ export const TableRow = z.object({
   /** Of a run its id; of a group something that stays while the group does. */
   key: z.string(),
   /** Runs in it, by seed; one for a run. */
-  runs: z.array(z.object({ run: RunId, seed: z.number(), state: RunState })),
+  runs: z.array(
+    z.object({
+      run: RunId,
+      experiment: ExperimentId,
+      seed: z.number(),
+      state: RunState,
+      /** The run's own. */
+      tags: z.array(z.string()),
+    }),
+  ),
+  /** Their experiments, with the labels that are the experiment's own. */
+  experiments: z.array(z.object({ experiment: ExperimentId, tags: z.array(z.string()), note: z.string() })),
   /** Of the newest of its runs. */
   experiment: ExperimentId,
   name: z.string(),
