@@ -8,7 +8,7 @@ import { absoluteOwn, verifyOwn } from '../own/own.ts';
 import type { ExperimentRow } from '../store/rows.ts';
 import type { Store } from '../store/store.ts';
 import { requireDataOf } from './data-loading.ts';
-import { readExperiment } from './experiment-file.ts';
+import { readExperiment } from '../experiment/experiment-file.ts';
 import { follow } from './follow.ts';
 import { ensureHost } from './host.ts';
 import { launch, left, leftSweep, type LaunchOptions } from './launch.ts';

@@ -11,7 +11,7 @@ import { schedules } from '../pruning/schedules/registry.ts';
 import { learningRates } from '../training/learning-rate/registry.ts';
 import { arms, openArm } from './arms/registry.ts';
 import { canonical } from './keys.ts';
-import { chooseOwnable, locationOf } from './own-choice.ts';
+import { chooseOwnable, withAbsoluteLocation } from './own-choice.ts';
 import { isRecord, Problems, problemText, refuse, show, type Problem } from './problems.ts';
 
 /** What to do about a configuration that cannot be read. */
@@ -209,11 +209,7 @@ function allUnknown(): Record<string, z.ZodOptional<z.ZodUnknown>> {
  * @param folder what relative paths start from
  */
 export function resolveLocations(config: ExperimentConfig, folder: string): ExperimentConfig {
-  const dataset = { ...config.dataset };
-  for (const option of locationOf(dataset)) {
-    const value = dataset[option];
-    if (typeof value === 'string') dataset[option] = path.resolve(folder, value);
-  }
+  const dataset = withAbsoluteLocation(config.dataset, folder);
   const { start } = config;
   if (!start) return { ...config, dataset };
   const { weights, mask, names } = start;

@@ -8,7 +8,7 @@ import { listPictures } from '../datasets/pictures.ts';
 import { datasets } from '../datasets/registry.ts';
 import { isOwnPath } from '../own/source.ts';
 import { applySet } from './overrides.ts';
-import { chooseOwnable, locationOf } from './own-choice.ts';
+import { chooseOwnable, withAbsoluteLocation } from './own-choice.ts';
 import { isRecord, problemText, Problems, refuse } from './problems.ts';
 
 /** Images as asked for on the command line. */
@@ -59,7 +59,7 @@ export async function askedImages({ data, set, facts, known }: DataRequest): Pro
   if (other !== undefined) problems.add([other], 'only the data set can be set here: --set dataset.path=DIR');
   const source = chooseOwnable(datasets, 'dataset', merged['dataset'], process.cwd(), problems);
   refuse(problems.list.map(problemText), FORMS);
-  return { kind: 'dataset', source: absolute(source as NamedSpec) };
+  return { kind: 'dataset', source: withAbsoluteLocation(source as NamedSpec, process.cwd()) };
 }
 
 /** Pictures without labels, of what {@link givenData} found. */
@@ -149,14 +149,4 @@ function fromJson(given: GivenText): unknown {
     throw refusal(given, `neither a picture nor JSON: ${(cause as Error).message}`, cause);
   }
   return isRecord(value) && 'dataset' in value ? value['dataset'] : value;
-}
-
-/** With absolute paths, as workers may have another working folder. */
-function absolute(source: NamedSpec): NamedSpec {
-  const options = { ...source };
-  for (const option of locationOf(source)) {
-    const value = options[option];
-    if (typeof value === 'string') options[option] = path.resolve(value);
-  }
-  return options;
 }

@@ -76,21 +76,41 @@ function withParticles({ arms }: ExperimentConfig, particles: number): unknown[]
  * @throws ConfigError naming the settings that would change or drop something, or where nothing would change.
  */
 export function checkExtension(id: ExperimentId, stored: Prepared, config: ExperimentConfig): void {
+  const against = againstExtension(id, stored, config);
+  if (against) throw new ConfigError(against.message, against.hint);
+}
+
+/** Why an experiment cannot grow into a configuration. */
+export interface AgainstExtension {
+  readonly message: string;
+  readonly hint: string;
+  /** The settings that would change or drop something, dotted, where single ones would, and what. */
+  readonly settings: readonly { readonly path: string; readonly lost: string }[];
+}
+
+/** As `checkExtension`; `null` where nothing stands against it. */
+export function againstExtension(
+  id: ExperimentId,
+  stored: Prepared,
+  config: ExperimentConfig,
+): AgainstExtension | null {
   if (config.name !== stored.config.name) {
-    throw new ConfigError(
-      'name: an experiment keeps its name',
-      `\`swamp fork ${id} --name NAME\` makes another one.`,
-    );
+    return {
+      message: 'name: an experiment keeps its name',
+      hint: `\`swamp fork ${id} --name NAME\` makes another one.`,
+      settings: [],
+    };
   }
   const settings = settingsThatDiffer([stored.config, config]);
   if (settings.length === 0) {
-    throw new ConfigError(
-      `nothing to add: ${id} has all of this already`,
-      `Give more with --rounds, --seeds, --arm, --particles or --set; \`swamp resume ${id}\` goes on with what is not finished.`,
-    );
+    return {
+      message: `nothing to add: ${id} has all of this already`,
+      hint: `Give more with --rounds, --seeds, --arm, --particles or --set; \`swamp resume ${id}\` goes on with what is not finished.`,
+      settings: [],
+    };
   }
   const refusal = lostBy(stored, config);
-  if (refusal === null) return;
+  if (refusal === null) return null;
   const alone = choices(settings).flatMap((path) => {
     const lost = lostBy(stored, withValue(stored.config, path, valueAt(config, path)));
     return lost === null ? [] : [{ path, lost }];
@@ -101,10 +121,11 @@ export function checkExtension(id: ExperimentId, stored: Prepared, config: Exper
     alone.length > 0
       ? alone.map(({ path, lost }) => `${path} ${change(path)}: ${lost}`)
       : [`${settings.map(({ path }) => `${path} ${change(path)}`).join(', ')}: ${refusal}`];
-  throw new ConfigError(
-    `this would change what ${id} holds: ${lines.join('; ')}`,
-    `Extending only adds. \`swamp fork ${id}\` with the same --set makes another experiment and shares what is equal.`,
-  );
+  return {
+    message: `this would change what ${id} holds: ${lines.join('; ')}`,
+    hint: `Extending only adds. \`swamp fork ${id}\` with the same --set makes another experiment and shares what is equal.`,
+    settings: alone.map(({ path, lost }) => ({ path, lost: `${change(path)}: ${lost}` })),
+  };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { ExperimentConfig } from '../contract/experiment.ts';
 import { ownOf, type OwnThing } from '../contract/own.ts';
 import type { NamedSpec } from '../contract/recipe.ts';
@@ -38,6 +38,16 @@ export function chooseOwnable(
 /** Options of a data set that say where files are. */
 export function locationOf(dataset: NamedSpec): readonly string[] {
   return ownOf(dataset)?.location ?? datasets.get(dataset.kind)?.location ?? [];
+}
+
+/** A data set with the paths of its files absolute. @param folder what relative ones start from */
+export function withAbsoluteLocation(dataset: NamedSpec, folder: string): NamedSpec {
+  const absolute = { ...dataset };
+  for (const option of locationOf(dataset)) {
+    const value = absolute[option];
+    if (typeof value === 'string') absolute[option] = resolve(folder, value);
+  }
+  return absolute;
 }
 
 /** For people, for example `ResNet-20 (width 16)`. A stored one from a user's file is named without running it. */

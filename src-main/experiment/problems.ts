@@ -18,7 +18,7 @@ export interface Problem {
 }
 
 /** For people: `arms[1].particles: 0 is out of range; it must be at least 1`. */
-export function problemText({ path, message, other }: Problem): string {
+export function problemText({ path, message, other }: Pick<Problem, 'path' | 'message' | 'other'>): string {
   const whole = other ? `${message} ${pathText(other)}` : message;
   return path.length > 0 ? `${pathText(path)}: ${whole}` : whole;
 }

@@ -48,9 +48,32 @@ interface Draft {
  * @throws ConfigError with every problem, entries of lists named as they are written; or where it is too many.
  */
 export function expandSweep(raw: unknown): Variant[] {
+  const { variants, problems } = readSweep(raw);
+  refuse(
+    problems.map((problem) => problemText(problem)),
+    CONFIG_HINT,
+  );
+  return variants;
+}
+
+/** What a file stands for, or what is wrong with it. */
+export interface SweepReading {
+  /** None where there is a problem. */
+  readonly variants: Variant[];
+  /** Each once, its place as it is written. */
+  readonly problems: readonly Pick<Problem, 'path' | 'message'>[];
+}
+
+/** The same, telling problems one by one. @throws ConfigError where it is too many, or a list names a value twice. */
+export function readSweep(raw: unknown): SweepReading {
   const drafts = expand({ raw, origin: (path) => path, choices: [] });
   const read = drafts.map((draft) => ({ draft, ...readConfig(draft.raw) }));
-  refuse(problemTexts(read), CONFIG_HINT);
+  const problems = problemsOf(read);
+  if (problems.length > 0) return { variants: [], problems };
+  return { variants: variantsOf(read), problems: [] };
+}
+
+function variantsOf(read: readonly { draft: Draft; config: ExperimentConfig | null }[]): Variant[] {
   const variants = read.flatMap(({ draft: { choices }, config }) => (config ? [{ choices, config }] : []));
   const [first] = variants;
   if (first && variants.length === 1) return [{ name: first.config.name, choices: [], config: first.config }];
@@ -184,21 +207,25 @@ interface Read {
 }
 
 /** Each problem once, in the words of what was written, and with which choices it arises where that is not plain. */
-function problemTexts(read: readonly Read[]): string[] {
-  const found = new Map<string, { readonly place: string; readonly drafts: Draft[] }>();
+function problemsOf(read: readonly Read[]): Pick<Problem, 'path' | 'message'>[] {
+  const found = new Map<
+    string,
+    { readonly path: Path; readonly message: string; readonly drafts: Draft[] }
+  >();
   for (const { draft, problems } of read) {
-    for (const problem of problems) {
+    for (const { path: place, message: words, other } of problems) {
       const { origin } = draft;
-      const path = origin(problem.path);
-      const text = problemText({ ...problem, path, other: problem.other && origin(problem.other) });
-      const entry = found.get(text) ?? { place: pathText(path), drafts: [] };
+      const path = origin(place);
+      const message = other ? `${words} ${pathText(origin(other))}` : words;
+      const text = problemText({ path, message });
+      const entry = found.get(text) ?? { path, message, drafts: [] };
       entry.drafts.push(draft);
       found.set(text, entry);
     }
   }
-  return [...found].map(([text, { place, drafts }]) => {
-    const causes = causesOf(drafts, read, place);
-    return causes.length === 0 ? text : `${text} (where ${causes.join(' and ')})`;
+  return [...found.values()].map(({ path, message, drafts }) => {
+    const causes = causesOf(drafts, read, pathText(path));
+    return { path, message: causes.length === 0 ? message : `${message} (where ${causes.join(' and ')})` };
   });
 }
 

@@ -76,7 +76,15 @@ export const DraftReading = z.object({
   variants: z.array(z.object({ name: z.string(), choices: z.record(z.string(), z.unknown()) })),
   about: z.array(z.object({ label: z.string(), text: z.string() })),
   /** Labels of the arms, and their particles or members by round. */
-  arms: z.array(z.object({ kind: z.string(), label: z.string(), trainings: z.array(z.number()) })),
+  arms: z.array(
+    z.object({
+      /** Its place in the draft: arms that cannot be read are left out. */
+      index: z.number(),
+      kind: z.string(),
+      label: z.string(),
+      trainings: z.array(z.number()),
+    }),
+  ),
   /** Sparsity of each round, as exact as it can be without the data: by fractions. */
   rounds: z.array(z.object({ round: z.number(), sparsity: z.number() })),
   /** Of a fork or an extension: settings that differ. */
