@@ -52,6 +52,8 @@ const rooms = {
   service: ['contract', 'store', 'experiment', 'executors', 'desk'],
   transport: ['contract'],
   web: ['contract', 'transport'],
+  // Runs on the Node of old Electrons too: of other rooms only what that can load.
+  shell: ['contract', 'transport', 'web/files.ts', 'web/policy.ts', 'store/place.ts'],
   report: ['contract', 'statistics'],
 };
 

@@ -1,32 +1,43 @@
-import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ExitCode, LibraryError } from '../contract/errors.ts';
 import { libraryFolder } from '../store/library.ts';
-import { isHeld } from '../store/lock.ts';
+import { holderOf } from '../store/lock.ts';
+import { socketAddress } from '../transport/address.ts';
+import { startHost, type Served } from '../transport/host-process.ts';
 import type { Output } from './output.ts';
-import { isServed, withService } from './service.ts';
+import { withService } from './service.ts';
 import { interruptible, type CommonOptions } from './session.ts';
 
 /** A host that nobody needs ends after this. */
 const LINGER_SECONDS = 10;
-/** A host that is not there by then has failed. */
-const START_MS = 30_000;
-/** The host's log begins anew above this. */
-const LARGEST_LOG = 2 ** 20;
+
+export interface HostOptions extends CommonOptions {
+  readonly linger?: number;
+  /** Tell on standard output who serves the library, in one line of JSON. */
+  readonly announce?: boolean;
+}
 
 /** `swamp host`, hidden: serves the library without a terminal until nobody needs it any more. */
-export async function host(options: CommonOptions & { linger?: number }, output: Output): Promise<ExitCode> {
+export async function host(options: HostOptions, output: Output): Promise<ExitCode> {
   const stamp = (text: string): void => output.note(`${new Date().toISOString()} ${text}`);
   return await interruptible(async (signal) =>
     withService({ ...options, create: true }, output, async (service) => {
+      const announce = (served: Served): void => {
+        if (options.announce) process.stdout.write(`${JSON.stringify(served)}\n`);
+      };
+      const { dir } = service.library;
       if (service.attachedTo !== null) {
+        const socket = holderOf(dir)?.socket;
+        if (socket === undefined) throw new LibraryError('the host has just ended', 'Try again.');
+        announce({ pid: service.attachedTo, socket });
         stamp(`process ${service.attachedTo} is the host already`);
         return ExitCode.ok;
       }
-      stamp(`host of ${service.library.dir}, process ${process.pid}`);
+      // Its own lock must not be looked at here (lock.ts).
+      announce({ pid: process.pid, socket: socketAddress(dir) });
+      stamp(`host of ${dir}, process ${process.pid}`);
       await service.whenForsaken((options.linger ?? LINGER_SECONDS) * 1000, signal);
       stamp(signal.aborted ? 'asked to end' : 'nobody needs it any more');
       return signal.aborted ? ExitCode.stopped : ExitCode.ok;
@@ -36,37 +47,15 @@ export async function host(options: CommonOptions & { linger?: number }, output:
 
 /**
  * Starts a host in the background where none serves the library, and waits until it does.
- * @returns whether it had to be started.
+ * @returns where it listens, and whether it had to be started.
  * @throws LibraryError with what it said, where it does not.
  */
-export async function ensureHost({ library }: CommonOptions): Promise<boolean> {
+export async function ensureHost({
+  library,
+}: CommonOptions): Promise<Served & { readonly started: boolean }> {
   const folder = libraryFolder(library);
-  if (isServed(folder)) return false;
-  const logs = join(folder, 'logs');
-  mkdirSync(logs, { recursive: true });
-  const path = join(logs, 'host.log');
-  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  const log = openSync(path, size > LARGEST_LOG ? 'w' : 'a');
-  const begin = size > LARGEST_LOG ? 0 : size;
-  const child = spawn(
-    process.execPath,
-    [fileURLToPath(new URL('../host.ts', import.meta.url)), '--library', folder],
-    // A session of its own: it outlives the terminal.
-    { detached: true, stdio: ['ignore', log, log] },
-  );
-  closeSync(log);
-  let over = false;
-  child.on('exit', () => (over = true));
-  child.on('error', () => (over = true));
-  child.unref();
-  for (const until = Date.now() + START_MS; !isServed(folder); await setTimeout(50)) {
-    if (over && isHeld(folder)) return true;
-    if (!over && Date.now() < until) continue;
-    const said = existsSync(path) ? readFileSync(path).subarray(begin).toString('utf8').trim() : '';
-    throw new LibraryError(
-      `the host could not be started: ${said || 'it said nothing'}`,
-      `Its log is ${path}.`,
-    );
-  }
-  return true;
+  const holder = existsSync(join(folder, 'host.lock.db')) ? holderOf(folder) : null;
+  if (holder?.socket !== undefined) return { pid: holder.pid, socket: holder.socket, started: false };
+  const entry = fileURLToPath(new URL('../host.ts', import.meta.url));
+  return { ...(await startHost({ node: process.execPath, entry, library: folder })), started: true };
 }

@@ -7,6 +7,7 @@ import type { DataOptions } from './data.ts';
 import type { ExportOptions } from './export.ts';
 import type { ExtendOptions } from './extend.ts';
 import type { ForkOptions } from './fork.ts';
+import type { HostOptions } from './host.ts';
 import { collect, number, wholeNumber, wholeNumbers } from './arguments.ts';
 import { addHousekeeping } from './housekeeping.ts';
 import { addImageCommands } from './image-commands.ts';
@@ -199,11 +200,10 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     .command('host', { hidden: true })
     .option('--library <dir>')
     .option('--linger <seconds>', '', wholeNumber)
+    .option('--announce')
     .exitOverride()
     .action(
-      action(async (output, options: CommonOptions & { linger?: number }) =>
-        (await import('./host.ts')).host(options, output),
-      ),
+      action(async (output, options: HostOptions) => (await import('./host.ts')).host(options, output)),
     );
   command('bench <what>', 'time the recorded training step of ResNet-20: bench step').action(
     action(async (output, what: string) => (await import('./engine.ts')).bench(what, output)),

@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ConfigError, ExitCode, LibraryError } from '../contract/errors.ts';
 import { libraryFolder } from '../store/library.ts';
-import { holderOf } from '../store/lock.ts';
+import { hostLog, type Served } from '../transport/host-process.ts';
 import { askForInvitation, giveInvitations, type Invitation } from '../web/control.ts';
 import { serveWeb } from '../web/server.ts';
 import { ensureHost } from './host.ts';
@@ -21,8 +21,10 @@ export interface ServeOptions extends CommonOptions {
 /** Taken where `--port` names none, if it is free: a tunnel is easier to remember with one that stays. */
 const USUAL_PORT = 7927;
 /** A host that ends so often within a minute is not started again until the minute is over. */
-const MOST_STARTS = 5;
+const MOST_STARTS = 10;
 const MINUTE_MS = 60_000;
+/** A host that is about to end is waited for so long. */
+const PATIENCE_MS = 2000;
 
 const pages = fileURLToPath(new URL('../../out/renderer', import.meta.url));
 
@@ -76,7 +78,7 @@ function tell(invitation: Invitation, output: Output, words: string): void {
 /** The library's host, started in the background whenever a window wants it and none is there. */
 class HostKeeper {
   readonly #library: string;
-  #starting: Promise<void> | null = null;
+  #starting: Promise<Served> | null = null;
   #started: number[] = [];
 
   constructor(library: string) {
@@ -85,34 +87,33 @@ class HostKeeper {
 
   async connect(): Promise<Socket> {
     const { openSocket } = await import('../transport/client.ts');
-    for (let attempt = 0; ; attempt++) {
-      await this.ensure();
+    for (const until = Date.now() + PATIENCE_MS; ; await setTimeout(50)) {
+      const { socket } = await this.ensure();
       try {
-        const address = holderOf(this.#library)?.socket;
-        if (address === undefined) throw new LibraryError('the host has just ended', 'Try again.');
-        return await openSocket(address);
+        return await openSocket(socket);
       } catch (error) {
         // It may have ended between the two.
-        if (attempt >= 20) throw error;
-        await setTimeout(50);
+        if (Date.now() > until) throw error;
       }
     }
   }
 
   /** @throws LibraryError where it will not start, or dies again and again. */
-  async ensure(): Promise<void> {
+  async ensure(): Promise<Served> {
     this.#starting ??= this.#start().finally(() => (this.#starting = null));
-    await this.#starting;
+    return await this.#starting;
   }
 
-  async #start(): Promise<void> {
+  async #start(): Promise<Served> {
     this.#started = this.#started.filter((at) => Date.now() - at < MINUTE_MS);
     if (this.#started.length >= MOST_STARTS)
       throw new LibraryError(
         `the host ended ${MOST_STARTS} times within a minute`,
-        `What is finished is kept. Its log is ${join(this.#library, 'logs', 'host.log')}.`,
+        `What is finished is kept. Its log is ${hostLog(this.#library)}.`,
       );
-    if (await ensureHost({ library: this.#library })) this.#started.push(Date.now());
+    const served = await ensureHost({ library: this.#library });
+    if (served.started) this.#started.push(Date.now());
+    return served;
   }
 }
 

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Client } from '../contract/api/index.ts';
 import type { EngineBuild } from '../contract/job.ts';
@@ -73,11 +71,6 @@ export async function withService<T>(
       return await hosting(openLibrary(folder, { create: options.create ?? false }), options, output, use);
     }
   }
-}
-
-/** Whether a process serves the library. */
-export function isServed(folder: string): boolean {
-  return existsSync(join(folder, 'host.lock.db')) && holderOf(folder)?.socket !== undefined;
 }
 
 async function engineBy(

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import envPaths from 'env-paths';
 import { fileError } from '../checkpoint/files.ts';
 import { LibraryError } from '../contract/errors.ts';
 import { Database } from './database.ts';
@@ -10,6 +9,8 @@ import { HostLock, isHeld } from './lock.ts';
 import { inspect, migrate } from './migrations.ts';
 import { ObjectStore } from './objects.ts';
 import { Store } from './store.ts';
+
+export { libraryFolder } from './place.ts';
 
 /** An open library. */
 export interface Library {
@@ -34,15 +35,6 @@ export interface OpenOptions {
   readonly lock?: boolean;
   /** With `readOnly`: this process holds it already, as a thread of a host knows. */
   readonly held?: boolean;
-}
-
-/**
- * Where the library is: the folder given, else SWAMP_LIBRARY, else the user's data folder.
- * @param folder from `--library`.
- */
-export function libraryFolder(folder?: string, environment: NodeJS.ProcessEnv = process.env): string {
-  const chosen = [folder, environment['SWAMP_LIBRARY']].find((path) => path !== undefined && path !== '');
-  return chosen === undefined ? envPaths('swamp-studio', { suffix: '' }).data : resolve(chosen);
 }
 
 /**

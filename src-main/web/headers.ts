@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { contentSecurityPolicy } from './policy.ts';
 
 /**
  * Names under which this machine reaches itself, with any port: an SSH tunnel may have another here than there. A page
@@ -17,30 +18,11 @@ export function isOwnOrigin(origin: string | undefined, host: string): boolean {
   return origin?.toLowerCase() === `http://${host}`;
 }
 
-/**
- * What the page may do: load its own files and talk to its own server, nothing else. Charts and lists set sizes in
- * `style` attributes, so those are allowed; style sheets and scripts come from files alone.
- */
-export function contentSecurityPolicy(host: string): string {
-  return [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "style-src-attr 'unsafe-inline'",
-    "img-src 'self' data: blob:",
-    "font-src 'self'",
-    // Chromium of old does not take 'self' for WebSockets.
-    `connect-src 'self' ws://${host}`,
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ');
-}
-
 /** On every answer. */
 export function securityHeaders(host: string): Record<string, string> {
   return {
-    'Content-Security-Policy': contentSecurityPolicy(host),
+    // Chromium of old does not take 'self' for WebSockets.
+    'Content-Security-Policy': contentSecurityPolicy(`'self' ws://${host}`),
     'X-Content-Type-Options': 'nosniff',
     'X-Frame-Options': 'DENY',
     'Referrer-Policy': 'no-referrer',

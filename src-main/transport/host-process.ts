@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { LibraryError } from '../contract/errors.ts';
+
+/** A host that is not there by then has failed. */
+const START_MS = 30_000;
+/** The host's log begins anew above this. */
+const LARGEST_LOG = 2 ** 20;
+
+export interface HostProgram {
+  /** Node 24. */
+  readonly node: string;
+  /** host.ts. */
+  readonly entry: string;
+  readonly library: string;
+}
+
+/** Who serves a library. */
+export interface Served {
+  readonly pid: number;
+  /** Where it listens. */
+  readonly socket: string;
+}
+
+/** Where the background host of a library writes what it says. */
+export function hostLog(library: string): string {
+  return join(library, 'logs', 'host.log');
+}
+
+/**
+ * Starts a host in the background, which outlives this process, and waits until it serves the library. Where another
+ * process serves it already, that one is told of.
+ * @throws LibraryError with what it said, where it does not.
+ */
+export async function startHost({ node, entry, library }: HostProgram): Promise<Served> {
+  const path = hostLog(library);
+  mkdirSync(join(library, 'logs'), { recursive: true });
+  const size = existsSync(path) ? statSync(path).size : 0;
+  const log = openSync(path, size > LARGEST_LOG ? 'w' : 'a');
+  const begin = size > LARGEST_LOG ? 0 : size;
+  // A session of its own: it outlives the terminal.
+  const child = spawn(node, [entry, '--library', library, '--announce'], {
+    detached: true,
+    stdio: ['ignore', 'pipe', log],
+    env: { ...process.env, ELECTRON_RUN_AS_NODE: undefined },
+  });
+  closeSync(log);
+  child.unref();
+  const stdout = child.stdout as Readable;
+  let announced = '';
+  try {
+    return await new Promise<Served>((resolve, reject) => {
+      const fail = (why: string): void => {
+        const said = readFileSync(path).subarray(begin).toString('utf8').trim();
+        reject(new LibraryError(`the host could not be started: ${said || why}`, `Its log is ${path}.`));
+      };
+      const timer = setTimeout(() => fail('it is silent'), START_MS);
+      child.on('error', ({ message }) => fail(message));
+      stdout.setEncoding('utf8');
+      stdout.on('data', (text: string) => {
+        announced += text;
+        if (announced.includes('\n')) {
+          clearTimeout(timer);
+          resolve(JSON.parse(announced) as Served);
+        }
+      });
+      stdout.on('close', () => {
+        clearTimeout(timer);
+        fail('it said nothing');
+      });
+    });
+  } finally {
+    stdout.destroy();
+  }
+}
