@@ -1,5 +1,12 @@
-import { BarChart, LineChart, ScatterChart } from 'echarts/charts';
-import { AxisPointerComponent, GridComponent, LegendComponent, TooltipComponent } from 'echarts/components';
+import { BarChart, CustomChart, LineChart, ScatterChart } from 'echarts/charts';
+import {
+  AxisPointerComponent,
+  GridComponent,
+  LegendComponent,
+  MarkLineComponent,
+  TitleComponent,
+  TooltipComponent,
+} from 'echarts/components';
 import * as echarts from 'echarts/core';
 import { LabelLayout } from 'echarts/features';
 import { CanvasRenderer } from 'echarts/renderers';
@@ -9,10 +16,13 @@ echarts.use([
   LineChart,
   ScatterChart,
   BarChart,
+  CustomChart,
   GridComponent,
   TooltipComponent,
   AxisPointerComponent,
   LegendComponent,
+  MarkLineComponent,
+  TitleComponent,
   LabelLayout,
   CanvasRenderer,
 ]);

@@ -11,8 +11,7 @@ const PNG_RATIO = 3;
 
 /** A chart as an SVG document. */
 export async function svgPicture(option: Option, { width, height }: Size): Promise<string> {
-  const { SVGRenderer } = await import('echarts/renderers');
-  echarts.use(SVGRenderer);
+  await import('./svg-renderer.ts');
   const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {
     chart.setOption({ ...option, animation: false });

@@ -69,7 +69,7 @@ function interactive(
 function lively(series: Option, faded: ReadonlySet<string>): Option {
   const [kind] = String(series['id']).split(':');
   const away = faded.has(String(series['name'])) && kind !== 'dense';
-  const style = (name: string): object => (series[name] ?? {}) as object;
+  const style = (name: string): object => series[name] ?? {};
   switch (kind) {
     case 'line':
       return {

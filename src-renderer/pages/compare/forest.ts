@@ -48,7 +48,7 @@ export function forestOption(comparison: Comparison, palette: Palette, view: Vie
     animation: false,
     backgroundColor: 'transparent',
     textStyle: { fontFamily, color: palette.text },
-    grid: { left: Math.min(320, 16 + 6.4 * longest), right: 24, top: 8, bottom: 44, outerBoundsMode: 'none' },
+    grid: { left: Math.min(340, 16 + 6.9 * longest), right: 24, top: 8, bottom: 44, outerBoundsMode: 'none' },
     xAxis: {
       type: 'value',
       name: `Difference of ${metricStyle[metric].name}, ${unit} (${better} is better)`,
@@ -65,7 +65,7 @@ export function forestOption(comparison: Comparison, palette: Palette, view: Vie
       data: rows.map(({ name }) => name),
       axisLine: { show: false },
       axisTick: { show: false },
-      axisLabel: { color: palette.text, fontSize: 12, interval: 0, width: 312, overflow: 'truncate' },
+      axisLabel: { color: palette.text, fontSize: 12, interval: 0, width: 332, overflow: 'truncate' },
     },
     tooltip: {
       ...tooltipFrame,
