@@ -24,6 +24,7 @@ const rooms = {
   own: ['contract', 'models', 'datasets', 'pruning'],
   experiment: [
     'contract',
+    'archive',
     'random',
     'statistics',
     'pruning',

@@ -10,7 +10,8 @@ import type { TableFormat } from '../report/grid.ts';
 import { comparisonText } from '../report/sections.ts';
 import { metrics, splits, type Metric, type Split } from '../report/select.ts';
 import type { StatisticsOptions } from '../statistics/complete.ts';
-import { requireWritable, writeText } from './files.ts';
+import { requireWritable } from '../experiment/out-file.ts';
+import { writeText } from './files.ts';
 import type { Output } from './output.ts';
 import { withLibrary, type CommonOptions } from './session.ts';
 

@@ -17,7 +17,8 @@ import { surveyHtml, surveyText } from '../report/survey.ts';
 import type { Survey } from '../contract/survey.ts';
 import { readImages } from './data-loading.ts';
 import { readExperiment } from '../experiment/experiment-file.ts';
-import { requireWritable, writeText } from './files.ts';
+import { requireWritable } from '../experiment/out-file.ts';
+import { writeText } from './files.ts';
 import type { Output } from './output.ts';
 import { interruptible, type CommonOptions } from './session.ts';
 

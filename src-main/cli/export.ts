@@ -7,7 +7,7 @@ import { bytes, percent } from '../report/format.ts';
 import { DEFAULT_WITHIN } from '../statistics/complete.ts';
 import type { Library } from '../store/library.ts';
 import { readImages } from './data-loading.ts';
-import { requireWritable } from './files.ts';
+import { requireWritable } from '../experiment/out-file.ts';
 import type { Output } from './output.ts';
 import {
   engineFor,

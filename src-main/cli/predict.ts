@@ -11,7 +11,7 @@ import type { UseResult } from '../contract/use.ts';
 import type { PreparedUse } from '../experiment/use.ts';
 import { bytes, columns, count, percent } from '../report/format.ts';
 import { describeUse, networkText, prepare, use, type UseOptions } from './evaluate.ts';
-import { requireWritable } from './files.ts';
+import { requireWritable } from '../experiment/out-file.ts';
 import type { Output } from './output.ts';
 
 export interface PredictOptions extends UseOptions {

@@ -13,6 +13,7 @@ import { addHousekeeping } from './housekeeping.ts';
 import { addImageCommands } from './image-commands.ts';
 import type { ListOptions } from './list.ts';
 import type { LogsOptions } from './logs.ts';
+import { addRunFileCommands } from './run-file-commands.ts';
 import type { RunOptions } from './run.ts';
 import type { ServeOptions } from './serve.ts';
 import { appVersion, type CommonOptions } from './session.ts';
@@ -165,6 +166,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
         (await import('./export.ts')).exportCommand(run, options, output),
       ),
     );
+  addRunFileCommands(command, action);
   addImageCommands(command, action);
   addHousekeeping(command, action);
   const data = program.command('data').description('look at data sets').exitOverride();

@@ -355,7 +355,7 @@ function stored(id: ExperimentId, { config, resolution, plan }: Prepared): Exten
 }
 
 /** `<name>-<4 to 8 hex digits>`, none of those taken. */
-function newId(name: string, taken: (id: string) => boolean): ExperimentId {
+export function newId(name: string, taken: (id: string) => boolean): ExperimentId {
   for (let bytes = 2; ; bytes = 4) {
     const id = `${name}-${randomBytes(bytes).toString('hex')}` as ExperimentId;
     if (!taken(id)) return id;

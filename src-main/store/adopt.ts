@@ -24,6 +24,15 @@ export type Holding =
 
 const FLOAT = Float64Array.BYTES_PER_ELEMENT;
 
+/** What an experiment from elsewhere brings that the library has not. */
+export interface Brought {
+  /** Jobs that are done there and not here. */
+  readonly results: readonly JobKey[];
+  readonly objects: readonly Digest[];
+  /** Experiments of the library that have these jobs. */
+  readonly experiments: readonly ExperimentId[];
+}
+
 interface KnownJob {
   readonly number: number;
   readonly state: JobState;
@@ -70,12 +79,36 @@ export class Adopter {
     );
     const theirs = experiment.runs.flatMap((run) =>
       run.links.map((link) =>
-        [runId(id, run), experiment.jobs[link.job]?.key, link.round, link.role, link.index].join(),
+        [runIdOf(id, run), experiment.jobs[link.job]?.key, link.round, link.role, link.index].join(),
       ),
     );
     const found = theirs.filter((link) => ours.has(link)).length;
     if (found === theirs.length) return 'all';
     return found === ours.size ? 'part' : null;
+  }
+
+  /**
+   * What would change for the results and objects that it brings. @param has whether it comes with an object.
+   */
+  brings(experiment: Pick<RunFileExperiment, 'jobs'>, has: (digest: Digest) => boolean): Brought {
+    const results: JobKey[] = [];
+    const objects = new Set<Digest>();
+    const experiments = new Set<ExperimentId>();
+    for (const { key, result } of experiment.jobs) {
+      if (result === null) continue;
+      const known = this.#sql.job.get(key);
+      if (known?.state !== 'done') {
+        results.push(key);
+        if (known) for (const { id } of this.#sql.experimentsOf.all(known.number)) experiments.add(id);
+      }
+      for (const { name, digest, bytes } of result.outputs) {
+        if (!has(digest) || this.#there(digest, bytes)) continue;
+        // A job that is done keeps its own outputs.
+        if (known?.state !== 'done' || this.#sql.hasOutput.get(known.number, name, digest))
+          objects.add(digest);
+      }
+    }
+    return { results, objects: [...objects], experiments: [...experiments] };
   }
 
   /**
@@ -170,7 +203,7 @@ export class Adopter {
     };
     put(experiments.experiment(id), experiment);
     for (const run of experiment.runs) {
-      const row = experiments.run(runId(id, run));
+      const row = experiments.run(runIdOf(id, run));
       put(row, run);
       if (isNew || run.summary.roundsDone > row.summary.roundsDone)
         experiments.summarise(row.id, run.summary);
@@ -200,10 +233,10 @@ function planned({ key, spec, inputs }: RunFileJob): PlannedJob {
 
 function planOf(experiment: History['experiment'], id: ExperimentId): NewExperiment {
   const { name, config, resolved, origin, sweep } = experiment;
-  const runs = experiment.runs.map((run) => ({ ...run, id: runId(id, run) }));
+  const runs = experiment.runs.map((run) => ({ ...run, id: runIdOf(id, run) }));
   const runJobs = experiment.runs.flatMap((run) =>
     run.links.map(({ job, round, role, index }) => ({
-      run: runId(id, run),
+      run: runIdOf(id, run),
       job: experiment.jobs[job]?.key as JobKey,
       ...{ round, role: role as NewExperiment['runJobs'][number]['role'], index },
     })),
@@ -211,7 +244,7 @@ function planOf(experiment: History['experiment'], id: ExperimentId): NewExperim
   return { id, name, config, resolved, origin, sweep, runs, jobs: experiment.jobs.map(planned), runJobs };
 }
 
-function runId(
+export function runIdOf(
   experiment: ExperimentId,
   { slug, seed }: { readonly slug: string; readonly seed: number },
 ): RunId {
@@ -229,6 +262,12 @@ function statements(db: Database) {
       'SELECT id FROM experiments WHERE name = ? AND created = ? ORDER BY number',
     ),
     job: db.prepare<KnownJob>('SELECT number, state FROM jobs WHERE key = ?'),
+    experimentsOf: db.prepare<{ id: ExperimentId }>(
+      'SELECT id FROM experiment_jobs JOIN experiments ON number = experiment WHERE job = ?',
+    ),
+    hasOutput: db.prepare<{ job: number }>(
+      `SELECT job FROM job_outputs JOIN objects ON number = object WHERE job = ? AND name = ? AND digest = ?`,
+    ),
     setCreated: db.prepare('UPDATE jobs SET created = ? WHERE number = ?'),
     finish: db.prepare(
       `UPDATE jobs SET state = 'done', failure = NULL, finished = ?, evaluation = ?, seconds = ?, session_seconds = ?,

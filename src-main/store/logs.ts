@@ -1,6 +1,6 @@
 import { appendFileSync, closeSync, mkdirSync, openSync, readSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { fileError } from '../checkpoint/files.ts';
+import { fileError, writeAtomically } from '../checkpoint/files.ts';
 import type { ExperimentId } from '../contract/ids.ts';
 import { LogEntry } from '../contract/log.ts';
 import { logPath, olderLog, sizeOf } from './log-files.ts';
@@ -40,6 +40,19 @@ export class LogBook {
       // A crash may have cut the last line short.
       const start = isWhole(path) ? '' : '\n';
       appendFileSync(path, `${start}${JSON.stringify(line)}\n`);
+    } catch (error) {
+      throw fileError(error, path, 'write');
+    }
+  }
+
+  /** Writes the log of an experiment that comes from elsewhere; nothing happens where there is one. */
+  put(id: ExperimentId, log: readonly LogEntry[]): void {
+    const path = this.path(id);
+    if (log.length === 0 || sizeOf(path) > 0) return;
+    const lines = log.map((entry) => `${JSON.stringify(entry)}\n`);
+    try {
+      mkdirSync(dirname(path), { recursive: true });
+      writeAtomically(path, [new TextEncoder().encode(lines.join(''))]);
     } catch (error) {
       throw fileError(error, path, 'write');
     }

@@ -1,14 +1,16 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import {
   closeSync,
   existsSync,
   openSync,
   readSync,
   readdirSync,
+  renameSync,
   rmSync,
   statSync,
   utimesSync,
 } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf, fileError, syncFolder, temporarySuffix, writeAtomically } from '../checkpoint/files.ts';
 import { encodeSafetensors, readSafetensors, writeSafetensors } from '../checkpoint/safetensors.ts';
@@ -25,6 +27,13 @@ export interface StoredObject {
 
 /** An object is missing or damaged. It can be computed again. */
 export class ObjectError extends LibraryError {}
+
+/** An object that is in the library, but not under its name yet. */
+export interface ReceivedObject {
+  /** Gives it its name, on the disk's own storage when this returns. */
+  keep(): void;
+  discard(): void;
+}
 
 /** What `verify` found. */
 export type ObjectHealth = 'sound' | 'missing' | 'damaged';
@@ -77,6 +86,49 @@ export class ObjectStore {
     putFolder(dirname(path));
     writeAtomically(path, chunks);
     return { digest, bytes };
+  }
+
+  /**
+   * Writes an object that comes from elsewhere under a temporary name; it counts when it is given its own. Nothing is
+   * left of one that does not come whole.
+   * @throws DataError where its content does not match its name; LibraryError where it cannot be written.
+   */
+  async receive(digest: Digest, chunks: AsyncIterable<Uint8Array>): Promise<ReceivedObject> {
+    const path = this.path(digest);
+    putFolder(dirname(path));
+    const temporary = `${path}.${process.pid}-${randomBytes(4).toString('hex')}${temporarySuffix}`;
+    const discard = (): void => rmSync(temporary, { force: true });
+    const hash = createHash('sha256');
+    try {
+      const file = await open(temporary, 'wx');
+      try {
+        for await (const chunk of chunks) {
+          hash.update(chunk);
+          await file.writeFile(chunk);
+        }
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      discard();
+      throw fileError(error, path, 'write');
+    }
+    if (hash.digest('hex') !== digest) {
+      discard();
+      throw new DataError(`object ${digest} does not match its name`, 'It is damaged where it comes from.');
+    }
+    return {
+      discard,
+      keep: () => {
+        try {
+          renameSync(temporary, path);
+        } catch (error) {
+          throw fileError(error, path, 'write');
+        }
+        syncFolder(dirname(path));
+      },
+    };
   }
 
   /** Where the object lies, or would lie. */

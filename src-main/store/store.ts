@@ -2,7 +2,7 @@ import type { Collected, Freed } from '../contract/api/library.ts';
 import type { Digest, ExperimentId, JobKey, RunId } from '../contract/ids.ts';
 import type { JobFailure, JobResult, PlannedJob, Series } from '../contract/job.ts';
 import { readSettings, type LibrarySettings } from '../contract/settings.ts';
-import { Adopter, type Holding } from './adopt.ts';
+import { Adopter, runIdOf, type Brought, type Holding } from './adopt.ts';
 import type { Database } from './database.ts';
 import { ExperimentTable } from './experiments.ts';
 import { FactTable, type Untold } from './facts.ts';
@@ -443,14 +443,33 @@ export class Store {
     return this.#adopter.holding(experiment, id);
   }
 
+  /** What an experiment from elsewhere brings that the library has not. @param has whether it comes with an object. */
+  brings(experiment: History['experiment'], has: (digest: Digest) => boolean): Brought {
+    return this.#adopter.brings(experiment, has);
+  }
+
   /**
    * Takes an experiment from elsewhere in. What the library has stays; results that it lacks are added, and so are runs
    * and rounds. Outputs whose objects are not in the library count as released.
    * @param id what it is called here. @param holding what the library has under that id.
+   * @param about for the run table: titles, and the group of each of its runs.
    * @throws ConfigError where jobs of it are running.
    */
-  adopt(history: History, id: ExperimentId, holding: Holding): void {
-    this.#adopter.adopt(history, id, holding);
+  adopt(
+    history: History,
+    id: ExperimentId,
+    holding: Holding,
+    { titles, groups }: { readonly titles: Titles; readonly groups: readonly string[] },
+  ): void {
+    this.#db.transaction(() => {
+      this.#adopter.adopt(history, id, holding);
+      const grouped = history.experiment.runs.map((run, at) => {
+        const group = groups[at];
+        return { id: runIdOf(id, run), ...(group === undefined ? {} : { group }) };
+      });
+      if (holding === 'all') this.#facts.refresh(id);
+      else this.#facts.put(id, titles, grouped);
+    });
   }
 
   // Health; `checkLibrary` puts it together
