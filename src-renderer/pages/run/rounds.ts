@@ -27,10 +27,7 @@ export interface Strip {
 /** A job as it stands now: what is stored, and over it what was told since. */
 export function jobState(job: ShownJob, live: Live): CellState {
   if (live.jobs.has(job.key)) return 'running';
-  const settled = live.settled.get(job.key);
-  if (settled !== undefined) return settled;
-  // What the library calls running is so only while somebody tells of it, or the page has just been opened.
-  return job.state;
+  return live.settled.get(job.key) ?? job.state;
 }
 
 function shareOf(job: ShownJob, live: Live): number {

@@ -14,7 +14,7 @@ export type Steps =
 /** The steps that a value of `particles` stands for; `null`: it is a number, or a list of numbers to try. */
 export function stepsOf(value: unknown): Steps | null {
   if (!Array.isArray(value) || value.length === 0 || !value.every(isRecord)) return null;
-  const list = value as Record<string, unknown>[];
+  const list = value;
   const by = list.some((step) => 'fromRound' in step) ? 'round' : 'sparsity';
   const key = by === 'round' ? 'fromRound' : 'from';
   return { by, steps: list.map((step) => ({ from: step[key], particles: step['particles'] })) };

@@ -6,6 +6,8 @@ import { choicesIn, parseText, textOf } from './values.ts';
 
 const number: FieldKind = { type: 'number', whole: false, range: '' };
 const list: FieldKind = { type: 'list', of: 'number' };
+const words: FieldKind = { type: 'text' };
+const json: FieldKind = { type: 'json' };
 const mixed: FieldKind = { type: 'mixed', words: ['epoch'] };
 
 test('what a schema holds becomes fields, forms that nobody knows become JSON', () => {
@@ -66,9 +68,9 @@ test.each([
   ['epoch', mixed, 'epoch'],
   ['200', mixed, 200],
   ['32; 16', mixed, [32, 16]],
-  ['a, b', { type: 'text' } as FieldKind, 'a, b'],
-  ['{"a": 1}', { type: 'json' } as FieldKind, { a: 1 }],
-  ['{"a":', { type: 'json' } as FieldKind, '{"a":'],
+  ['a, b', words, 'a, b'],
+  ['{"a": 1}', json, { a: 1 }],
+  ['{"a":', json, '{"a":'],
 ])('%j is read', (text, kind, value) => {
   expect(parseText(text, kind)).toEqual(value);
 });

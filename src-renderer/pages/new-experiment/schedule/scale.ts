@@ -11,10 +11,10 @@ export interface Frame {
 
 /** Between places in the picture and rounds and sparsities. */
 export interface Mapping {
-  x(round: number): number;
-  y(sparsity: number): number;
-  sparsityAt(y: number): number;
-  roundAt(x: number): number;
+  readonly x: (round: number) => number;
+  readonly y: (sparsity: number) => number;
+  readonly sparsityAt: (y: number) => number;
+  readonly roundAt: (x: number) => number;
 }
 
 /** @param last the last round drawn @param most the highest sparsity drawn, below 1 */
