@@ -8,10 +8,10 @@ import { useNotices } from '../../stores/notices.ts';
 export interface RunActions {
   /** What is under way. */
   readonly busy: Readonly<Ref<'pause' | 'resume' | 'cancel' | 'retry' | null>>;
-  pause(): Promise<void>;
-  resume(): Promise<void>;
-  cancel(): Promise<void>;
-  retry(run?: RunId): Promise<void>;
+  readonly pause: () => Promise<void>;
+  readonly resume: () => Promise<void>;
+  readonly cancel: () => Promise<void>;
+  readonly retry: (run?: RunId) => Promise<void>;
 }
 
 export function useRunActions(experiment: () => ExperimentId, refresh: () => void): RunActions {

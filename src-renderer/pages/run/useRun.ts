@@ -19,7 +19,7 @@ export interface RunView {
   readonly live: Readonly<ShallowRef<Live>>;
   /** Counts answers: what belongs to them (log, layers) is asked for again. */
   readonly version: Readonly<Ref<number>>;
-  refresh(): void;
+  readonly refresh: () => void;
 }
 
 /** An experiment as it stands and goes on, for as long as the component that calls this is there. */
