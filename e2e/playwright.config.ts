@@ -19,5 +19,8 @@ export default defineConfig({
     locale: 'en-GB',
     timezoneId: 'UTC',
   },
-  projects: [{ name: 'browser', testMatch: 'app/**/*.spec.ts' }],
+  projects: [
+    { name: 'browser', testMatch: 'app/**/*.spec.ts' },
+    { name: 'electron', testMatch: 'electron/**/*.spec.ts' },
+  ],
 });
