@@ -42,6 +42,7 @@ export default defineConfig({
     plugins: [vue()],
     build: {
       target: 'chrome83',
+      minify: true,
       outDir: 'out/renderer',
       rollupOptions: { input: 'src-renderer/index.html' },
     },

@@ -61,7 +61,7 @@ export class Desktop {
     await app.evaluate(({ dialog }, response) => {
       dialog.showMessageBox = () => Promise.resolve({ response: response ?? 2, checkboxChecked: false });
     }, answer);
-    const closed = new Promise((resolve) => app.once('close', resolve));
+    const closed = new Promise<void>((resolve) => app.once('close', () => resolve()));
     await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
     await closed;
     this.#app = null;
