@@ -1,4 +1,5 @@
 import type { Library } from '../store/library.ts';
+import type { DeskProgress } from './messages.ts';
 import type { DeskTask, ReadInput, TaskOutput } from './tasks.ts';
 
 /** What handlers of a desk work on. */
@@ -12,6 +13,7 @@ export type DeskHandler<T extends DeskTask> = (
   input: ReadInput<T>,
   context: DeskContext,
   signal: AbortSignal,
+  report: (progress: DeskProgress) => void,
 ) => TaskOutput<T> | Promise<TaskOutput<T>>;
 
 /** Handlers of a topic: its methods that a desk does. */

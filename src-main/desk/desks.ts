@@ -1,10 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import { fromErrorData } from '../contract/error-data.ts';
 import { LibraryError } from '../contract/errors.ts';
-import type { DeskSettings, FromDesk, ToDesk } from './messages.ts';
-import { deskMethods, type DeskName, type DeskTask, type TaskInput } from './tasks.ts';
+import type { DeskProgress, DeskSettings, FromDesk, ToDesk } from './messages.ts';
+import { desks, type DeskName, type DeskTask, type TaskInput } from './tasks.ts';
 
-export { deskOf, type DeskMethod } from './tasks.ts';
+export type { DeskProgress } from './messages.ts';
+export { deskOf, type DeskMethod, type DeskTask, type TaskInput } from './tasks.ts';
 
 /** The desks of a host, each started when it is first asked for something. */
 export class Desks {
@@ -15,11 +16,17 @@ export class Desks {
   }
 
   /**
-   * Has a desk do a task. @param input as its schema has read it. @returns JSON.
+   * Has a desk do a task. @param input as its schema has read it. @param onProgress called now and then where it
+   * takes long. @returns JSON.
    * @throws SwampError as the task does; LibraryError where the thread died; the signal's reason.
    */
-  async text<T extends DeskTask>(task: T, input: TaskInput<T>, signal?: AbortSignal): Promise<string> {
-    return await this.#desks[deskMethods[task]].text(task, input, signal);
+  async text<T extends DeskTask>(
+    task: T,
+    input: TaskInput<T>,
+    signal?: AbortSignal,
+    onProgress?: (progress: DeskProgress) => void,
+  ): Promise<string> {
+    return await this.#desks[desks[task]].text(task, input, signal, onProgress);
   }
 
   /** Ends the threads. What they are at fails. */
@@ -31,6 +38,7 @@ export class Desks {
 interface Waiting {
   readonly resolve: (text: string) => void;
   readonly reject: (reason: unknown) => void;
+  readonly progress: (progress: DeskProgress) => void;
 }
 
 /** One thread, begun anew where it has died. */
@@ -44,11 +52,18 @@ class Desk {
     this.#settings = settings;
   }
 
-  async text(task: DeskTask, input: unknown, signal?: AbortSignal): Promise<string> {
+  async text(
+    task: DeskTask,
+    input: unknown,
+    signal?: AbortSignal,
+    onProgress: Waiting['progress'] = () => undefined,
+  ): Promise<string> {
     signal?.throwIfAborted();
     const id = this.#next++;
     const thread = (this.#thread ??= this.#start());
-    const answer = new Promise<string>((resolve, reject) => this.#calls.set(id, { resolve, reject }));
+    const answer = new Promise<string>((resolve, reject) =>
+      this.#calls.set(id, { resolve, reject, progress: onProgress }),
+    );
     const cancel = (): void => {
       this.#send(thread, { type: 'cancel', id });
       this.#calls.get(id)?.reject(signal?.reason);
@@ -90,6 +105,7 @@ class Desk {
   #take(message: FromDesk): void {
     const waiting = this.#calls.get(message.id);
     if (message.type === 'result') waiting?.resolve(message.text);
+    else if (message.type === 'progress') waiting?.progress(message.progress);
     else waiting?.reject(fromErrorData(message.error));
   }
 

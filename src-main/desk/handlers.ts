@@ -8,6 +8,7 @@ const topics: { readonly [P in Topic]: () => Promise<DeskHandlers<P>> } = {
   table: async () => (await import('./methods/table.ts')).tableHandlers,
   experiments: async () => (await import('./methods/details.ts')).detailHandlers,
   plans: async () => (await import('./methods/plans.ts')).planHandlers,
+  drafts: async () => (await import('./methods/drafts.ts')).draftHandlers,
 };
 
 /** What does a task. One without a handler does not compile. */

@@ -7,6 +7,13 @@ export interface DeskSettings {
   readonly library: string;
 }
 
+/** How far something is that takes long. */
+export interface DeskProgress {
+  readonly message: string;
+  /** 0 to 1. */
+  readonly share: number;
+}
+
 export type ToDesk =
   | { readonly type: 'call'; readonly id: number; readonly task: DeskTask; readonly input: unknown }
   /** Nobody waits for this call any more. */
@@ -15,4 +22,5 @@ export type ToDesk =
 export type FromDesk =
   /** JSON: what is passed on to a window is not made twice, and a text crosses threads at no cost. */
   | { readonly type: 'result'; readonly id: number; readonly text: string }
+  | { readonly type: 'progress'; readonly id: number; readonly progress: DeskProgress }
   | { readonly type: 'error'; readonly id: number; readonly error: ErrorData };

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Input, Method, methods, Output } from '../contract/api/index.ts';
+import type { DraftOrder, PlannedDraft } from './drafts.ts';
 
 /** The threads of a host that only read and plan: one for what is quick, one for what takes its time. */
 export type DeskName = 'quick' | 'slow';
@@ -28,9 +29,28 @@ export function deskOf(method: Method): DeskName | null {
   return names[method] ?? null;
 }
 
-/** What a host asks of its desks: methods of the contract. */
-export type DeskTask = DeskMethod;
-export type TaskInput<T extends DeskTask> = Input<T>;
-export type TaskOutput<T extends DeskTask> = Output<T>;
+/** What hosts ask of desks beside methods of the contract. */
+export interface OwnTasks {
+  /** Plans a draft, for its cost or to start it. */
+  'drafts.plan': { readonly input: DraftOrder; readonly output: PlannedDraft };
+}
+
+/** What a host asks of its desks. */
+export type DeskTask = DeskMethod | keyof OwnTasks;
+
+export const desks: Readonly<Record<DeskTask, DeskName>> = { ...deskMethods, 'drafts.plan': 'slow' };
+
+export type TaskInput<T extends DeskTask> = T extends DeskMethod
+  ? Input<T>
+  : T extends keyof OwnTasks
+    ? OwnTasks[T]['input']
+    : never;
+export type TaskOutput<T extends DeskTask> = T extends DeskMethod
+  ? Output<T>
+  : T extends keyof OwnTasks
+    ? OwnTasks[T]['output']
+    : never;
 /** As its schema has read it. */
-export type ReadInput<T extends DeskTask> = z.output<(typeof methods)[T]['input']>;
+export type ReadInput<T extends DeskTask> = T extends DeskMethod
+  ? z.output<(typeof methods)[T]['input']>
+  : TaskInput<T>;

@@ -3,7 +3,7 @@ import { toErrorData } from '../contract/error-data.ts';
 import { openLibrary, type Library } from '../store/library.ts';
 import type { DeskContext } from './context.ts';
 import { handlerOf } from './handlers.ts';
-import type { DeskSettings, FromDesk, ToDesk } from './messages.ts';
+import type { DeskProgress, DeskSettings, FromDesk, ToDesk } from './messages.ts';
 
 type Call = Extract<ToDesk, { type: 'call' }>;
 
@@ -38,13 +38,18 @@ export function serveDesk(port: MessagePort, settings: DeskSettings): void {
     try {
       signal.throwIfAborted();
       const handler = await handlerOf(task);
-      const output = await handler(input as never, context, signal);
+      const report = (progress: DeskProgress): void => send({ type: 'progress', id, progress });
+      const output = await handler(input as never, context, signal, report);
       message = { type: 'result', id, text: JSON.stringify(output) };
     } catch (error) {
       message = { type: 'error', id, error: toErrorData(error) };
     }
     cancels.delete(id);
-    if (!signal.aborted) port.postMessage(message);
+    if (!signal.aborted) send(message);
+  }
+
+  function send(message: FromDesk): void {
+    port.postMessage(message);
   }
 }
 

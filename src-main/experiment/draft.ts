@@ -24,6 +24,8 @@ export interface Draft {
 
 /** What a draft stands for. */
 export interface ReadDraft {
+  /** As it is written: names a sweep. */
+  readonly name: string;
   /** None where there is a problem. */
   readonly variants: readonly Variant[];
   readonly problems: readonly DraftProblem[];
@@ -45,6 +47,8 @@ export function readDraft(
   folder = process.cwd(),
 ): ReadDraft {
   let base: ReadDraft['base'] = null;
+  const written = partOf(raw, 'name');
+  const name = typeof written === 'string' ? written : '';
   try {
     base = baseOf(mode, stored);
     const { variants: read, problems } = readSweep(absoluteOwn(raw, folder));
@@ -54,9 +58,10 @@ export function readDraft(
     }));
     const found = problems.map(({ path, message }) => ({ path: plainPath(path), message, hint: '' }));
     if (mode.kind === 'extend' && base) found.push(...extensionProblems(base, variants));
-    return { variants: found.length > 0 ? [] : variants, problems: found, base };
+    found.push(...engineProblems(variants));
+    return { name, variants: found.length > 0 ? [] : variants, problems: found, base };
   } catch (error) {
-    return { variants: [], problems: [problemOf(error)], base };
+    return { name, variants: [], problems: [problemOf(error)], base };
   }
 }
 
@@ -64,6 +69,14 @@ function baseOf(mode: PlanMode, stored: (id: ExperimentId) => Prepared): ReadDra
   if (mode.kind === 'new') return null;
   const id = mode.kind === 'fork' ? mode.from : mode.experiment;
   return { id, prepared: stored(id) };
+}
+
+/** A sweep runs on one engine. */
+function engineProblems(variants: readonly Variant[]): DraftProblem[] {
+  const engines = [...new Set(variants.map(({ config }) => config.engine))];
+  if (engines.length < 2) return [];
+  const message = `${JSON.stringify(engines)} are several engines; a sweep runs on one`;
+  return [{ path: ['engine'], message, hint: 'Start it once for each.' }];
 }
 
 function extensionProblems(

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { codeOf } from '../checkpoint/files.ts';
+import { codeOf, writeAtomically } from '../checkpoint/files.ts';
 import { ConfigError } from '../contract/errors.ts';
 import { absoluteOwn } from '../own/own.ts';
 import { datasets } from '../datasets/registry.ts';
@@ -20,6 +20,18 @@ export function openExperimentFile(name: string): { raw: unknown; file: string }
   const file = resolve(name);
   const raw = absoluteOwn(readJson(file), dirname(file));
   return { raw: withData(raw, dirname(file)), file };
+}
+
+/**
+ * Writes a configuration as an experiment file. @returns where.
+ * @throws ConfigError where there is one already; LibraryError where it cannot be written.
+ */
+export function writeExperimentFile(raw: unknown, name: string, replace: boolean): string {
+  const file = resolve(/\.\w+$/.test(name) ? name : `${name}.json`);
+  if (!replace && existsSync(file))
+    throw new ConfigError(`${file} is there already`, 'Replace it, or choose another name.');
+  writeAtomically(file, [Buffer.from(`${JSON.stringify(raw, null, 2)}\n`)]);
+  return file;
 }
 
 /** Data that lie where the file says, seen from its own folder. */

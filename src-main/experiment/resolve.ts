@@ -5,6 +5,7 @@ import type { ExperimentConfig } from '../contract/experiment.ts';
 import type { ExperimentId } from '../contract/ids.ts';
 import type { EngineBuild } from '../contract/job.ts';
 import { ownOf } from '../contract/own.ts';
+import type { NamedSpec } from '../contract/recipe.ts';
 import { ResolutionData } from '../contract/resolution.ts';
 import type { LoadWatch } from '../datasets/dataset.ts';
 import { loadDataset } from '../datasets/registry.ts';
@@ -39,24 +40,31 @@ export interface ResolvedData extends Pick<StoredResolution, 'dataset' | 'splits
  * @throws DataError or ConfigError where they are not what the configuration says.
  */
 export async function resolveData(config: ExperimentConfig, watch: LoadWatch = {}): Promise<ResolvedData> {
-  const dataset = await loadDataset(config.dataset, watch);
+  return resolveRead(config, await readData(config.dataset, watch));
+}
+
+/** What planning needs of a data set: its images are not kept. */
+export interface ReadData {
+  readonly dataset: StoredResolution['dataset'];
+  /** Of the training set. */
+  readonly labels: Uint8Array;
+}
+
+/** Loads a data set for what it says of itself. @throws DataError or ConfigError */
+export async function readData(spec: NamedSpec, watch: LoadWatch = {}): Promise<ReadData> {
+  const { title, digest, shape, classes, test, train } = await loadDataset(spec, watch);
+  const dataset = { title, digest, shape: [...shape], classes: classes.length, test: test.count };
+  return { dataset, labels: train.labels };
+}
+
+/** As `resolveData`, of data that were read before. */
+export function resolveRead(config: ExperimentConfig, { dataset, labels }: ReadData): ResolvedData {
   const splits: StoredResolution['splits'] = {};
   for (const seed of config.seeds) {
-    const { digest, train, validation } = splitTraining(dataset.train.labels, config.split.validation, seed);
+    const { digest, train, validation } = splitTraining(labels, config.split.validation, seed);
     splits[seed] = { digest, training: train.length, validation: validation.length };
   }
-  const started = resolveStart(config, { shape: dataset.shape, classes: dataset.classes.length });
-  return {
-    dataset: {
-      title: dataset.title,
-      digest: dataset.digest,
-      shape: [...dataset.shape],
-      classes: dataset.classes.length,
-      test: dataset.test.count,
-    },
-    splits,
-    ...started,
-  };
+  return { dataset, splits, ...resolveStart(config, dataset) };
 }
 
 /** Backend class of an engine: results of one are never taken for results of another. */

@@ -15,6 +15,7 @@ import type { LogEntry } from '../contract/log.ts';
 import type { RunEvent } from '../contract/progress.ts';
 import { tellTitles } from '../experiment/titles.ts';
 import { LogBook } from '../store/logs.ts';
+import { deskTask } from './desk-task.ts';
 import { Desks, deskOf, type DeskMethod } from '../desk/desks.ts';
 import { Changes } from './changes.ts';
 import type { Context, Handler, HostMethod } from './context.ts';
@@ -23,12 +24,16 @@ import { Feed } from './feed.ts';
 import { listeners, type Listener } from './listeners.ts';
 import { handlers } from './methods/index.ts';
 import { logEntryOf } from './narrate.ts';
+import { touchedBy } from './touched.ts';
 import { Queue, type QueueOptions } from './queue.ts';
 import { Tasks } from './tasks.ts';
 
 export interface ServiceOptions extends Omit<QueueOptions, 'tell' | 'engine'> {
   readonly engines: EngineSource;
 }
+
+/** Of callers who never give up. */
+const NONE = new AbortController().signal;
 
 /**
  * A host: does the methods of the contract over a library that it holds, and runs experiments one after another. Its
@@ -43,6 +48,8 @@ export class Service implements HostClient {
   readonly #desks: Desks;
   readonly #changes: Changes;
   readonly #log: LogBook;
+  /** Experiments that run and have started a job. */
+  readonly #begun = new Set<ExperimentId>();
   #closed = false;
 
   constructor({ library, app, engines }: ServiceOptions) {
@@ -79,14 +86,22 @@ export class Service implements HostClient {
     const parsed = checked(method, methods[method].input.safeParse(input));
     // The table's type ties each method to its own input; indexing by a union loses the tie.
     const handler = handlers[method as HostMethod] as unknown as Handler<M>;
-    const none = new AbortController().signal;
-    return await handler(parsed as never, this.#context, signal ?? none);
+    try {
+      return await handler(parsed as never, this.#context, signal ?? NONE);
+    } finally {
+      // Some do a part before they fail.
+      const touched = touchedBy(method, parsed);
+      if (touched === null || touched.length > 0) this.#changes.add(touched);
+    }
   }
 
   async callText<M extends Method>(method: M, input: Input<M>, signal?: AbortSignal): Promise<string> {
     if (deskOf(method) === null) return JSON.stringify(await this.call(method, input, signal));
     const parsed = checked(method, methods[method].input.safeParse(input));
-    return await this.#desks.text(method as DeskMethod, parsed as never, signal);
+    if (deskOf(method) === 'quick')
+      return await this.#desks.text(method as DeskMethod, parsed as never, signal);
+    const what = { kind: 'data', title: 'Reading data' } as const;
+    return await deskTask(what, method as DeskMethod, parsed as never, this.#context, signal ?? NONE);
   }
 
   listen<E extends EventName>(
@@ -136,7 +151,18 @@ export class Service implements HostClient {
     const entry = logEntryOf(event);
     if (entry) this.#note(id, entry);
     this.#feed.tell(id, event);
-    if (changesRows(event)) this.#changes.add([id]);
+    if (this.#changesRows(id, event)) this.#changes.add([id]);
+  }
+
+  /** Whether its rows are no longer what they were: single jobs change none, but for the first that starts. */
+  #changesRows(id: ExperimentId, { type }: RunEvent): boolean {
+    if (type === 'planned') this.#begun.delete(id);
+    if (type === 'started' && !this.#begun.has(id)) {
+      this.#begun.add(id);
+      return true;
+    }
+    if (type === 'ended' || type === 'broken') this.#begun.delete(id);
+    return !['started', 'progress', 'finished', 'eta'].includes(type);
   }
 
   /** A log that cannot be written must not end what it tells of: a full disk shows where results are stored. */
@@ -147,11 +173,6 @@ export class Service implements HostClient {
       if (!(error instanceof LibraryError)) throw error;
     }
   }
-}
-
-/** Whether what is shown of an experiment beside its progress is no longer what it was. */
-function changesRows({ type }: RunEvent): boolean {
-  return type !== 'progress' && type !== 'eta';
 }
 
 type Parsed =

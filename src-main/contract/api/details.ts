@@ -73,7 +73,7 @@ export const ShownExperiment = z.object({
   model: z.string(),
   /** What sparsity is a fraction of. */
   denominator: z.object({ words: z.string(), weights: z.number() }),
-  /** For example `TensorFlow on the CPU, 2 × 1 threads`. */
+  /** For example `CPU, 2 × 1 threads`. */
   device: z.string(),
   runs: z.array(ShownRun),
   /** Seconds in which at least one of its jobs was worked on, and in workers; training steps. */

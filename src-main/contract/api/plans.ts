@@ -94,7 +94,10 @@ export type DraftReading = z.infer<typeof DraftReading>;
 
 export const PlanCost = z.object({
   problems: z.array(DraftProblem),
-  /** What runs and what it costs; `seconds` are `null` until a step was timed. `null` where there is a problem. */
+  /**
+   * What runs and what it costs, of a sweep in all; `seconds` are `null` until a step was timed. `null` where there is a
+   * problem.
+   */
   estimate: PlanEstimate.nullable(),
   /** Of a sweep: of each. Else one. */
   experiments: z.array(z.object({ name: z.string(), estimate: PlanEstimate })),
@@ -110,8 +113,10 @@ export const PlanCost = z.object({
     })
     .nullable(),
   denominator: z.object({ words: z.string(), weights: z.number() }).nullable(),
-  /** For example `TensorFlow on the CPU, 2 × 1 threads`. */
+  /** For example `CPU, 2 × 1 threads`. */
   device: z.string(),
+  /** What was done to files that are started from. */
+  notes: z.array(z.string()),
   /** Free bytes where the library is. */
   diskFree: z.number(),
   /** Whether an engine is ready: without one nothing can be timed, and a start prepares it first. */
@@ -132,8 +137,16 @@ export const planMethods = {
     input: Draft,
     output: z.object({ experiments: z.array(ExperimentId), sweep: z.string().nullable() }),
   },
-  /** A draft as an experiment file, and the other way round. */
-  'plans.write': { input: z.strictObject({ raw: z.unknown(), file: z.string() }), output: z.object({}) },
+  /** A draft as an experiment file; and the other way round. */
+  'plans.write': {
+    input: z.strictObject({
+      raw: z.unknown(),
+      file: z.string().min(1),
+      /** Replace a file that is there. */
+      replace: z.boolean().default(false),
+    }),
+    output: z.object({ file: z.string() }),
+  },
   'plans.open': {
     input: z.strictObject({ file: z.string() }),
     output: z.object({ raw: z.unknown(), file: z.string() }),

@@ -110,6 +110,7 @@ function enqueue(context: Context, id: ExperimentId, why: string, only?: RunId):
   context.feed.begin(id);
   note(context, id, why);
   context.queue.add(id, only);
+  context.changed([id]);
 }
 
 function note(context: Context, id: ExperimentId, message: string): void {
