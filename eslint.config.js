@@ -50,7 +50,7 @@ const rooms = {
     'experiment',
     'report',
   ],
-  service: ['contract', 'store', 'experiment', 'executors', 'desk'],
+  service: ['contract', 'checkpoint', 'store', 'experiment', 'executors', 'desk'],
   transport: ['contract'],
   web: ['contract', 'transport'],
   // Runs on the Node of old Electrons too: of other rooms only what that can load.

@@ -1,19 +1,21 @@
 import { join } from 'node:path';
 import { ConfigError, ExitCode } from '../contract/errors.ts';
 import { bytes, columns, count } from '../report/format.ts';
+import { dataProgress } from '../report/progress.ts';
 import {
   checkLibrary,
   surveyWreck,
   type BrokenObject,
+  type CheckWatch,
   type LibraryCheck,
   type Mended,
   type Wreck,
 } from '../store/check.ts';
 import { backupsOf, isDamaged } from '../store/database.ts';
-import { libraryFolder } from '../store/library.ts';
+import { libraryFolder, type Library } from '../store/library.ts';
 import type { Output } from './output.ts';
 import { withService } from './service.ts';
-import { withLibrary, type CommonOptions } from './session.ts';
+import { interruptible, withLibrary, type CommonOptions } from './session.ts';
 
 export interface CheckOptions extends CommonOptions {
   readonly fix?: boolean;
@@ -34,9 +36,9 @@ export async function check(options: CheckOptions, output: Output): Promise<Exit
     return ok ? ExitCode.ok : ExitCode.library;
   };
   try {
-    if (!fix) return await withLibrary(options, (library) => tell(checkLibrary(library), null));
+    if (!fix) return await withLibrary(options, async (library) => tell(await looked(library), null));
     return await withService(options, output, async ({ client, library }) => {
-      const found = checkLibrary(library);
+      const found = await looked(library);
       const fixed = await client.call('library.mend', {
         objects: found.broken.map(({ digest }) => digest),
         checkpoints: found.checkpoints.damaged.map(({ job }) => job),
@@ -62,6 +64,22 @@ export async function check(options: CheckOptions, output: Output): Promise<Exit
     );
     return ExitCode.library;
   }
+}
+
+/** Its progress shown where it takes long. */
+async function looked(library: Library): Promise<LibraryCheck> {
+  return await interruptible(async (signal) => {
+    const progress = dataProgress({ stream: process.stderr });
+    const report: CheckWatch['report'] = ({ step, done }) => {
+      if (done !== null && process.stderr.isTTY)
+        progress.update({ message: `Checking ${step}`, share: done });
+    };
+    try {
+      return await checkLibrary(library, { report, signal });
+    } finally {
+      progress.close();
+    }
+  });
 }
 
 function checkText(found: LibraryCheck, backups: readonly string[], fixed: Mended | null): string {

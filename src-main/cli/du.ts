@@ -1,20 +1,15 @@
 import { ExitCode } from '../contract/errors.ts';
 import { bytes, columns } from '../report/format.ts';
-import { diskUse } from '../store/disk.ts';
+import { libraryUse } from '../store/use.ts';
 import type { Output } from './output.ts';
 import { withLibrary, type CommonOptions } from './session.ts';
 
 /** `swamp du`: what takes the library's space. */
 export async function du(options: CommonOptions, output: Output): Promise<ExitCode> {
-  return await withLibrary(options, ({ dir, store, objects }) => {
-    const removed = new Map(
-      store.experiments({ trash: 'with' }).map((row) => [row.id, row.removed !== null]),
-    );
-    const usage = store.usage();
-    const experiments = usage.experiments.map((each) => ({ ...each, trash: removed.get(each.id) ?? false }));
-    const trash = store.freeableBytes(experiments.filter((each) => each.trash).map(({ id }) => id));
-    const use = diskUse(objects);
-    output.result({ library: dir, experiments, trash, shared: sharedBytes(usage), ...use }, () => {
+  return await withLibrary(options, (library) => {
+    const { dir } = library;
+    const { experiments, trash, shared, needed, ...use } = libraryUse(library);
+    output.result({ library: dir, experiments, trash, shared, ...use }, () => {
       const table = columns(
         [
           ['experiment', 'results', 'only its own', ''],
@@ -32,11 +27,12 @@ export async function du(options: CommonOptions, output: Output): Promise<ExitCo
           [
             'results',
             bytes(use.results),
-            `${bytes(usage.total)} of them needed; ${bytes(trash)} only by the trash`,
+            `${bytes(needed)} of them needed; ${bytes(trash)} only by the trash`,
           ],
           ['checkpoints', bytes(use.checkpoints), 'of unfinished trainings'],
           ['temporary', bytes(use.temporary), ''],
           ['reports', bytes(use.reports), ''],
+          ['exports', bytes(use.exports), ''],
           ['logs', bytes(use.logs), ''],
           ['database', bytes(use.database), ''],
           ['backups', bytes(use.backups), 'of the database, from before updates'],
@@ -49,15 +45,4 @@ export async function du(options: CommonOptions, output: Output): Promise<ExitCo
     });
     return ExitCode.ok;
   });
-}
-
-/** Bytes that more than one experiment needs. */
-function sharedBytes({
-  total,
-  experiments,
-}: {
-  readonly total: number;
-  readonly experiments: readonly { readonly own: number }[];
-}): number {
-  return total - experiments.reduce((sum, { own }) => sum + own, 0);
 }

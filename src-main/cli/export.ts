@@ -1,8 +1,9 @@
 import { exportFormat, formatOfFile } from '../checkpoint/formats.ts';
 import { ConfigError, ExitCode } from '../contract/errors.ts';
 import type { RunId } from '../contract/ids.ts';
+import { pointsText, sparsestWithin } from '../experiment/choose-round.ts';
 import { exportRun, findNetwork } from '../experiment/export.ts';
-import { compareStored } from '../experiment/studio.ts';
+
 import { bytes, percent } from '../report/format.ts';
 import { DEFAULT_WITHIN } from '../statistics/complete.ts';
 import type { Library } from '../store/library.ts';
@@ -82,21 +83,9 @@ function chosenRound(
       'Give one of the two.',
     );
   }
-  const { experiment, arm, seed } = library.store.run(run);
-  const found = compareStored(library, experiment, undefined, { within: points }).smallest;
-  if (found.refused !== null)
-    throw new ConfigError(`${option}: ${found.refused}`, 'Name a round with --round.');
-  const compared = found.arms.find((each) => each.arm === arm);
-  const network = compared?.seeds.find((each) => each.seed === seed)?.network;
-  if (!network) {
-    throw new ConfigError(
-      `no round of ${run} is within ${points} ${points === 1 ? 'point' : 'points'} of the dense network's validation accuracy`,
-      '`swamp compare` shows how far each is; give more points with --within, or a round with --round.',
-    );
-  }
-  const validation = percent(network.validation.accuracy, 2);
+  const { round: found, accuracy, denseArm } = sparsestWithin(library, run, points, option);
   return {
-    round: network.round,
-    why: `Round ${network.round} is the sparsest within ${points} ${points === 1 ? 'point' : 'points'} of dense (round 0 of ${compared?.dense?.arm ?? arm}) on validation: ${validation}`,
+    round: found,
+    why: `Round ${found} is the sparsest within ${pointsText(points)} of dense (round 0 of ${denseArm}) on validation: ${percent(accuracy, 2)}`,
   };
 }

@@ -1,5 +1,5 @@
 import { ConfigError, ExitCode } from '../contract/errors.ts';
-import { checkSetting, librarySettings, settingNames, type SettingName } from '../contract/settings.ts';
+import { checkSetting, describeSettings, settingNames, type SettingName } from '../contract/settings.ts';
 import { columns } from '../report/format.ts';
 import type { Output } from './output.ts';
 import { withService } from './service.ts';
@@ -20,12 +20,7 @@ export async function settings(
     );
   return await withLibrary(options, ({ store }) => {
     const now = store.settings();
-    const told = (only === undefined ? settingNames : [only]).map((each) => ({
-      name: each,
-      value: now[each],
-      default: librarySettings[each].default,
-      description: librarySettings[each].description,
-    }));
+    const told = describeSettings(now, only && [only]).map(({ choices: _choices, ...setting }) => setting);
     output.result({ settings: told }, () =>
       only !== undefined
         ? `${only} = ${now[only]}`

@@ -5,6 +5,8 @@ interface Setting<Value extends string | number> {
   readonly default: Value;
   /** For people; what else it may be included. */
   readonly description: string;
+  /** The words that it may be; `null`: it is a number. */
+  readonly choices: readonly string[] | null;
   accepts(value: unknown): value is Value;
 }
 
@@ -55,6 +57,23 @@ export function checkSetting<Name extends SettingName>(name: Name, value: unknow
   );
 }
 
+/** Settings with what they may be, for people. @param names default: all. */
+export function describeSettings(
+  now: LibrarySettings,
+  names: readonly SettingName[] = settingNames,
+): {
+  name: SettingName;
+  value: string | number;
+  default: string | number;
+  description: string;
+  choices: string[] | null;
+}[] {
+  return names.map((name) => {
+    const { default: standard, description, choices }: Setting<string | number> = librarySettings[name];
+    return { name, value: now[name], default: standard, description, choices: choices && [...choices] };
+  });
+}
+
 /** The first is the default. */
 function oneOf<const Value extends string>(
   values: readonly [Value, ...Value[]],
@@ -64,6 +83,7 @@ function oneOf<const Value extends string>(
   return {
     default: standard,
     description: `${description} (${values.join(', ')})`,
+    choices: values,
     accepts: (value): value is Value => values.some((each) => each === value),
   };
 }
@@ -75,6 +95,7 @@ function between(
   return {
     default: standard,
     description: `${description}, ${least} to ${most}`,
+    choices: null,
     accepts: (value): value is number => typeof value === 'number' && value >= least && value <= most,
   };
 }

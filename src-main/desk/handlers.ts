@@ -9,6 +9,8 @@ const topics: { readonly [P in Topic]: () => Promise<DeskHandlers<P>> } = {
   experiments: async () => (await import('./methods/details.ts')).detailHandlers,
   plans: async () => (await import('./methods/plans.ts')).planHandlers,
   drafts: async () => (await import('./methods/drafts.ts')).draftHandlers,
+  library: async () => (await import('./methods/library.ts')).libraryHandlers,
+  files: async () => (await import('./methods/files.ts')).fileHandlers,
 };
 
 /** What does a task. One without a handler does not compile. */

@@ -19,6 +19,9 @@ export const deskMethods = {
   'plans.of': 'quick',
   'plans.open': 'quick',
   'plans.survey': 'slow',
+  'library.settings': 'quick',
+  'library.usage': 'slow',
+  'files.look': 'slow',
 } as const satisfies Partial<Record<Method, DeskName>>;
 
 export type DeskMethod = keyof typeof deskMethods;

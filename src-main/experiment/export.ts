@@ -41,6 +41,8 @@ export interface ExportWatch {
   readonly signal?: AbortSignal;
   /** Loads the data set where its loading is to be shown. */
   readonly load?: typeof loadDataset;
+  /** Told what it is at. */
+  readonly onStep?: (step: string) => void;
 }
 
 export interface Exported {
@@ -70,12 +72,14 @@ const ACCURACY_TOLERANCE = 2e-3;
 export async function exportRun(
   studio: Studio,
   request: ExportRequest,
-  { signal, load = loadDataset }: ExportWatch = {},
+  { signal, load = loadDataset, onStep = () => undefined }: ExportWatch = {},
 ): Promise<Exported> {
   const { experiment, prepared, run, network } = findNetwork(studio.library, request);
   verifyOwn(prepared.config);
   const format = exportFormat(request.format);
+  onStep('reading the data');
   const dataset = await load(prepared.config.dataset, { signal });
+  onStep('writing the network');
   const unchecked = `${request.out}.unchecked`;
   let written: WrittenFile;
   let check: CheckResult;
@@ -87,6 +91,7 @@ export async function exportRun(
       denominator: prepared.plan.denominator.words,
       ...factsMetadata(factsOf(prepared, network, dataset)),
     });
+    onStep('opening the file again and evaluating it');
     check = await studio.withExecutor(prepared.resolution, signal, (executor) =>
       executor.check({
         task: network.task,

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { LibraryError } from '../contract/errors.ts';
 import type { Digest, ExperimentId, JobKey } from '../contract/ids.ts';
 import { Database } from './database.ts';
@@ -26,20 +27,38 @@ export interface LibraryCheck {
   };
 }
 
-/** Looks at the whole database and reads every object. */
-export function checkLibrary({ store, objects }: Library): LibraryCheck {
+/** Who waits for a check. */
+export interface CheckWatch {
+  readonly report: (progress: { readonly step: string; readonly done: number | null }) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Looks at the whole database and reads every object. @throws the signal's reason. */
+export async function checkLibrary(
+  { store, objects }: Library,
+  { report, signal }: CheckWatch,
+): Promise<LibraryCheck> {
+  report({ step: 'the database', done: null });
   const database = store.problems();
   const needed = store.neededObjects();
-  const broken = needed.flatMap(({ digest }): BrokenObject[] => {
+  const total = needed.reduce((sum, { bytes }) => sum + bytes, 0);
+  const broken: BrokenObject[] = [];
+  let done = 0;
+  for (const { digest, bytes } of needed) {
+    // Between two of them whoever waits can change their mind.
+    await setImmediate();
+    signal.throwIfAborted();
     const health = objects.verify(digest);
-    if (health === 'sound') return [];
-    return [{ digest, path: objects.path(digest), health, jobs: store.makersOf(digest) }];
-  });
+    if (health !== 'sound')
+      broken.push({ digest, path: objects.path(digest), health, jobs: store.makersOf(digest) });
+    done += bytes;
+    report({ step: 'checkpoints and results', done: done / Math.max(1, total) });
+  }
   const checkpoints = [...objects.listPartial()];
   const damaged = checkpoints.filter(({ job }) => objects.readPartial(job) === null);
   return {
     database,
-    objects: { checked: needed.length, bytes: needed.reduce((sum, { bytes }) => sum + bytes, 0) },
+    objects: { checked: needed.length, bytes: total },
     broken,
     checkpoints: { checked: checkpoints.length, damaged: damaged.map(({ job, path }) => ({ job, path })) },
   };
@@ -113,4 +132,16 @@ function count(db: Database, table: string): { rows: number; whole: boolean } {
       return { rows, whole: false };
     throw error;
   }
+}
+
+/** What a check found, in words. */
+export function problemsOf({ database, broken, checkpoints }: LibraryCheck): string[] {
+  return [
+    ...database,
+    ...broken.map(({ health, path, jobs }) => {
+      const experiments = [...new Set(jobs.flatMap((job) => job.experiments))];
+      return `${path} is ${health}; it belongs to ${experiments.join(', ')}`;
+    }),
+    ...checkpoints.damaged.map(({ path }) => `${path} is damaged: its job starts afresh`),
+  ];
 }

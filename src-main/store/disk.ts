@@ -12,6 +12,8 @@ export interface DiskUse {
   readonly temporary: number;
   /** Pages, tables and networks written for people. */
   readonly reports: number;
+  /** Networks, tables and run files for which the user named no folder. */
+  readonly exports: number;
   /** What happened to the experiments. */
   readonly logs: number;
   /** The database with its journal. */
@@ -34,6 +36,7 @@ export function diskUse(objects: ObjectStore): DiskUse {
     checkpoints: sizes(objects.listPartial()),
     temporary: sizes(objects.listTemporary()),
     reports: folderBytes(join(objects.library, 'reports')) ?? 0,
+    exports: folderBytes(join(objects.library, 'exports')) ?? 0,
     logs: folderBytes(join(objects.library, 'logs')) ?? 0,
     database: sizes(own.filter(({ backup }) => !backup)),
     backups: sizes(own.filter(({ backup }) => backup)),

@@ -1,14 +1,51 @@
+import { extname } from 'node:path';
 import { basename } from 'node:path';
-import { lookAt, takeIn } from '../../experiment/run-file/take-in.ts';
+import { writeAtomically } from '../../checkpoint/files.ts';
+import { exportFormat, exportFormats } from '../../checkpoint/formats.ts';
+import { ConfigError } from '../../contract/errors.ts';
+import { runErrand } from '../../desk/errands.ts';
+import { sparsestWithin } from '../../experiment/choose-round.ts';
+import { completePath } from '../../experiment/complete-path.ts';
+import { findNetwork } from '../../experiment/export.ts';
+import { exportsFolder, prepareOut } from '../../experiment/out-file.ts';
+import { runFileName } from '../../experiment/run-file/pack.ts';
+import { takeIn } from '../../experiment/run-file/take-in.ts';
 import type { Handlers } from '../context.ts';
-import { notThereYet } from './notyet.ts';
 
 export const fileHandlers: Handlers<'files'> = {
-  'files.formats': () => notThereYet('files.formats'),
-  'files.export': () => notThereYet('files.export'),
-  'files.pack': () => notThereYet('files.pack'),
+  'files.formats': (_input, { library }) => ({
+    formats: exportFormats.map(({ kind, title, extension }) => ({ kind, title, extension })),
+    folder: exportsFolder(library.dir),
+  }),
 
-  'files.look': ({ file }, { library }) => lookAt(library, file),
+  'files.export': async ({ run, round, within, member, format, out, replace }, context, signal) => {
+    const { library, tasks, engines, app } = context;
+    const { kind, extension } = exportFormat(format);
+    // All that can be wrong is looked at first, so that it costs no engine.
+    if (round !== undefined && within !== undefined)
+      throw new ConfigError('a round is named, and one is to be chosen', 'Give one of the two.');
+    const chosen =
+      within === undefined ? round : sparsestWithin(library, run, within, `within ${within}`).round;
+    const { prepared } = findNetwork(library, { run, round: chosen, member });
+    const path = prepareOut(library.dir, extname(out) === '' ? `${out}${extension}` : out, replace);
+    prepareOut(library.dir, `${path}.md`, replace);
+    const what = { kind: 'export', title: `Exporting ${run} to ${basename(path)}` } as const;
+    return await tasks.run(what, signal, async (report, signal) => {
+      report({ step: 'preparing the engine' });
+      const engine = await engines.of(prepared.resolution, signal);
+      const input = { run, round: chosen, member, format: kind, out: path, engine, app };
+      return await runErrand(library.dir, 'export', input, { report, signal });
+    });
+  },
+
+  'files.pack': async ({ experiments, along, out, replace }, { library, tasks, app }, signal) => {
+    for (const id of experiments) library.store.experiment(id);
+    const path = prepareOut(library.dir, runFileName(out), replace);
+    const what = { kind: 'pack', title: `Packing ${basename(path)}` } as const;
+    return await tasks.run(what, signal, (report, signal) =>
+      runErrand(library.dir, 'pack', { experiments, along, out: path, app }, { report, signal }),
+    );
+  },
 
   'files.import': async ({ file }, context, signal) => {
     const { library, queue, tasks, changed } = context;
@@ -20,6 +57,14 @@ export const fileHandlers: Handlers<'files'> = {
     return taken;
   },
 
-  'files.complete': () => notThereYet('files.complete'),
-  'files.save': () => notThereYet('files.save'),
+  'files.complete': ({ text, folders }) => completePath(text, folders),
+
+  'files.save': ({ out, text, bytes, replace }, { library }) => {
+    if ((text === undefined) === (bytes === undefined))
+      throw new ConfigError('a file is text or bytes', 'Give one of the two.');
+    const path = prepareOut(library.dir, out, replace);
+    const data = text === undefined ? Buffer.from(bytes ?? '', 'base64') : Buffer.from(text);
+    writeAtomically(path, [data]);
+    return { file: path };
+  },
 };

@@ -1,9 +1,9 @@
 import { ConfigError } from '../../contract/errors.ts';
 import type { ExperimentId } from '../../contract/ids.ts';
 import { checkSetting } from '../../contract/settings.ts';
-import { mendLibrary } from '../../store/check.ts';
+import { runErrand } from '../../desk/errands.ts';
+import { mendLibrary, problemsOf } from '../../store/check.ts';
 import type { Context, Handlers } from '../context.ts';
-import { notThereYet } from './notyet.ts';
 
 export const libraryHandlers: Handlers<'library'> = {
   'library.tag': ({ id, tags }, { library }) => {
@@ -47,9 +47,27 @@ export const libraryHandlers: Handlers<'library'> = {
     return {};
   },
 
-  'library.usage': () => notThereYet('library.usage'),
-  'library.settings': () => notThereYet('library.settings'),
-  'library.check': () => notThereYet('library.check'),
+  'library.check': async ({ fix }, { library, tasks, changed }, signal) => {
+    const what = { kind: 'check', title: 'Checking the library' } as const;
+    const found = await tasks.run(what, signal, (report, signal) =>
+      runErrand(library.dir, 'check', null, { report, signal }),
+    );
+    const { broken, checkpoints } = found;
+    const suspects = {
+      objects: broken.map(({ digest }) => digest),
+      checkpoints: checkpoints.damaged.map(({ job }) => job),
+    };
+    const mended = fix ? mendLibrary(library, suspects) : { jobs: [], experiments: [] };
+    if (fix) changed(mended.experiments);
+    const problems = problemsOf(found);
+    return {
+      sound: problems.length === 0,
+      problems,
+      damaged: broken.length + checkpoints.damaged.length,
+      mended: mended.jobs.length,
+      experiments: mended.experiments,
+    };
+  },
 
   'library.mend': ({ objects, checkpoints }, { library }) => mendLibrary(library, { objects, checkpoints }),
 };
