@@ -1,6 +1,5 @@
 import { _electron, test as base, type ElectronApplication, type Page } from '@playwright/test';
 import { join } from 'node:path';
-import { complaintsOf } from '../app/fixtures.ts';
 import { Studio } from '../app/studio.ts';
 import { provideElectron, provideScreen, type TestElectron } from './electron.ts';
 import { Screen } from './screen.ts';
@@ -15,7 +14,6 @@ export class Desktop {
   readonly studio: Studio;
   readonly #electron: TestElectron;
   readonly #screen: Screen;
-  readonly complaints: string[] = [];
   #app: ElectronApplication | null = null;
 
   constructor(studio: Studio, electron: TestElectron, screen: Screen) {
@@ -44,7 +42,6 @@ export class Desktop {
 
   async window(): Promise<Page> {
     const page = await this.app.firstWindow();
-    this.complaints.push();
     await page.waitForURL(/#\//);
     if (this.#electron.version < 24) await fillIn(page);
     return page;
@@ -74,6 +71,17 @@ export class Desktop {
   }
 }
 
+/** A call of the page to main. */
+export async function shellCall(page: Page, channel: string, input?: unknown): Promise<unknown> {
+  return await page.evaluate(
+    ([name, given]) =>
+      (
+        globalThis as unknown as { swampShell: Record<'call', (...args: unknown[]) => unknown> }
+      ).swampShell.call(name, given),
+    [channel, input] as const,
+  );
+}
+
 interface Fixtures {
   readonly studio: Studio;
   readonly desktop: Desktop;
@@ -99,11 +107,12 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   ],
   studio: async ({}, use) => await use(new Studio()),
   desktop: async ({ electron, studio }, use) => {
-    base.skip(typeof electron === 'string', String(electron));
-    if (typeof electron === 'string') return;
+    if (typeof electron === 'string') {
+      base.skip(true, electron);
+      return;
+    }
     const desktop = new Desktop(studio, electron.electron, electron.screen);
     await use(desktop);
     await desktop.close();
   },
 });
-void complaintsOf;
