@@ -37,7 +37,7 @@ export const EMPTY: Raw = {
   dataset: { kind: 'digits' },
   model: { kind: 'lenet' },
   sparsity: { kind: 'geometric', fraction: 0.2, rounds: 18 },
-  arms: [],
+  arms: [{ kind: 'imp' }, { kind: 'swamp', particles: 4 }],
 };
 
 /** What is being put together on the page of a new experiment: kept until it is started, also over restarts. */

@@ -45,7 +45,7 @@ export function curvesOf(
         ...points,
         opacity: opacityOf(at, trainings.length),
         dash: dashes[Math.floor(at / 4) % dashes.length] ?? 'solid',
-        named: trainings.length <= 6,
+        named: false,
       },
     ];
   });
