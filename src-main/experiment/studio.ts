@@ -252,7 +252,7 @@ export async function createExperiment(
   await checkDisk(library, [prepared]);
   const { name } = prepared.config;
   const id = newId(name, (each) => library.store.isTaken(each));
-  library.store.createExperiment({ id, name, origin, ...stored(id, prepared) });
+  library.store.createExperiment({ id, name, origin, ...storedForm(id, prepared) });
   return id;
 }
 
@@ -275,7 +275,7 @@ export async function createSweep(
     const { name: own } = prepared.config;
     const id = newId(own, taken);
     made.add(id);
-    return { id, name: own, origin, sweep, ...stored(id, prepared) };
+    return { id, name: own, origin, sweep, ...storedForm(id, prepared) };
   });
   library.store.createExperiments(rows);
   return { sweep, experiments: rows.map(({ id }) => id) };
@@ -291,7 +291,7 @@ export async function extendExperiment(
   prepared: Prepared,
 ): Promise<void> {
   await checkDisk(library, [prepared]);
-  library.store.extendExperiment(id, stored(id, prepared));
+  library.store.extendExperiment(id, storedForm(id, prepared));
 }
 
 /** What a plan costs and what of it is stored. */
@@ -334,7 +334,7 @@ async function checkDisk(library: Library, experiments: readonly Prepared[]): Pr
 }
 
 /** A plan in the form the store takes. */
-function stored(id: ExperimentId, { config, resolution, plan }: Prepared): ExtendedExperiment {
+export function storedForm(id: ExperimentId, { config, resolution, plan }: Prepared): ExtendedExperiment {
   return {
     config,
     resolved: resolution,

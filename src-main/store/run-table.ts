@@ -173,7 +173,9 @@ function conditionsOf(filter: TableFilter): Condition {
     if (values) add(`${sql} IN (SELECT value FROM json_each(?))`, JSON.stringify(values));
   };
   add(filter.trash === 'only' ? 'e.removed IS NOT NULL' : 'e.removed IS NULL');
-  if (filter.archived !== 'with') add(filter.archived === 'only' ? archived : `NOT ${archived}`);
+  // What was put aside before it went to the trash is in the trash all the same.
+  const anyShelf = filter.archived === 'with' || (filter.trash === 'only' && filter.archived === 'without');
+  if (!anyShelf) add(filter.archived === 'only' ? archived : `NOT ${archived}`);
   if (filter.experiment !== undefined) add('e.id = ?', filter.experiment);
   if (filter.sweep !== undefined) add('e.sweep = ?', filter.sweep);
   among('r.id', filter.runs);
