@@ -10,6 +10,7 @@ import { findBelow, type Found } from './files.ts';
 import { isOwnOrigin, loopbackHost, securityHeaders } from './headers.ts';
 import { relay } from './relay.ts';
 import { Sessions } from './sessions.ts';
+import { forgetUploads, takeUpload } from './upload.ts';
 
 /** Windows that may be open at a time. */
 const MOST_WINDOWS = 64;
@@ -45,9 +46,11 @@ export interface WebServer {
 export async function serveWeb(options: WebOptions): Promise<WebServer> {
   const sessions = new Sessions(options.library);
   const server = createServer((request, response) => answer(request, response, options, sessions));
-  // Requests carry no body worth reading.
   server.maxRequestsPerSocket = 1000;
-  server.requestTimeout = 10_000;
+  server.headersTimeout = 10_000;
+  // A run file may be hours on its way; one of which nothing comes is given up (upload.ts).
+  server.requestTimeout = 0;
+  forgetUploads(options.library);
   const windows = new WebSocketServer({
     noServer: true,
     maxPayload: LONGEST_FRAME,
@@ -72,6 +75,7 @@ export async function serveWeb(options: WebOptions): Promise<WebServer> {
     port,
     invite: () => `http://127.0.0.1:${port}/?token=${sessions.invite()}`,
     close: async () => {
+      forgetUploads(options.library);
       for (const window of windows.clients) window.close(1001);
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
@@ -134,9 +138,21 @@ function answer(
     response.end(`${text}\n`);
   };
   if (host === null) return refuse(foreignHost);
+  const [path = '/', query = ''] = (request.url ?? '/').split('?', 2);
+  if (request.method === 'POST' && path === '/upload') {
+    if (!isOwnOrigin(request.headers.origin, host))
+      return refuse({ status: 403, text: 'Pages of other origins may not send files.' });
+    if (!sessions.admits(request.headers.cookie)) return refuse(noSession);
+    const name = new URLSearchParams(query).get('name') ?? '';
+    void takeUpload(request, library, name).then((taken) => {
+      if ('status' in taken) return refuse(taken);
+      response.setHeader('Content-Type', 'application/json');
+      response.end(JSON.stringify(taken));
+    });
+    return;
+  }
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return refuse({ status: 405, text: 'Only GET and HEAD are answered.' });
-  const [path = '/', query = ''] = (request.url ?? '/').split('?', 2);
   const token = path === '/' ? new URLSearchParams(query).get('token') : null;
   if (token !== null) {
     const session = sessions.exchange(token);

@@ -1,10 +1,8 @@
 import { router } from '../router.ts';
 import { HostError } from '../client.ts';
 import { host, shell } from '../host.ts';
+import { openRunFile, RUN_FILE } from '../runfiles/run-files.ts';
 import { useNotices } from '../stores/notices.ts';
-
-/** Extension of run files, without its dot. */
-const RUN_FILE = 'swamp';
 
 /** A file by its path, or as a browser gives it. */
 export type Opened = string | File;
@@ -17,6 +15,7 @@ export async function openFile(file: Opened): Promise<void> {
   const name = nameOf(file);
   try {
     if (/\.json$/i.test(name)) await openExperimentFile(file);
+    else if (/\.swamp$/i.test(name)) openRunFile(file);
     else
       throw new HostError({
         name: 'DataError',

@@ -65,6 +65,8 @@ export const fileMethods = {
       round: z.number(),
       file: z.string(),
       card: z.string(),
+      /** What the card says. */
+      cardText: z.string().optional(),
       bytes: z.number(),
       sha256: z.string(),
       sparsity: z.number(),
