@@ -44,7 +44,15 @@ export default defineConfig({
       target: 'chrome83',
       minify: true,
       outDir: 'out/renderer',
-      rollupOptions: { input: 'src-renderer/index.html' },
+      rollupOptions: {
+        input: 'src-renderer/index.html',
+        output: {
+          codeSplitting: {
+            // What draws is large and goes with no page that draws nothing; the part for SVG files is loaded for them.
+            groups: [{ name: 'echarts', test: /node_modules[\\/](echarts|zrender)[\\/](?!.*svg)/i }],
+          },
+        },
+      },
     },
   },
 });
