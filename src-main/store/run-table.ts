@@ -142,7 +142,9 @@ export class RunTable {
          e.id AS experiment, e.name, e.created, e.note, e.sweep, e.origin, e.removed,
          ${state} AS state, ${dataset} AS dataset, ${model} AS model, ${NEWEST} AS newest,
          (SELECT json_group_array(tag) FROM experiment_tags WHERE experiment = e.number) AS tags,
-         (SELECT json_group_array(tag) FROM tags WHERE run = r.number) AS own_tags
+         (SELECT json_group_array(tag) FROM tags WHERE run = r.number) AS own_tags,
+         (SELECT json_group_array(json_object('arm', arm, 'kind', kind)) FROM (SELECT arm, kind FROM runs
+           WHERE experiment = e.number GROUP BY arm ORDER BY MIN(position))) AS arms
        ${from} ${where.sql} AND ${column} IN (SELECT value FROM json_each(?)) ORDER BY r.seed, newest DESC`,
       [...where.values, JSON.stringify(keys)],
     );

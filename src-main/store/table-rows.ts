@@ -47,6 +47,8 @@ export interface TableRecord {
   readonly tags: string;
   /** The run's. */
   readonly own_tags: string;
+  /** All of the experiment, in JSON. */
+  readonly arms: string;
 }
 
 type Records = readonly [TableRecord, ...TableRecord[]];
@@ -73,6 +75,7 @@ export function rowOf(key: string, records: Records): TableRow {
     name,
     arm,
     kind,
+    arms: JSON.parse(newest.arms) as TableRow['arms'],
     dataset,
     model,
     state: STATES_BY_NEED.find((state) => records.some((each) => each.state === state)) ?? newest.state,

@@ -76,6 +76,8 @@ export const TableRow = z.object({
   name: z.string(),
   arm: z.string(),
   kind: z.string(),
+  /** All arms of its experiment, in the order of its plan: what its colour follows from. */
+  arms: z.array(z.object({ arm: z.string(), kind: z.string() })),
   dataset: z.string(),
   model: z.string(),
   /** Of several runs what needs attention first: running, failed, interrupted, … */
