@@ -41,6 +41,10 @@ const ROUNDS = 3;
 /** Trainings of an experiment: in each round one of IMP and two of SWAMP. */
 const TRAININGS_EACH = SEEDS.length * (ROUNDS + 1) * 3;
 const SERIES = ['iteration', 'loss', 'accuracy', 'learningRate'];
+/** One experiment in so many is only half done. */
+const HALF_DONE = 11;
+/** Share of the trainings that are. */
+const FINISHED = 0.95;
 /** Experiments that go in together. */
 const AT_A_TIME = 50;
 
@@ -68,7 +72,7 @@ export function makeLibrary({ runs, points, folder, onProgress }: LibraryOptions
   // A crash would cost the library that is being made, and nothing else.
   db.pragma('synchronous = OFF');
   const experiments = Math.max(1, Math.round(runs / RUNS_EACH));
-  const length = Math.max(2, Math.round(points / experiments / TRAININGS_EACH / SERIES.length));
+  const length = Math.max(2, Math.ceil(points / FINISHED / experiments / TRAININGS_EACH / SERIES.length));
   const weights = { dtype: 'F32' as const, shape: [1], data: Float32Array.of(1) };
   const object = objects.put(new Map([['x', weights]])).digest;
   const made = { experiments, runs: experiments * RUNS_EACH, jobs: 0, points: 0 };
@@ -126,7 +130,7 @@ class OneExperiment {
     });
     this.jobs = plan.jobs.length;
     // Most are done; some were stopped half-way, some failed there.
-    const end = number % 11 === 0 ? Math.floor(plan.jobs.length / 2) : plan.jobs.length;
+    const end = number % HALF_DONE === 0 ? Math.floor(plan.jobs.length / 2) : plan.jobs.length;
     for (const job of plan.jobs.slice(0, end)) this.#finish(job);
     const next = plan.jobs[end];
     if (next && number % 22 === 0) {

@@ -20,3 +20,8 @@ export async function handlerOf<T extends DeskTask>(task: T): Promise<DeskHandle
   // The types of the topics tie each task to its own input; indexing by a union loses the tie.
   return (handlers as unknown as Record<DeskTask, DeskHandler<T>>)[task];
 }
+
+/** Loads what the first question of other topics would wait for. */
+export async function loadTopics(): Promise<void> {
+  for (const load of Object.values(topics)) await load();
+}

@@ -2,8 +2,11 @@ import type { MessagePort } from 'node:worker_threads';
 import { toErrorData } from '../contract/error-data.ts';
 import { openLibrary, type Library } from '../store/library.ts';
 import type { DeskContext } from './context.ts';
-import { handlerOf } from './handlers.ts';
+import { handlerOf, loadTopics } from './handlers.ts';
 import type { DeskProgress, DeskSettings, FromDesk, ToDesk } from './messages.ts';
+
+/** After its first answer a thread loads what others will need, when those that came with it are answered. */
+const WARM_AFTER_MS = 300;
 
 type Call = Extract<ToDesk, { type: 'call' }>;
 
@@ -12,6 +15,7 @@ export function serveDesk(port: MessagePort, settings: DeskSettings): void {
   const waiting: Call[] = [];
   const cancels = new Map<number, AbortController>();
   const context = contextOf(settings);
+  let warm = false;
 
   port.on('message', (message: ToDesk) => {
     switch (message.type) {
@@ -45,6 +49,8 @@ export function serveDesk(port: MessagePort, settings: DeskSettings): void {
       message = { type: 'error', id, error: toErrorData(error) };
     }
     cancels.delete(id);
+    if (!warm) setTimeout(() => void loadTopics(), WARM_AFTER_MS);
+    warm = true;
     if (!signal.aborted) send(message);
   }
 

@@ -17,7 +17,8 @@ export interface ComparisonSources {
   readonly dataset: string;
   readonly model: NamedSpec;
   readonly plan: Plan;
-  readonly result: (key: JobKey) => JobResult | null;
+  /** What a done job gave. */
+  readonly result: (key: JobKey) => Pick<JobResult, 'evaluation' | 'series'> | null;
 }
 
 /** Compares an experiment's arms round by round, from what is stored; rounds that are not finished are left out. */

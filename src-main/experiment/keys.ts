@@ -59,6 +59,8 @@ export function canonical(value: unknown): string {
   }
   if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
   if (isFields(value)) {
+    const known = texts.get(value);
+    if (known !== undefined) return known;
     const fields = Object.keys(value)
       .filter((key) => value[key] !== undefined)
       .sort()
@@ -72,10 +74,29 @@ function isFields(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+const IN_TASK = IRRELEVANT.filter(([head]) => head === 'task');
+const ELSEWHERE = IRRELEVANT.filter(([head]) => head !== 'task');
+
+/** Tasks without what does not belong in a key, and their JSON: all jobs of a run have the same one. */
+const tasks = new WeakMap<object, Record<string, unknown>>();
+const texts = new WeakMap<object, string>();
+
+function strippedTask(task: Record<string, unknown>): Record<string, unknown> {
+  const known = tasks.get(task);
+  if (known) return known;
+  let fields: Record<string, unknown> = { task };
+  for (const path of IN_TASK) fields = without(fields, path, () => true);
+  const stripped = fields['task'] as Record<string, unknown>;
+  tasks.set(task, stripped);
+  texts.set(stripped, canonical(stripped));
+  return stripped;
+}
+
 /** The spec without what does not belong in a key. */
 function derivation(spec: JobSpec): Record<string, unknown> {
-  let fields: Record<string, unknown> = spec;
-  for (const path of IRRELEVANT) fields = without(fields, path, () => true);
+  const task = 'task' in spec ? { task: strippedTask(spec.task) } : {};
+  let fields: Record<string, unknown> = { ...spec, ...task };
+  for (const path of ELSEWHERE) fields = without(fields, path, () => true);
   for (const [path, neutral] of NEUTRAL) fields = without(fields, path, (value) => value === neutral);
   return fields;
 }
@@ -87,9 +108,11 @@ function without(
   when: (value: unknown) => boolean,
 ): Record<string, unknown> {
   const [head = '', ...rest] = path;
-  const { [head]: value, ...others } = fields;
-  if (value === undefined) return fields;
-  if (rest.length === 0) return when(value) ? others : fields;
+  // Most paths lead nowhere in most specs: only then is anything copied.
+  const value = fields[head];
+  if (value === undefined || (rest.length === 0 && !when(value))) return fields;
+  const { [head]: _gone, ...others } = fields;
+  if (rest.length === 0) return others;
   if (!isFields(value)) return fields;
   const inner = without(value, rest, when);
   if (inner === value) return fields;

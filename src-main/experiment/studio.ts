@@ -389,13 +389,21 @@ export function measureStored(
   id: ExperimentId,
   { config, resolution, plan }: Prepared = storedExperiment(library, id),
 ): MeasuredComparison {
+  const { store } = library;
+  // All evaluations at once; series only of those jobs whose are looked at.
+  const standings = store.standings(id);
   return compareExperiment({
     experiment: id,
     name: config.name,
     dataset: resolution.dataset.title,
     model: config.model,
     plan,
-    result: (key) => library.store.result(key),
+    result: (key) => ({
+      evaluation: standings.get(key)?.evaluation ?? null,
+      get series() {
+        return store.series(key);
+      },
+    }),
   });
 }
 
