@@ -17,8 +17,10 @@ import { SeriesTable } from './series.ts';
 export type Holding =
   /** Nothing. */
   | 'none'
-  /** Runs and jobs, all of them or more; results may be missing. */
+  /** Its runs, rounds and jobs; results may be missing. */
   | 'all'
+  /** These and further ones. */
+  | 'more'
   /** Fewer runs, rounds or arms. */
   | 'part';
 
@@ -83,7 +85,7 @@ export class Adopter {
       ),
     );
     const found = theirs.filter((link) => ours.has(link)).length;
-    if (found === theirs.length) return 'all';
+    if (found === theirs.length) return found === ours.size ? 'all' : 'more';
     return found === ours.size ? 'part' : null;
   }
 

@@ -467,7 +467,7 @@ export class Store {
         const group = groups[at];
         return { id: runIdOf(id, run), ...(group === undefined ? {} : { group }) };
       });
-      if (holding === 'all') this.#facts.refresh(id);
+      if (holding === 'all' || holding === 'more') this.#facts.refresh(id);
       else this.#facts.put(id, titles, grouped);
     });
   }

@@ -212,6 +212,8 @@ function requireListed(
     if (entry.compressedBytes !== bytes || entry.method !== 'stored')
       throw damaged(path, `${name} is packed`);
   }
+  if (new Set(experiments.map(({ id }) => id)).size !== experiments.length)
+    throw damaged(path, 'its list names an experiment twice');
   for (const { id } of experiments)
     for (const name of [documentEntry(id), seriesEntry(id)])
       if (!listed.has(name)) throw damaged(path, `${name} is missing`);

@@ -81,14 +81,18 @@ export async function takeIn(
     try {
       const packed: PackedExperiment[] = [];
       for (const { id } of file.manifest.experiments) packed.push(await file.experiment(id));
-      for (const each of packed) requireIdle(standingOf(library, file, each), isBusy);
+      // As the library is now: what is read takes its time.
+      const standings = packed.map((each) => standingOf(library, file, each));
+      for (const standing of standings) requireIdle(standing, isBusy);
       signal.throwIfAborted();
       // From here on it is seen through to its end.
       for (const object of received) object.keep();
       report({ step: 'taking in', done: null });
       const taken: TakenIn = { experiments: [], added: [], grown: [] };
-      for (const each of packed) {
-        adopt(library, file, each, taken);
+      for (const [at, standing] of standings.entries()) {
+        requireIdle(standing, isBusy);
+        const each = packed[at];
+        if (each) adopt(library, file.path, { packed: each, standing, taken });
         await setImmediate();
       }
       return taken;
@@ -99,10 +103,14 @@ export async function takeIn(
   });
 }
 
-/** One experiment, as the library is now. */
-function adopt(library: Library, file: RunFile, packed: PackedExperiment, taken: TakenIn): void {
+/** One experiment, in one transaction. */
+function adopt(
+  library: Library,
+  path: string,
+  { packed, standing, taken }: { packed: PackedExperiment; standing: Standing; taken: TakenIn },
+): void {
   const { experiment, config, resolution } = packed;
-  const { known, id, holding } = standingOf(library, file, packed);
+  const { known, id, holding } = standing;
   const { store } = library;
   taken.experiments.push(id);
   if (holding !== 'none' && store.experiment(id).removed !== null) store.restoreExperiment(id);
@@ -115,7 +123,7 @@ function adopt(library: Library, file: RunFile, packed: PackedExperiment, taken:
   store.adopt(packed, id, holding, { titles: titlesOf(config, resolution), groups });
   (known === 'grown' ? taken.grown : taken.added).push(id);
   const other = id === experiment.id ? '' : ` as ${id}, as there is another ${experiment.id}`;
-  const message = `${known === 'grown' ? 'grown' : 'imported'} from ${basename(file.path)}${other}`;
+  const message = `${known === 'grown' ? 'grown' : 'imported'} from ${basename(path)}${other}`;
   log.append(id, { level: 'info', what: 'imported', message });
 }
 
@@ -128,7 +136,8 @@ function standingOf({ store }: Library, file: RunFile, { experiment }: PackedExp
     const isMore = holding === 'part' || brought.results.length > 0 || brought.objects.length > 0;
     const { counts } = store.experiment(id);
     const done = experiment.jobs.filter(({ state }) => state === 'done').length;
-    const known = isMore ? 'grown' : counts.done > done ? 'older' : 'same';
+    const isOlder = holding === 'more' || counts.done > done;
+    const known = isMore ? 'grown' : isOlder ? 'older' : 'same';
     const touched = isMore ? [id, ...brought.experiments] : [];
     return { known, id, holding, objects: brought.objects, touched };
   }
