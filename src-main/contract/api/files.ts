@@ -65,6 +65,8 @@ export const fileMethods = {
       round: z.number(),
       file: z.string(),
       card: z.string(),
+      /** Text of the model card. */
+      cardText: z.string(),
       /** What the card says. */
       cardText: z.string().optional(),
       bytes: z.number(),

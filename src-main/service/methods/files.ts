@@ -1,5 +1,5 @@
-import { extname } from 'node:path';
-import { basename } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { basename, extname } from 'node:path';
 import { writeAtomically } from '../../checkpoint/files.ts';
 import { exportFormat, exportFormats } from '../../checkpoint/formats.ts';
 import { ConfigError } from '../../contract/errors.ts';
@@ -34,7 +34,8 @@ export const fileHandlers: Handlers<'files'> = {
       report({ step: 'preparing the engine' });
       const engine = await engines.of(prepared.resolution, signal);
       const input = { run, round: chosen, member, format: kind, out: path, engine, app };
-      return await runErrand(library.dir, 'export', input, { report, signal });
+      const exported = await runErrand(library.dir, 'export', input, { report, signal });
+      return { ...exported, cardText: await readFile(exported.card, 'utf8') };
     });
   },
 
