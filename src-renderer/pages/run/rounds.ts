@@ -105,7 +105,8 @@ export function judgementsOf({ rounds }: ShownRun): Judgement[] {
         .map(({ index, test, validation }) => ({ index, test, validation }))
         .sort((a, b) => a.index - b.index);
     const [stands = null] = by('evaluate');
-    const [ensemble = null] = by('ensemble');
+    // Of an arm that stands for its ensemble, they are one.
+    const [ensemble = null] = isYardstick(round) ? by('ensemble') : [];
     const told = round.test ? { index: 0, test: round.test, validation: round.validation } : null;
     return {
       round: round.round,
@@ -115,6 +116,13 @@ export function judgementsOf({ rounds }: ShownRun): Judgement[] {
       ensemble,
     };
   });
+}
+
+/** Whether the round has an ensemble beside what the arm stands for. */
+export function isYardstick({ jobs }: ShownRound): boolean {
+  const of = (role: string): ShownJob | undefined => jobs.find((job) => job.role === role);
+  const ensemble = of('ensemble');
+  return ensemble !== undefined && ensemble.key !== of('evaluate')?.key;
 }
 
 /** The trainings of a round: ticket, particles or members, by place. */
