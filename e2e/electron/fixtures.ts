@@ -22,26 +22,28 @@ export class Desktop {
     this.#screen = screen;
   }
 
-  /** Starts the program. @returns its window. */
-  async start(...args: string[]): Promise<Page> {
+  /** What a user's start of the program is, in words of a command line. */
+  startCommand(...args: string[]): { command: string[]; env: Record<string, string> } {
+    const { ELECTRON_RUN_AS_NODE: _, ...env } = process.env;
+    const isRoot = process.getuid?.() === 0;
     const own = [
       root,
       `--user-data-dir=${join(this.studio.folder, 'user')}`,
       '--library',
       this.studio.library,
     ];
-    if (process.getuid?.() === 0) own.unshift('--no-sandbox');
-    const { ELECTRON_RUN_AS_NODE: _, ...env } = process.env;
-    this.#app = await _electron.launch({
-      executablePath: this.#electron.program,
-      args: [...own, ...args],
+    return {
+      command: [this.#electron.program, ...(isRoot ? ['--no-sandbox'] : []), ...own, ...args],
       env: { ...(env as Record<string, string>), DISPLAY: this.#screen.display },
-    });
-    return await this.window();
+    };
   }
 
-  async window(): Promise<Page> {
-    const page = await this.app.firstWindow();
+  /** Starts the program. @returns its window. */
+  async start(...args: string[]): Promise<Page> {
+    const { command, env } = this.startCommand(...args);
+    const [executablePath = '', ...rest] = command;
+    this.#app = await _electron.launch({ executablePath, args: rest, env });
+    const page = await this.#app.firstWindow();
     await page.waitForURL(/#\//);
     if (this.#electron.version < 24) await fillIn(page);
     return page;
@@ -52,16 +54,41 @@ export class Desktop {
     return this.#app;
   }
 
-  /** Closes the window as people do. @param answer which button of the question about what runs. */
-  async quit(answer?: number): Promise<void> {
-    const { app } = this;
-    await app.evaluate(({ dialog }, response) => {
-      dialog.showMessageBox = () => Promise.resolve({ response: response ?? 2, checkboxChecked: false });
-    }, answer);
-    const closed = new Promise<void>((resolve) => app.once('close', () => resolve()));
-    await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
+  /** What an expression is in the page, whatever became of the page that Playwright knows. */
+  async inPage(expression: string): Promise<unknown> {
+    return await this.app.evaluate(
+      ({ BrowserWindow }, text) =>
+        BrowserWindow.getAllWindows()[0]?.webContents.executeJavaScript(text) as unknown,
+      expression,
+    );
+  }
+
+  /** Closes the window as people do, and it closes. @param answer the button of the question about what runs. */
+  async quit(answer?: string): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.app.once('close', () => resolve()));
+    await this.#closeWindow(answer);
     await closed;
     this.#app = null;
+  }
+
+  /** Closes the window, and it asks. @returns what it asks. */
+  async tryToQuit(answer: string): Promise<string> {
+    await this.#closeWindow(answer);
+    for (;;) {
+      const asked = await this.app.evaluate(() => (globalThis as { asked?: string }).asked);
+      if (asked !== undefined) return asked;
+    }
+  }
+
+  async #closeWindow(answer: string | undefined): Promise<void> {
+    await this.app.evaluate(({ BrowserWindow, dialog }, wanted) => {
+      const answered = (_: unknown, { message, buttons = [] }: Electron.MessageBoxOptions): unknown => {
+        (globalThis as { asked?: string }).asked = message;
+        return Promise.resolve({ response: buttons.indexOf(wanted ?? ''), checkboxChecked: false });
+      };
+      dialog.showMessageBox = answered as typeof dialog.showMessageBox;
+      BrowserWindow.getAllWindows()[0]?.close();
+    }, answer);
   }
 
   async close(): Promise<void> {

@@ -75,7 +75,6 @@ export class Studio {
 
   /** The page listens: it has been loaded, for the first time or again. */
   begin(): void {
-    this.#isReady = false;
     this.#link.begin();
   }
 
@@ -179,6 +178,8 @@ export class Studio {
       event.preventDefault();
       void this.#close(window);
     });
+    // Another page, or the same anew: it has not sent its menu yet.
+    window.webContents.on('did-navigate', () => (this.#isReady = false));
     window.on('closed', () => {
       this.#window = null;
       this.#isReady = false;

@@ -115,7 +115,11 @@ function keepPage(contents: WebContents, gaveUp: (why: string) => void): void {
   onPageGone(contents, (why) => {
     const now = Date.now();
     deaths = [...deaths.filter((at) => now - at < MINUTE_MS), now];
-    if (deaths.length > MOST_DEATHS) gaveUp(why);
-    else contents.reload();
+    // Not within its own event: old Electrons die of that.
+    setTimeout(() => {
+      if (contents.isDestroyed()) return;
+      if (deaths.length > MOST_DEATHS) gaveUp(why);
+      else contents.reload();
+    }, 0);
   });
 }

@@ -1,0 +1,173 @@
+import type { Page } from '@playwright/test';
+import { expect, shellCall, test } from './fixtures.ts';
+
+// The points of Electron's security checklist that a running window can show; docs/security.md has all of them.
+
+/** What becomes of an expression in the page: its value, or the error's message. */
+async function attempt(page: Page, expression: string): Promise<unknown> {
+  return await page.evaluate(
+    // The page's own eval is forbidden; this one is the debugger's.
+    `(async () => { try { return await (${expression}); } catch (error) { return String(error); } })()`,
+  );
+}
+
+test('the page has the rights of a web page, and fewer', async ({ desktop, studio }) => {
+  const page = await desktop.start();
+  await expect(page.getByRole('link', { name: 'Settings' }).first()).toBeVisible();
+
+  await test.step('no Node, no Electron, a world of its own, a sandbox (2, 3, 4, 20)', async () => {
+    const found = await attempt(
+      page,
+      `[typeof require, typeof process, typeof module, typeof Buffer, Object.keys(window.swampShell).sort().join()]`,
+    );
+    const functions = 'call,onEvent,onLines,pathOf,send';
+    expect(found).toEqual(['undefined', 'undefined', 'undefined', 'undefined', functions]);
+    const preferences = await desktop.app.evaluate(({ BrowserWindow }) => {
+      const contents = BrowserWindow.getAllWindows()[0]?.webContents as unknown as {
+        getLastWebPreferences(): Record<string, unknown>;
+      };
+      const {
+        contextIsolation,
+        sandbox,
+        nodeIntegration,
+        webSecurity,
+        webviewTag,
+        allowRunningInsecureContent,
+      } = contents.getLastWebPreferences();
+      return {
+        contextIsolation,
+        sandbox,
+        nodeIntegration,
+        webSecurity,
+        webviewTag,
+        allowRunningInsecureContent,
+      };
+    });
+    expect(preferences).toEqual({
+      contextIsolation: true,
+      sandbox: true,
+      nodeIntegration: false,
+      webSecurity: true,
+      webviewTag: false,
+      allowRunningInsecureContent: false,
+    });
+  });
+
+  await test.step('nothing is loaded from elsewhere (1)', async () => {
+    expect(await attempt(page, `fetch('https://example.com/')`)).toMatch(/TypeError/);
+    expect(await attempt(page, `fetch('http://127.0.0.1:1/')`)).toMatch(/TypeError/);
+    const picture = `new Promise((done) => {
+      const image = new Image();
+      image.onload = () => done('loaded');
+      image.onerror = () => done('refused');
+      image.src = 'https://example.com/a.png';
+    })`;
+    expect(await attempt(page, picture)).toBe('refused');
+  });
+
+  await test.step('no code that was not built, no style sheets made by scripts (7)', async () => {
+    const policy = await attempt(
+      page,
+      `fetch('app://swamp/').then((answer) => answer.headers.get('content-security-policy'))`,
+    );
+    expect(policy).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self';/);
+    const inline = `new Promise((done) => {
+      document.addEventListener('securitypolicyviolation', ({ violatedDirective }) => done(violatedDirective), { once: true });
+      const script = document.createElement('script');
+      script.textContent = 'window.ran = true';
+      document.head.append(script);
+    })`;
+    expect(await attempt(page, inline)).toMatch(/^script-src/);
+    const evaluated = `new Promise((done) => {
+      document.addEventListener('securitypolicyviolation', ({ violatedDirective }) => done(violatedDirective), { once: true });
+      setTimeout('window.ran = true', 0);
+    })`;
+    expect(await attempt(page, evaluated)).toMatch(/^script-src/);
+    expect(await attempt(page, 'window.ran')).toBeUndefined();
+  });
+
+  await test.step('permissions are refused, but for copying (5)', async () => {
+    expect(await attempt(page, `Notification.requestPermission()`)).toBe('denied');
+    expect(await attempt(page, `navigator.mediaDevices.getUserMedia({ audio: true })`)).toMatch(
+      /NotAllowed|NotFound|Permission/,
+    );
+  });
+
+  await test.step('the page stays, and opens no window (13, 14)', async () => {
+    await attempt(page, `void (location.href = 'https://example.com/')`);
+    await attempt(page, `void (location.href = 'file:///etc/passwd')`);
+    expect(await attempt(page, `window.open('https://example.com/')`)).toBeNull();
+    expect(await attempt(page, `window.open('app://swamp/')`)).toBeNull();
+    expect(await desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1);
+    expect(page.url()).toMatch(/^app:\/\/swamp\//);
+  });
+
+  await test.step('only some addresses are opened outside (15)', async () => {
+    await desktop.app.evaluate(({ shell }) => {
+      shell.openExternal = (address) => {
+        ((globalThis as { opened?: string[] }).opened ??= []).push(address);
+        return Promise.resolve();
+      };
+    });
+    for (const address of [
+      'file:///etc/passwd',
+      'javascript:alert(1)',
+      'http://arxiv.org/',
+      'https://evil.example/',
+      'smb://arxiv.org/',
+    ])
+      await expect(shellCall(page, 'shell.openExternal', address)).rejects.toThrow(
+        /no address that Swamp Studio opens/,
+      );
+    await shellCall(page, 'shell.openExternal', 'https://arxiv.org/abs/2305.14852');
+    const opened = await desktop.app.evaluate(() => (globalThis as { opened?: string[] }).opened);
+    expect(opened).toEqual(['https://arxiv.org/abs/2305.14852']);
+  });
+
+  await test.step('files outside the page are not there (18)', async () => {
+    for (const path of [
+      '../main/main.cjs',
+      '%2e%2e/main/main.cjs',
+      '..%2f..%2fpackage.json',
+      'nothing',
+      'assets',
+    ])
+      expect(await attempt(page, `fetch('app://swamp/${path}').then(({ status }) => status)`)).toBe(404);
+    expect(await attempt(page, `fetch('app://other/index.html').then(({ status }) => status)`)).toMatch(
+      /TypeError|404/,
+    );
+  });
+
+  await test.step('calls that do not fit are answered with an error', async () => {
+    await expect(shellCall(page, 'shell.nonsense')).rejects.toThrow(/knows no call/);
+    await expect(shellCall(page, 'shell.theme', 'pink')).rejects.toThrow(/shell.theme/);
+    await expect(shellCall(page, 'constructor')).rejects.toThrow(/knows no call/);
+  });
+  expect(studio.hostPid).not.toBeNull();
+});
+
+test('a page that is not ours gets errors, from every channel (17)', async ({ desktop }) => {
+  const page = await desktop.start();
+  await expect(page.getByRole('link', { name: 'Settings' }).first()).toBeVisible();
+  const heard = await desktop.app.evaluate(async ({ BrowserWindow }) => {
+    // With Node, so that it can send whatever it likes: what a hole in our own page would give an attacker.
+    const stranger = new BrowserWindow({
+      show: false,
+      webPreferences: { nodeIntegration: true, contextIsolation: false, sandbox: false },
+    });
+    await stranger.loadURL('about:blank');
+    return (await stranger.webContents.executeJavaScript(`(async () => {
+      const { ipcRenderer } = require('electron');
+      const call = await ipcRenderer.invoke('swamp:call', 'shell.info').catch(String);
+      const told = [];
+      for (const channel of ['swamp:begin', 'swamp:send', 'swamp:took']) {
+        const answer = new Promise((done) => ipcRenderer.once('swamp:refused', (_, why) => done(why)));
+        ipcRenderer.send(channel, '{}');
+        told.push(await answer);
+      }
+      return [call, ...told];
+    })()`)) as string[];
+  });
+  expect(heard).toHaveLength(4);
+  for (const answer of heard) expect(answer).toContain('Only the page of Swamp Studio is answered.');
+});
