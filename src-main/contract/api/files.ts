@@ -67,8 +67,6 @@ export const fileMethods = {
       card: z.string(),
       /** Text of the model card. */
       cardText: z.string(),
-      /** What the card says. */
-      cardText: z.string().optional(),
       bytes: z.number(),
       sha256: z.string(),
       sparsity: z.number(),
