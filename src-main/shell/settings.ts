@@ -58,7 +58,7 @@ export class SettingsFile {
 function readJson(path: string): object {
   try {
     const read: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    return typeof read === 'object' && read !== null ? read : {};
+    return typeof read === 'object' && read !== null && !Array.isArray(read) ? read : {};
   } catch {
     return {};
   }

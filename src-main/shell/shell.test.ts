@@ -1,0 +1,263 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { LinkState, MenuCommand } from '../contract/shell.ts';
+import { mayOpen } from './address.ts';
+import { readArguments } from './arguments.ts';
+import { restored, SMALLEST } from './bounds.ts';
+import { Link } from './link.ts';
+import { menuOf, type MenuParts } from './menu.ts';
+import { SettingsFile } from './settings.ts';
+
+function folder(): string {
+  const made = mkdtempSync(join(tmpdir(), 'swamp-shell-'));
+  onTestFinished(() => rmSync(made, { recursive: true, force: true }));
+  return made;
+}
+
+describe('the sources of the shell', () => {
+  const sources = readdirSync(import.meta.dirname)
+    .filter((name) => !name.endsWith('.test.ts'))
+    .map((name) => ({ name, text: readFileSync(join(import.meta.dirname, name), 'utf8') }));
+  const holding = (pattern: RegExp): string[] =>
+    sources.filter(({ text }) => pattern.test(text)).map(({ name }) => name);
+
+  test('ask for no experimental features, and embed nothing (9, 10, 11, 12)', () => {
+    expect(holding(/experimentalFeatures|enableBlinkFeatures|allowpopups/)).toEqual([]);
+    expect(holding(/'will-attach-webview', \(event\) => event\.preventDefault\(\)/)).toEqual(['window.ts']);
+  });
+
+  test('open addresses outside only after mayOpen (15)', () => {
+    expect(holding(/openExternal\(/)).toEqual(['studio.ts']);
+    expect(holding(/mayOpen\(/)).toEqual(['address.ts', 'studio.ts', 'window.ts']);
+  });
+
+  test('handle messages in one place, which looks who sends them (17)', () => {
+    expect(holding(/ipcMain\.(on|handle)\(/)).toEqual(['bridge.ts']);
+  });
+
+  test('ask for what an Electron has in one place', () => {
+    expect(holding(/typeof \w+\.\w+ === 'function'|process\.versions\.electron\?/)).toEqual(['compat.ts']);
+  });
+});
+
+test.each([
+  ['https://arxiv.org/abs/2305.14852', true],
+  ['https://github.com/x/y#z', true],
+  ['http://arxiv.org/', false],
+  ['https://arxiv.org.evil.example/', false],
+  ['https://arxiv.org@evil.example/', false],
+  ['https://user@arxiv.org/', false],
+  ['https://arxiv.org:8443/', false],
+  ['file:///etc/passwd', false],
+  ['javascript:alert(1)', false],
+  ['', false],
+])('%s may be opened outside: %s', (address, may) => {
+  expect(mayOpen(address)).toBe(may);
+});
+
+describe('bounds', () => {
+  const display = { x: 0, y: 0, width: 1920, height: 1040 };
+
+  test('are those it had, on a display that shows it', () => {
+    const bounds = { x: 100, y: 50, width: 1200, height: 800, maximized: true };
+    expect(restored(bounds, [display])).toEqual(bounds);
+    const second = { x: 1920, y: 0, width: 1280, height: 1000 };
+    expect(restored({ x: 2000, y: 10, width: 1200, height: 800 }, [display, second])).toMatchObject({
+      x: 2000,
+    });
+  });
+
+  test.each([
+    { x: 5000, y: 50, width: 1200, height: 800 },
+    { x: 100, y: -900, width: 1200, height: 800 },
+    { x: -1150, y: 50, width: 1200, height: 800 },
+    { x: 100, y: 1030, width: 1200, height: 800 },
+  ])('off every display, %o, are left to the system', (bounds) => {
+    const { x, y } = restored(bounds, [display]);
+    expect([x, y]).toEqual([undefined, undefined]);
+  });
+
+  test('are no larger than the display and no smaller than the page needs', () => {
+    expect(restored({ x: 0, y: 0, width: 9000, height: 9000 }, [display])).toMatchObject({
+      width: 1920,
+      height: 1040,
+    });
+    expect(restored({ x: 0, y: 0, width: 10, height: 10 }, [display])).toMatchObject(SMALLEST);
+    expect(restored(null, [])).toMatchObject({ width: 1360 });
+  });
+});
+
+test("arguments: a file that is there, a library, nothing of what is Chromium's", () => {
+  const at = folder();
+  writeFileSync(join(at, 'run.swamp'), '');
+  const file = join(at, 'run.swamp');
+  expect(readArguments(['--inspect=0', 'run.swamp', '--library', 'lib'], at)).toEqual({
+    file,
+    library: join(at, 'lib'),
+  });
+  expect(readArguments(['--library=/l', at, 'not-there.swamp'], at)).toEqual({ file: null, library: '/l' });
+  expect(readArguments([], at)).toEqual({ file: null, library: null });
+});
+
+describe('settings', () => {
+  test('come back, the recent files with the newest first', () => {
+    const path = join(folder(), 'user', 'settings.json');
+    const settings = new SettingsFile(path);
+    settings.set({ library: '/l', theme: 'dark' });
+    for (let at = 0; at < 12; at++) settings.opened(`/f/${at}`);
+    settings.opened('/f/5');
+    const { current } = new SettingsFile(path);
+    expect(current).toMatchObject({ library: '/l', theme: 'dark', bounds: null });
+    expect(current.recent).toHaveLength(10);
+    expect(current.recent.slice(0, 2)).toEqual(['/f/5', '/f/11']);
+  });
+
+  test.each(['', 'no json', '[]', '{"theme":"pink","bounds":{"width":"x"},"recent":3,"library":7}'])(
+    'of %s are the defaults',
+    (text) => {
+      const path = join(folder(), 'settings.json');
+      writeFileSync(path, text);
+      expect(new SettingsFile(path).current).toEqual({
+        library: null,
+        theme: 'system',
+        recent: [],
+        bounds: null,
+      });
+    },
+  );
+});
+
+test('the menu has the commands of the page, in their menus', () => {
+  const command = (id: string, menu: MenuCommand['menu'], more = {}): MenuCommand => ({
+    id,
+    title: id,
+    menu,
+    enabled: true,
+    ...more,
+  });
+  const run = vi.fn();
+  const parts: MenuParts = {
+    commands: [
+      command('new', 'File', { accelerator: 'CmdOrCtrl+N' }),
+      command('undo', 'Edit', { enabled: false }),
+    ],
+    recent: ['/a/b.swamp'],
+    mac: false,
+    tools: false,
+    run,
+    open: () => undefined,
+    forget: () => undefined,
+  };
+  const menu = menuOf(parts);
+  expect(menu.map(({ label }) => label)).toEqual(['File', 'Edit', 'View']);
+  const [file] = menu;
+  const items = file?.submenu as { id?: string; accelerator?: string; click?: () => void }[];
+  expect(items[0]).toMatchObject({ id: 'new', accelerator: 'CmdOrCtrl+N', enabled: true });
+  items[0]?.click?.();
+  expect(run).toHaveBeenCalledWith('new');
+  expect(JSON.stringify(menu)).toContain('b.swamp');
+  expect(JSON.stringify(menu)).not.toContain('toggleDevTools');
+  expect(menuOf({ ...parts, mac: true })[0]).toEqual({ role: 'appMenu' });
+});
+
+describe('the link', () => {
+  /** A host that only has connections. */
+  async function pair(): Promise<{
+    link: Link;
+    states: LinkState[];
+    given: (readonly string[])[];
+    sockets: Socket[];
+    heard: () => string;
+    starts: () => number;
+  }> {
+    const socket = join(folder(), 'host.sock');
+    const sockets: Socket[] = [];
+    let heard = '';
+    const server = createServer((each) => {
+      sockets.push(each);
+      each.on('data', (chunk: Buffer) => (heard += chunk.toString()));
+      each.on('error', () => undefined);
+    });
+    await new Promise<void>((resolve) => server.listen(socket, resolve));
+    onTestFinished(() => {
+      link.end();
+      for (const each of sockets) each.destroy();
+      server.close();
+    });
+    const states: LinkState[] = [];
+    const given: (readonly string[])[] = [];
+    let starts = 0;
+    const link = new Link({
+      start: () => {
+        starts++;
+        return Promise.resolve({ pid: 1, socket });
+      },
+      tell: (state) => states.push(state),
+      give: (lines) => given.push(lines),
+    });
+    link.begin();
+    await vi.waitFor(() => expect(states.at(-1)?.state).toBe('connected'));
+    await vi.waitFor(() => expect(sockets).toHaveLength(1));
+    return { link, states, given, sockets, heard: () => heard, starts: () => starts };
+  }
+
+  test('carries lines both ways, and refuses what is none', async () => {
+    const { link, given, sockets, heard } = await pair();
+    link.send('{"a":1}');
+    await vi.waitFor(() => expect(heard()).toBe('{"a":1}\n'));
+    for (const bad of [1, null, {}, 'two\nlines']) expect(() => link.send(bad)).toThrow(/one line/);
+    sockets[0]?.write('{"b":1}\n{"c"');
+    sockets[0]?.write(':2}\n');
+    await vi.waitFor(() => expect(given.flat()).toEqual(['{"b":1}', '{"c":2}']));
+  });
+
+  test('does not read more from the host than the page takes', async () => {
+    const { link, given, sockets } = await pair();
+    const [socket] = sockets;
+    const line = `${'x'.repeat(64 * 1024)}\n`;
+    for (let at = 0; at < 400; at++) socket?.write(line);
+    await vi.waitFor(() => expect(given.length).toBeGreaterThan(0));
+    await vi.waitFor(() => {
+      const before = given.length;
+      return new Promise((resolve) => setTimeout(resolve, 50)).then(() => expect(given.length).toBe(before));
+    });
+    expect(given.flat().length).toBeLessThan(100);
+    let taken = 0;
+    await vi.waitFor(
+      () => {
+        while (taken < given.length) {
+          link.took();
+          taken++;
+        }
+        expect(given.flat()).toHaveLength(400);
+      },
+      { timeout: 5000, interval: 1 },
+    );
+  });
+
+  test('is made again when the host ends, and given up when that goes on', async () => {
+    const { link, states, sockets, starts } = await pair();
+    for (let loss = 1; loss <= 5; loss++) {
+      await vi.waitFor(() => expect(sockets).toHaveLength(loss), { timeout: 5000 });
+      sockets[loss - 1]?.destroy();
+    }
+    await vi.waitFor(() => expect(states.at(-1)?.state).toBe('failed'), { timeout: 5000 });
+    expect(states.at(-1)?.message).toContain('5 times within a minute');
+    expect(starts()).toBe(5);
+    link.retry();
+    await vi.waitFor(() => expect(states.at(-1)?.state).toBe('connected'));
+  });
+
+  test('of a page that is gone is over', async () => {
+    const { link, given, sockets, states } = await pair();
+    link.begin();
+    await vi.waitFor(() => expect(sockets).toHaveLength(2));
+    sockets[0]?.write('{"old":1}\n');
+    sockets[1]?.write('{"new":1}\n');
+    await vi.waitFor(() => expect(given.flat()).toEqual(['{"new":1}']));
+    expect(states.filter(({ state }) => state === 'lost')).toEqual([]);
+  });
+});
