@@ -98,7 +98,8 @@ test('arms are added, changed and taken out; the draft is there again after a re
 }) => {
   await frame.open('New experiment');
   const plan = new NewExperiment(page);
-  await page.getByRole('button', { name: 'Duplicate swamp(4)' }).click();
+  await page.getByRole('button', { name: 'More for swamp(4)' }).click();
+  await page.getByRole('menuitem', { name: 'Duplicate' }).click();
   await expect(page.getByRole('article', { name: 'Arm 3: swamp(5)' })).toBeVisible();
   const arm = page.getByRole('article', { name: /^Arm 3/ });
   await arm.getByRole('combobox', { name: 'How the number of particles is given' }).click();

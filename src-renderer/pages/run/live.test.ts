@@ -3,7 +3,7 @@ import type { ShownExperiment, ShownJob, ShownRun } from '../../../src-main/cont
 import type { JobKey, RunId } from '../../../src-main/contract/ids.ts';
 import type { RunEvent } from '../../../src-main/contract/progress.ts';
 import { quiet, take, throughput, type Live } from './live.ts';
-import { cellOf, focusOf, judgementsOf, stripsOf } from './rounds.ts';
+import { cellOf, focusOf, judgementsOf, stripsBy } from './rounds.ts';
 
 const key = (text: string): JobKey => text as JobKey;
 const where = { arm: 'swamp(2)', seed: 1, round: 0, rounds: 2, index: 0 };
@@ -139,10 +139,20 @@ describe('the strip', () => {
     expect(cellOf(done, quiet())).toMatchObject({ state: 'done', share: 1 });
   });
 
+  test('only strips of jobs that something was told of are made anew', () => {
+    const other = { ...run, run: 'e/imp/1' as RunId, rounds: [{ ...round, jobs: [job('x')] }] };
+    const strips = stripsBy({ runs: [run, other] });
+    const [before, after] = [strips(quiet()), strips(told(planned, started('a'), progress('a', 50)))];
+    expect(after[0]?.cells[0]).toMatchObject({ state: 'running', share: 0.25 });
+    expect(after[0]?.cells[1]).toBe(before[0]?.cells[1]);
+    expect(after[1]).toBe(before[1]);
+  });
+
   test('the look falls on what runs, else on the last that is done', () => {
     const shown = { runs: [run] } as unknown as ShownExperiment;
-    expect(focusOf(stripsOf(shown, told(planned, started('c'))))).toEqual({ run: run.run, round: 1 });
-    expect(focusOf(stripsOf(shown, quiet()))).toEqual({ run: run.run, round: 0 });
+    const strips = stripsBy(shown);
+    expect(focusOf(strips(told(planned, started('c'))))).toEqual({ run: run.run, round: 1 });
+    expect(focusOf(strips(quiet()))).toEqual({ run: run.run, round: 0 });
     expect(focusOf([])).toBeNull();
   });
 

@@ -4,8 +4,9 @@ import type {
   ShownRound,
   ShownRun,
 } from '../../../src-main/contract/api/details.ts';
+import type { JobKey } from '../../../src-main/contract/ids.ts';
 import type { Metrics } from '../../../src-main/contract/metrics.ts';
-import type { Live } from './live.ts';
+import { quiet, type Live } from './live.ts';
 
 /** How a round stands on the strip. */
 export type CellState = 'done' | 'running' | 'failed' | 'waiting' | 'cancelled';
@@ -64,8 +65,39 @@ export function cellOf(round: ShownRound, live: Live): Cell {
   };
 }
 
-export function stripsOf({ runs }: ShownExperiment, live: Live): Strip[] {
-  return runs.map((run) => ({ run, cells: run.rounds.map((round) => cellOf(round, live)) }));
+/**
+ * The strips of an experiment as it goes on. What is stored is looked through once; then only rounds of jobs that
+ * something was told of are made anew, and strips without any stay the same objects.
+ */
+export function stripsBy({ runs }: Pick<ShownExperiment, 'runs'>): (live: Live) => Strip[] {
+  const nothing = quiet();
+  const stored = runs.map((run): Strip => ({
+    run,
+    cells: run.rounds.map((round) => cellOf(round, nothing)),
+  }));
+  const places = new Map<JobKey, { readonly row: number; readonly round: number }[]>();
+  for (const [row, run] of runs.entries())
+    for (const [round, { jobs }] of run.rounds.entries())
+      for (const { key } of jobs) {
+        const known = places.get(key);
+        if (known) known.push({ row, round });
+        else places.set(key, [{ row, round }]);
+      }
+  return (live) => {
+    const touched = new Map<number, Set<number>>();
+    for (const key of [...live.jobs.keys(), ...live.settled.keys()])
+      for (const { row, round } of places.get(key) ?? [])
+        touched.set(row, (touched.get(row) ?? new Set()).add(round));
+    return stored.map((strip, row) => {
+      const rounds = touched.get(row);
+      if (!rounds) return strip;
+      const cells = strip.cells.map((cell, at) => {
+        const round = rounds.has(at) ? strip.run.rounds[at] : undefined;
+        return round ? cellOf(round, live) : cell;
+      });
+      return { run: strip.run, cells };
+    });
+  };
 }
 
 /** What there is to look at first: the run and round that is under way, else the last that is done. */

@@ -1,4 +1,4 @@
-import { onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue';
+import { nextTick, onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue';
 import type { ShownExperiment } from '../../../src-main/contract/api/details.ts';
 import type { ExperimentId } from '../../../src-main/contract/ids.ts';
 import { ConnectionLost } from '../../client.ts';
@@ -10,6 +10,8 @@ import { quiet, take, type Live } from './live.ts';
 /** Milliseconds between two drawings of what is under way, and between two questions for what is stored. */
 const DRAW_MS = 250;
 const ASK_MS = 900;
+/** An answer that takes long is asked for less often: at most this share of the time goes into it. */
+const ASK_SHARE = 0.08;
 
 export interface RunView {
   /** What is stored; `null` until it is known. */
@@ -35,6 +37,7 @@ export function useRun(experiment: () => ExperimentId): RunView {
   let underWay = false;
   let again = false;
   let waiting = 0;
+  let took = 0;
 
   /** Many events, few drawings. */
   function drawSoon(): void {
@@ -51,10 +54,13 @@ export function useRun(experiment: () => ExperimentId): RunView {
       return;
     }
     if (waiting !== 0) return;
-    waiting = window.setTimeout(() => {
-      waiting = 0;
-      void ask();
-    }, ASK_MS);
+    waiting = window.setTimeout(
+      () => {
+        waiting = 0;
+        void ask();
+      },
+      Math.max(ASK_MS, took / ASK_SHARE),
+    );
   }
 
   async function ask(): Promise<void> {
@@ -63,6 +69,7 @@ export function useRun(experiment: () => ExperimentId): RunView {
     const { signal } = asking;
     // What ended before it was asked for is in the answer; what ends meanwhile may not be.
     const before = new Map(now.settled);
+    const began = performance.now();
     try {
       const answer = await host.call('experiments.show', { experiment: experiment() }, signal);
       for (const [key, state] of before) if (now.settled.get(key) === state) now.settled.delete(key);
@@ -72,6 +79,8 @@ export function useRun(experiment: () => ExperimentId): RunView {
       error.value = null;
       version.value++;
       live.value = { ...now };
+      await nextTick();
+      took = performance.now() - began;
     } catch (failure) {
       // A connection that comes back asks again.
       if (!isAbort(failure) && !(failure instanceof ConnectionLost)) error.value = failure;
