@@ -40,7 +40,7 @@ test('a host killed while it trains is started again; the window shows what was 
   // Nobody does anything: the page asks again, and its server starts another host.
   await expect.poll(() => studio.hostPid ?? host).not.toBe(host);
   await expect(page.getByText('interrupted', { exact: true }).first()).toBeVisible();
-  await page.getByRole('button', { name: 'Resume' }).click();
+  await page.getByRole('button', { name: 'Go on' }).click();
   await expect(page.getByText('running', { exact: true }).first()).toBeVisible();
 });
 
