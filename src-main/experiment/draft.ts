@@ -92,7 +92,11 @@ function extensionProblems(
   }
   const against = againstExtension(id, prepared, variant.config);
   if (!against) return [];
-  const { message, hint, settings } = against;
+  const { message, settings } = against;
+  const hint =
+    settings.length === 0 && !message.startsWith('name')
+      ? 'Add rounds, seeds, arms or particles.'
+      : 'An extension only adds. Fork it instead: what is equal is shared.';
   if (settings.length === 0) return [problemOf(new ConfigError(message, hint))];
   return settings.map(({ path, lost }) => ({ path: path.split('.'), message: lost, hint }));
 }

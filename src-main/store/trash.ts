@@ -69,11 +69,11 @@ function statements(db: Database) {
     ),
     freeable: db.prepare<{ bytes: number }>(
       `WITH these AS (SELECT number FROM experiments WHERE id IN (SELECT value FROM json_each(?))),
-       theirs AS (SELECT job FROM experiment_jobs WHERE experiment IN these
-         EXCEPT SELECT job FROM experiment_jobs WHERE experiment NOT IN these)
+       theirs AS MATERIALIZED (SELECT DISTINCT e.job FROM experiment_jobs AS e WHERE e.experiment IN these
+         AND NOT EXISTS (SELECT 1 FROM experiment_jobs AS x WHERE x.job = e.job AND x.experiment NOT IN these))
        SELECT COALESCE(SUM(bytes), 0) AS bytes FROM objects WHERE released IS NULL
          AND number IN (SELECT object FROM job_outputs WHERE job IN theirs)
-         AND number NOT IN (SELECT object FROM job_outputs WHERE job NOT IN theirs)`,
+         AND NOT EXISTS (SELECT 1 FROM job_outputs AS o WHERE o.object = objects.number AND o.job NOT IN theirs)`,
     ),
   };
 }
