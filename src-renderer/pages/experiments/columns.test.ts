@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { TableRow } from '../../../src-main/contract/api/table.ts';
 import type { ExperimentId, RunId } from '../../../src-main/contract/ids.ts';
-import { columnOf, defaultColumns, readColumns, when } from './columns.ts';
+import { columnOf, defaultColumns, readColumns, spread, when } from './columns.ts';
 
 const row: TableRow = {
   key: 'k',
@@ -71,12 +71,31 @@ describe('readColumns', () => {
       { id: 'state' },
     ];
     expect(readColumns(value)).toEqual([
-      { id: 'arm', width: 48 },
+      { id: 'arm', width: 48, fixed: true },
       { id: 'state', width: columnOf('state').width },
     ]);
   });
 
   it('goes back to the default where nothing can be read', () => {
     for (const value of [undefined, 'x', [], [null]]) expect(readColumns(value)).toEqual(defaultColumns);
+  });
+});
+
+describe('spread', () => {
+  const widths = (columns: readonly { readonly width: number }[]): number[] =>
+    columns.map(({ width }) => width);
+  const shown = [
+    { id: 'arm', width: 142 },
+    { id: 'state', width: 104 },
+    { id: 'model', width: 300, fixed: true },
+  ] as const;
+
+  it('gives room to columns of text, as much as they can use', () => {
+    expect(widths(spread(shown, 560))).toEqual([156, 104, 300]);
+    expect(widths(spread(shown, 5000))).toEqual([columnOf('arm').roomy, 104, 300]);
+  });
+
+  it('takes none away where there is too little', () => {
+    expect(widths(spread(shown, 100))).toEqual(widths(shown));
   });
 });

@@ -9,6 +9,8 @@ export interface Column {
   readonly about?: string;
   /** Pixels. */
   readonly width: number;
+  /** How wide it becomes where there is room; absent: no wider. */
+  readonly roomy?: number;
   readonly right?: boolean;
   readonly sort?: SortKey;
   /** Of a figure: high ones are looked for first. */
@@ -39,12 +41,28 @@ const accuracy = { width: 112, right: true, highFirst: true } as const;
 const sparsity = { width: 92, right: true, highFirst: true } as const;
 
 export const columns: readonly Column[] = [
-  { id: 'experiment', title: 'Experiment', width: 186, sort: 'experiment', shown: true },
-  { id: 'arm', title: 'Arm', width: 142, sort: 'arm', shown: true },
+  { id: 'experiment', title: 'Experiment', width: 182, roomy: 320, sort: 'experiment', shown: true },
+  { id: 'arm', title: 'Arm', width: 142, roomy: 220, sort: 'arm', shown: true },
   { id: 'seeds', title: 'Seeds', width: 58, right: true, sort: 'seed', shown: true, text: seeds },
   { id: 'state', title: 'State', width: 104, sort: 'state', shown: true },
-  { id: 'dataset', title: 'Data', width: 106, sort: 'dataset', shown: true, text: (row) => row.dataset },
-  { id: 'model', title: 'Model', width: 86, sort: 'model', shown: true, text: (row) => row.model },
+  {
+    id: 'dataset',
+    title: 'Data',
+    width: 106,
+    roomy: 220,
+    sort: 'dataset',
+    shown: true,
+    text: (row) => row.dataset,
+  },
+  {
+    id: 'model',
+    title: 'Model',
+    width: 86,
+    roomy: 180,
+    sort: 'model',
+    shown: true,
+    text: (row) => row.model,
+  },
   {
     id: 'rounds',
     title: 'Rounds',
@@ -104,14 +122,14 @@ export const columns: readonly Column[] = [
   {
     id: 'created',
     title: 'Created',
-    width: 88,
+    width: 96,
     sort: 'created',
     highFirst: true,
     shown: true,
     text: (row) => when(row.created),
   },
-  { id: 'tags', title: 'Tags', width: 140, shown: true },
-  { id: 'note', title: 'Note', width: 220, shown: false },
+  { id: 'tags', title: 'Tags', width: 140, roomy: 320, shown: true },
+  { id: 'note', title: 'Note', width: 220, roomy: 700, shown: false },
 ];
 
 const byId = new Map(columns.map((column) => [column.id, column]));
@@ -128,6 +146,8 @@ export function columnOf(id: ColumnId): Column {
 export interface Shown {
   readonly id: ColumnId;
   readonly width: number;
+  /** Made so wide by hand: it does not grow with the window. */
+  readonly fixed?: boolean;
 }
 
 export const defaultColumns: readonly Shown[] = columns
@@ -141,12 +161,23 @@ export const WIDEST = 900;
 export function readColumns(value: unknown): readonly Shown[] {
   if (!Array.isArray(value)) return defaultColumns;
   const shown = (value as readonly unknown[]).flatMap((entry): Shown[] => {
-    const { id, width } = (entry ?? {}) as { id?: unknown; width?: unknown };
+    const { id, width, fixed } = (entry ?? {}) as { id?: unknown; width?: unknown; fixed?: unknown };
     if (!isColumn(id)) return [];
-    return [{ id, width: typeof width === 'number' ? bounded(width) : columnOf(id).width }];
+    if (typeof width !== 'number' || fixed !== true) return [{ id, width: columnOf(id).width }];
+    return [{ id, width: bounded(width), fixed }];
   });
   const distinct = [...new Map(shown.map((each) => [each.id, each])).values()];
   return distinct.length > 0 ? distinct : defaultColumns;
+}
+
+/** Columns as wide as the room lets them be. @param room pixels for all of them */
+export function spread(shown: readonly Shown[], room: number): Shown[] {
+  const wish = ({ id, width, fixed }: Shown): number =>
+    fixed ? 0 : Math.max(0, (columnOf(id).roomy ?? width) - width);
+  const wishes = shown.reduce((sum, column) => sum + wish(column), 0);
+  const extra = Math.max(0, room - shown.reduce((sum, { width }) => sum + width, 0));
+  const share = wishes === 0 ? 0 : Math.min(1, extra / wishes);
+  return shown.map((column) => ({ ...column, width: column.width + Math.floor(share * wish(column)) }));
 }
 
 export function bounded(width: number): number {

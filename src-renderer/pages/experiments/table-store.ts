@@ -123,7 +123,9 @@ export const useRunTable = defineStore('run-table', () => {
   watch(columns, (value) => remember('table.columns', value));
 
   function resize(id: ColumnId, width: number): void {
-    columns.value = columns.value.map((each) => (each.id === id ? { id, width: bounded(width) } : each));
+    columns.value = columns.value.map((each) =>
+      each.id === id ? { id, width: bounded(width), fixed: true } : each,
+    );
   }
 
   function toggleColumn(id: ColumnId): void {
