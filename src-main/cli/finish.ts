@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Comparison } from '../contract/compare.ts';
 import type { ExperimentId, RunId } from '../contract/ids.ts';
-import { exportRun } from '../experiment/export.ts';
+import { exportRun, locateNetwork } from '../experiment/export.ts';
 import { compareStored, type Prepared, type Studio } from '../experiment/studio.ts';
 import { comparisonCsv } from '../report/csv.ts';
 import { columns, percent, wrap } from '../report/format.ts';
@@ -42,7 +42,10 @@ export async function finishReport(
     ['table', files['table'] ?? ''],
   ];
   const chosen = smallestSingleNetwork(comparison);
-  if (chosen) {
+  if (chosen && !locateNetwork(library, chosen).network.isThere) {
+    // Of an experiment that came in a run file without it.
+    lines.push(['checkpoint', `none: round ${chosen.round} of ${chosen.run} is not in the library`]);
+  } else if (chosen) {
     const out = join(folder, `${chosen.run.split('/').slice(1).join('-')}-round-${chosen.round}.safetensors`);
     output.note(`Exporting round ${chosen.round} of ${chosen.run}, and evaluating the file`);
     const { run, round } = chosen;

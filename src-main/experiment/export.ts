@@ -129,18 +129,42 @@ export interface Network {
   readonly evaluation: Evaluation;
   /** Of its evaluation. */
   readonly provenance: Provenance;
+  /** Whether its weights, statistics and mask are in the library. */
+  readonly isThere: boolean;
   mask(prepared: Prepared): Mask;
   tensors(prepared: Prepared): Map<string, Tensor>;
 }
 
+/** A network with what it belongs to. */
+interface Found {
+  readonly experiment: ExperimentId;
+  readonly prepared: Prepared;
+  readonly run: PlannedRun;
+  readonly network: Network;
+}
+
 /**
  * What a request asks for.
- * @throws ConfigError where there is no such run, round or member, or it is not finished.
+ * @throws ConfigError where there is no such run, round or member, or it is not finished, or not in the library.
  */
 export function findNetwork(
   library: Library,
   request: Pick<ExportRequest, 'run' | 'round' | 'member'>,
-): { experiment: ExperimentId; prepared: Prepared; run: PlannedRun; network: Network } {
+): Found {
+  const found = locateNetwork(library, request);
+  if (found.network.isThere) return found;
+  throw new ConfigError(
+    `the network of round ${found.network.round} of ${request.run} is not in the library`,
+    'Where it came in a run file without checkpoints, import one that was packed with them (`swamp pack --with networks`). ' +
+      `Where a file was deleted, \`swamp resume ${found.experiment}\` computes it again.`,
+  );
+}
+
+/** The same, whether or not its weights are there. */
+export function locateNetwork(
+  library: Library,
+  request: Pick<ExportRequest, 'run' | 'round' | 'member'>,
+): Found {
   const experiment = library.store.run(request.run).experiment;
   const prepared = storedExperiment(library, experiment);
   const run = prepared.plan.runs.find((each) => runId(experiment, each) === request.run);
@@ -192,9 +216,15 @@ function chooseNetwork(
     if (made === null) return fullMask(plan.layout);
     return readMaskTensors(plan.layout, objects.read(output(made, 'mask')).tensors, 'the mask');
   };
+  const needed = [
+    output(solution.job, 'solution'),
+    output(job.key, 'statistics'),
+    ...(made === null ? [] : [output(made, 'mask')]),
+  ];
   return {
     round,
     member,
+    isThere: needed.every((digest) => objects.has(digest)),
     task: job.spec.task,
     evaluation: evaluated.evaluation,
     provenance: evaluated.provenance,

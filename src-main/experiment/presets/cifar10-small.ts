@@ -5,7 +5,8 @@ export const cifar10Small: Preset = {
   name: 'cifar10-small',
   title:
     '10,000 CIFAR-10 images at 16×16, ResNet-8: IMP, an ensemble of two, SWAMP with one and four particles',
-  notes: 'Needs the folder of CIFAR-10 (binary version), dataset.path. Seven pruning rounds to 97.2 % sparsity.',
+  notes:
+    'Needs the folder of CIFAR-10 (binary version), dataset.path. Seven pruning rounds to 97.2 % sparsity.',
   config: {
     name: 'cifar10-small',
     dataset: { kind: 'cifar10', train: 10_000, size: 16 },
