@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openLibrary } from '../src-main/store/library.ts';
 import { inLibrary, makeFolder, resultsOf, Running, swamp, swampJson, temporaryFolder } from './cli.ts';
 
 // Experiments carried from one library to another, by the command line. The library of fixtures/README.md is the origin.
@@ -101,30 +102,28 @@ describe('swamp pack and swamp import', () => {
       expect(value).toEqual((figures(first) as Record<string, unknown>)[key]);
   });
 
-  test.each([1, 2, 3])(
-    'killed at commit %i an import leaves the experiment whole or not there',
-    async (commit) => {
+  test('killed at any commit, an import leaves the experiment whole or not there', async () => {
+    let kills = 0;
+    for (let commit = 1; ; commit += 1) {
       const library = join(folder, `killed-${commit}`);
+      openLibrary(library, { create: true }).close();
       const killed = await swamp(['import', file, '--library', library], {
         env: { SWAMP_CRASH_AT: `host:commit:${commit}` },
       });
-      if (killed.code === 0) return;
+      if (killed.code === 0) break;
+      kills += 1;
       expect(killed.code).toBeNull();
-      const there = await swampJson<{ experiments: { id: string; state: string }[] }>([
-        'list',
-        '--library',
-        library,
-      ]);
-      if (there.code === 0 && there.document.experiments.length > 0)
-        expect(resultsOf(library)).toMatchObject(resultsIn(origin));
+      const stored = inLibrary(library, ({ store }) => store.experiments().map(({ id }) => id));
+      if (stored.length > 0) expect(resultsOf(library)).toEqual(resultsIn(origin));
       const again = await swampJson<Imported>(['import', file, '--library', library]);
       expect(again.code, again.stderr).toBe(0);
       expect(again.document.experiments).toEqual([small]);
+      expect(resultsOf(library)).toEqual(resultsIn(origin));
       const checked = await swampJson<{ ok: boolean }>(['check', '--library', library]);
       expect(checked.document.ok).toBe(true);
-      expect(resultsOf(library)).toMatchObject(resultsIn(origin));
-    },
-  );
+    }
+    expect(kills).toBeGreaterThan(0);
+  });
 
   test('say why a file is refused, and make no library for it', async (context) => {
     const place = temporaryFolder(context);
