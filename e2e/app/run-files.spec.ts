@@ -42,8 +42,8 @@ test('exports the smallest network, which is then what it was said to be', async
   await dialog.getByRole('button', { name: 'Export', exact: true }).click();
   await expect(dialog.getByRole('heading', { name: 'Exported' })).toBeVisible({ timeout: 60_000 });
   const shown = await dialog.getByRole('row', { name: /^test/ }).getByRole('cell').allInnerTexts();
-  const evaluated = await studio.json<{ test: { accuracy: number; nll: number } }>('evaluate', file);
-  expect(shown[0]).toBe((100 * evaluated.test.accuracy).toFixed(2));
+  const evaluated = await studio.json<{ evaluation: { accuracy: number } }>('evaluate', file);
+  expect(shown[0]).toBe((100 * evaluated.evaluation.accuracy).toFixed(2));
   expect(shown[0]).toBe((100 * (network?.test.accuracy ?? NaN)).toFixed(2));
   expect(existsSync(`${file}.md`)).toBe(true);
   await dialog.getByText('Model card', { exact: true }).click();
