@@ -17,7 +17,7 @@ export class NewExperiment {
   }
 
   async open(query = ''): Promise<void> {
-    await this.page.evaluate((to) => (location.hash = to), `/new${query}`);
+    await this.page.evaluate(`location.hash = ${JSON.stringify(`/new${query}`)}`);
     await expect(this.field('name')).toBeVisible();
   }
 

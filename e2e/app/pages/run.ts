@@ -17,7 +17,7 @@ export class Run {
   }
 
   async open(experiment: string): Promise<void> {
-    await this.page.evaluate((to) => (location.hash = to), `/run/${experiment}`);
+    await this.page.evaluate(`location.hash = ${JSON.stringify(`/run/${experiment}`)}`);
   }
 
   async is(state: string): Promise<void> {
