@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { ConfigError } from '../contract/errors.ts';
 import { LONGEST_FRAME, type FromHost } from '../contract/frames.ts';
 
 /** Events are gathered for so long before they are written together. */
@@ -34,7 +35,7 @@ export class Outbox {
     });
   }
 
-  /** Sends an answer, behind all events told before. @throws RangeError where it is too long; nothing is sent then. */
+  /** Sends an answer, behind all events told before. @throws ConfigError where it is too long; nothing is sent then. */
   answer(frame: FromHost | ResultText): void {
     const text = line(frame);
     // Whoever gets an answer must have heard what happened before it.
@@ -78,7 +79,12 @@ export class Outbox {
 
 function line(frame: FromHost | ResultText): string {
   const text = frame.type === 'text' ? resultLine(frame) : JSON.stringify(frame);
-  if (text.length > LONGEST_FRAME) throw new RangeError('an answer is too long for one frame');
+  // Letters may take more than a byte each: only where it could matter are they counted.
+  if (3 * text.length > LONGEST_FRAME && Buffer.byteLength(text) > LONGEST_FRAME)
+    throw new ConfigError(
+      'an answer is too long for one frame',
+      'Ask for less at a time: fewer experiments, fewer points.',
+    );
   return `${text}\n`;
 }
 

@@ -125,6 +125,13 @@ describe('calls', () => {
     await expect(client.call('constructor' as Method, {})).rejects.toThrow(/no method "constructor"/);
   });
 
+  test('answers of many megabytes arrive whole', async () => {
+    const { host, client } = await pair();
+    const app = 'ü'.repeat(7e6);
+    host.answer = () => ({ ...info, app });
+    expect((await client.call('host.info', {})).app === app).toBe(true);
+  });
+
   test('an answer that is too long is an error for who asked, and nothing told before it is lost', async () => {
     const { host, client } = await pair();
     const heard: string[] = [];
