@@ -42,10 +42,8 @@ export class Run {
 
   /** Figures of the trainings of the round that is shown: test and validation accuracy, NLL, ECE. */
   async trainings(kind: 'training' | 'together'): Promise<string[][]> {
-    return await this.page
-      .locator(`[data-${kind}]`)
-      .evaluateAll((rows) =>
-        rows.map((row) => [...row.querySelectorAll('td')].map((cell) => (cell.textContent ?? '').trim())),
-      );
+    const rows = await this.page.locator(`[data-${kind}]`).all();
+    const cells = await Promise.all(rows.map((row) => row.locator('td').allTextContents()));
+    return cells.map((row) => row.map((text) => text.trim()));
   }
 }
