@@ -9,7 +9,7 @@ export interface DrawnSeries {
 }
 
 interface Chart {
-  getOption(): { readonly series: readonly DrawnSeries[] };
+  getOption(): { readonly series: readonly (DrawnSeries | null)[] };
 }
 
 /** The page that compares runs. */
@@ -61,7 +61,9 @@ export class ComparePage {
   async drawn(label: RegExp): Promise<DrawnSeries[]> {
     return await this.figure(label).evaluate((element) => {
       const { chart } = element as unknown as { chart: Chart };
-      return chart.getOption().series.map(({ id, name, data }) => ({ id, name, data }));
+      // Where a series was taken out ECharts leaves an empty place.
+      const series = chart.getOption().series.filter((each) => each !== null);
+      return series.map(({ id, name, data }) => ({ id, name, data }));
     });
   }
 
