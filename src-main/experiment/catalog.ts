@@ -33,7 +33,7 @@ export function catalog(): Catalog {
       name,
       title,
       notes,
-      config: config as Record<string, unknown>,
+      config: { ...config },
     })),
   };
 }
@@ -43,9 +43,10 @@ function entryOf({ kind, title, schema }: Registered): CatalogEntry {
 }
 
 /** With its default options; by its kind where it has options that must be given. */
-function titleOf({ kind, schema, title }: ModelDefinition): string {
-  const read = schema.safeParse({ kind });
-  return read.success ? title(read.data) : kind;
+function titleOf(model: ModelDefinition): string {
+  const { kind } = model;
+  const read = model.schema.safeParse({ kind });
+  return read.success ? model.title(read.data) : kind;
 }
 
 /** Of what a user writes: what has a default may be left out. */
