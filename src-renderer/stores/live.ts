@@ -38,11 +38,14 @@ export const useLive = defineStore('live', () => {
     triggerRef(tasks);
     if (task.state !== 'running' && before?.state !== task.state) ended.forEach((handler) => handler(task));
   });
+  let connectedBefore = false;
   host.watch((connection) => {
     if (connection !== 'connected') return;
-    // What happened meanwhile is not known: the queue is asked for, and everything shown asks again.
+    // What happened meanwhile is not known: the queue is asked for, and everything shown asks again. The first time
+    // nothing has happened before, and calls that were made meanwhile are under way.
     tasks.value = new Map();
-    tell(null);
+    if (connectedBefore) tell(null);
+    connectedBefore = true;
     host.call('host.info', {}).then(
       (info) => {
         queue.value = info.queue;

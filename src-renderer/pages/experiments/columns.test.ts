@@ -67,7 +67,7 @@ describe('readColumns', () => {
     const value = [
       { id: 'arm', width: 200 },
       { id: 'gone', width: 1 },
-      { id: 'arm', width: 3 },
+      { id: 'arm', width: 3, fixed: true },
       { id: 'state' },
     ];
     expect(readColumns(value)).toEqual([

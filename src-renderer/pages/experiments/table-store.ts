@@ -113,7 +113,9 @@ export const useRunTable = defineStore('run-table', () => {
   /** Something stored changed. */
   const refresh = useThrottleFn(
     async () => {
-      await Promise.all([rows.refresh(), readFacets()]);
+      // Rows first: the host reads one thing after the other.
+      await rows.refresh();
+      await readFacets();
       await readOpened().catch(() => undefined);
     },
     REFRESH_MS,
