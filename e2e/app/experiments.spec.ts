@@ -1,10 +1,23 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import { expect, test as base } from './fixtures.ts';
+import { expect, test as base, type Studio } from './fixtures.ts';
 import { ExperimentsPage } from './pages/experiments.ts';
 
 const test = base.extend<{ experiments: ExperimentsPage }>({
   experiments: async ({ page }, use) => await use(new ExperimentsPage(page)),
 });
+
+interface Listed {
+  readonly id: string;
+  readonly tags: readonly string[];
+}
+
+/** The one experiment, as the command line lists it. */
+async function listed(studio: Studio): Promise<Listed> {
+  const { experiments } = await studio.json<{ experiments: Listed[] }>('list');
+  const [one] = experiments;
+  if (!one) throw new Error('The library is empty');
+  return one;
+}
 
 test('an empty library says what to do first', async ({ page }) => {
   await expect(page.getByRole('heading', { name: 'Nothing has run yet' })).toBeVisible();
@@ -15,10 +28,10 @@ test.describe('with a finished experiment', () => {
   test.use({ begin: 'finished' });
 
   test('rows say what the command line says, and are found by words', async ({ experiments, studio }) => {
-    const [listed] = await studio.json<{ id: string }[]>('list');
+    const { id } = await listed(studio);
     await expect(experiments.rows).toHaveCount(3);
     for (const arm of ['imp-ensemble(2)', 'swamp(2)']) {
-      await expect(experiments.row(arm)).toContainText(listed?.id ?? 'an id');
+      await expect(experiments.row(arm)).toContainText(id);
       await expect(experiments.row(arm)).toContainText('done');
       await expect(experiments.row(arm)).toContainText('2 / 2');
     }
@@ -32,7 +45,7 @@ test.describe('with a finished experiment', () => {
   });
 
   test('the keyboard chooses, stars, and takes back', async ({ experiments, page, studio }) => {
-    const tags = async (): Promise<unknown> => (await studio.json<{ tags: unknown }[]>('list'))[0]?.tags;
+    const tags = async (): Promise<unknown> => (await listed(studio)).tags;
     await expect(experiments.rows).toHaveCount(3);
     await experiments.table.focus();
     await page.keyboard.press('ArrowDown');
@@ -54,8 +67,8 @@ test.describe('with a finished experiment', () => {
     page,
     studio,
   }) => {
-    const [listed] = await studio.json<{ id: string }[]>('list');
-    await studio.swamp('tag', listed?.id ?? '', 'paper');
+    const { id } = await listed(studio);
+    await studio.swamp('tag', id, 'paper');
     await expect(experiments.row('swamp(2)')).toContainText('paper');
     await experiments.row('swamp(2)').click();
     await page.keyboard.press('Delete');
@@ -83,7 +96,7 @@ test.describe('with a finished experiment', () => {
     await expect(
       page.getByText('days in the trash before a clean-up removes them for good” changed', { exact: false }),
     ).toBeVisible();
-    const settings = await studio.json<{ name: string; value: unknown }[]>('config');
+    const { settings } = await studio.json<{ settings: { name: string; value: unknown }[] }>('settings');
     expect(settings.find(({ name }) => name === 'retention.trashDays')?.value).toBe(7);
   });
 
