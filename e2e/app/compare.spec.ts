@@ -140,7 +140,7 @@ test('adds runs of another experiment, tells what differs and what pairs', async
   const faster = {
     ...quickExperiment,
     name: 'faster',
-    recipe: { ...quickExperiment.recipe, learningRate: 0.1 },
+    recipe: { ...quickExperiment.recipe, learningRate: 0.02 },
   };
   const run = await studio.swamp('run', studio.write('faster.json', faster));
   expect(run.code, run.stderr).toBe(0);

@@ -9,7 +9,7 @@ export interface DrawnSeries {
 }
 
 interface Chart {
-  getOption(): { readonly series: readonly (DrawnSeries | null)[] };
+  getOption(): { readonly series: readonly (DrawnSeries | null)[] } | undefined;
 }
 
 /** The page that compares runs. */
@@ -59,12 +59,18 @@ export class ComparePage {
 
   /** What is drawn there. */
   async drawn(label: RegExp): Promise<DrawnSeries[]> {
-    return await this.figure(label).evaluate((element) => {
-      const { chart } = element as unknown as { chart: Chart };
-      // Where a series was taken out ECharts leaves an empty place.
-      const series = chart.getOption().series.filter((each) => each !== null);
-      return series.map(({ id, name, data }) => ({ id, name, data }));
-    });
+    const figure = this.figure(label);
+    await figure.scrollIntoViewIfNeeded();
+    const look = (): Promise<DrawnSeries[]> =>
+      figure.evaluate((element) => {
+        const { chart } = element as unknown as { chart: Chart };
+        // Where a series was taken out ECharts leaves an empty place.
+        const series = (chart.getOption()?.series ?? []).filter((each) => each !== null);
+        return series.map(({ id, name, data }) => ({ id, name, data }));
+      });
+    // What was out of sight is drawn a moment later.
+    await expect.poll(async () => (await look()).length).toBeGreaterThan(0);
+    return await look();
   }
 
   /** Saves a chart as its menu offers. */
