@@ -140,7 +140,7 @@ test('a path that is being typed is completed, whatever is or is not there', asy
   writeFileSync(path('here', 'plan.json'), '');
   const complete = async (text: string, folders = false): Promise<string[]> =>
     (await service.call('files.complete', { text, folders })).entries.map((entry) => entry.path);
-  expect(await complete(`${path('here')}/.`)).toEqual([
+  expect(await complete(path('here', 'p'))).toEqual([
     path('here', 'photos/'),
     path('here', 'pictures/'),
     path('here', 'plan.json'),
