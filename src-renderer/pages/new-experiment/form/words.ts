@@ -27,7 +27,6 @@ const UNITS: Readonly<Record<string, string>> = {
   warmup: 'iterations',
   batch: 'images',
   size: 'pixels',
-  train: 'images',
 };
 
 const HELP: Readonly<Record<string, string>> = {
