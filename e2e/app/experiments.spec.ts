@@ -33,7 +33,7 @@ test.describe('with a finished experiment', () => {
     for (const arm of ['imp-ensemble(2)', 'swamp(2)']) {
       await expect(experiments.row(arm)).toContainText(id);
       await expect(experiments.row(arm)).toContainText('done');
-      await expect(experiments.row(arm)).toContainText('2 / 2');
+      await expect(experiments.row(arm)).toContainText('3 / 3');
     }
     await experiments.search.fill('swamp digits');
     await expect(experiments.rows).toHaveCount(1);
