@@ -36,7 +36,7 @@ async function openExperimentFile(file: Opened): Promise<void> {
     throw new HostError({
       name: 'ConfigError',
       message: `${nameOf(file)} does not describe an experiment.`,
-      hint: 'An experiment file is a JSON object: see docs/experiments.md.',
+      hint: 'An experiment file is a JSON object: see docs/experiment-file.md.',
     });
   const { useDraft } = await import('../stores/draft.ts');
   const draft = useDraft();
