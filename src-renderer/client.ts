@@ -80,8 +80,13 @@ export class WireClient implements Client {
     wire.onClose(() => {
       if (this.#connection === 'refused') return;
       this.#become('lost', null);
-      for (const { reject } of this.#calls.values()) reject(new ConnectionLost());
-      this.#calls.clear();
+      // What was not sent yet still waits: told as lost it would be done all the same when the connection is back.
+      const unsent = new Set(this.#waiting.flatMap((frame) => ('id' in frame ? frame.id : [])));
+      for (const [id, { reject }] of [...this.#calls]) {
+        if (unsent.has(id)) continue;
+        this.#calls.delete(id);
+        reject(new ConnectionLost());
+      }
     });
   }
 
@@ -156,6 +161,7 @@ export class WireClient implements Client {
         this.#become('refused', new HostError(frame.error));
         for (const { reject } of this.#calls.values()) reject(new HostError(frame.error));
         this.#calls.clear();
+        this.#waiting = [];
         break;
       case 'result':
         this.#calls.get(frame.id)?.resolve(frame.output as never);
