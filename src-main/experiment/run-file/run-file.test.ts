@@ -154,6 +154,15 @@ describe('a run file', () => {
     });
   });
 
+  test('imported twice at a time is taken in once', async () => {
+    const file = await given.pack(given.origin, [small, half], 'none');
+    const library = given.emptyLibrary();
+    const taken = await Promise.all([takeIn(library, file, watch), takeIn(library, file, watch)]);
+    expect(taken.flatMap(({ added }) => added).sort()).toEqual([half, small].sort());
+    for (const { experiments } of taken) expect(experiments).toEqual([small, half]);
+    expect(library.store.experiments().map(({ id }) => id)).toHaveLength(2);
+  });
+
   test('is not taken in while what it would change is busy, and stops on request', async () => {
     const library = given.emptyLibrary();
     library.store.adopt(withoutLastRound(given.origin.store.history(small)), small, 'none', titles);

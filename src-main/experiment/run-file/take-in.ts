@@ -81,26 +81,60 @@ export async function takeIn(
     try {
       const packed: PackedExperiment[] = [];
       for (const { id } of file.manifest.experiments) packed.push(await file.experiment(id));
-      // As the library is now: what is read takes its time.
-      const standings = packed.map((each) => standingOf(library, file, each));
-      for (const standing of standings) requireIdle(standing, isBusy);
-      signal.throwIfAborted();
-      // From here on it is seen through to its end.
-      for (const object of received) object.keep();
-      report({ step: 'taking in', done: null });
-      const taken: TakenIn = { experiments: [], added: [], grown: [] };
-      for (const [at, standing] of standings.entries()) {
-        requireIdle(standing, isBusy);
-        const each = packed[at];
-        if (each) adopt(library, file.path, { packed: each, standing, taken });
-        await setImmediate();
-      }
-      return taken;
+      return await inTurn(library, () =>
+        adoptAll(library, file, { packed, received, isBusy, report, signal }),
+      );
     } catch (error) {
       for (const object of received) object.discard();
       throw error;
     }
   });
+}
+
+/** Imports that write into a library, the last of them. */
+const writing = new WeakMap<Library, Promise<unknown>>();
+
+/** After the imports that write already: what they bring is there when this one looks. */
+async function inTurn<T>(library: Library, write: () => Promise<T>): Promise<T> {
+  const mine = (writing.get(library) ?? Promise.resolve()).then(write);
+  writing.set(
+    library,
+    mine.catch(() => undefined),
+  );
+  return await mine;
+}
+
+/** Everything that was read, experiment by experiment. */
+async function adoptAll(
+  library: Library,
+  file: RunFile,
+  {
+    packed,
+    received,
+    isBusy,
+    report,
+    signal,
+  }: Watch & {
+    readonly packed: readonly PackedExperiment[];
+    readonly received: readonly ReceivedObject[];
+    readonly isBusy: (id: ExperimentId) => boolean;
+  },
+): Promise<TakenIn> {
+  signal.throwIfAborted();
+  // As the library is now: what is read takes its time.
+  const standings = packed.map((each) => standingOf(library, file, each));
+  for (const standing of standings) requireIdle(standing, isBusy);
+  // From here on it is seen through to its end.
+  for (const object of received) object.keep();
+  report({ step: 'taking in', done: null });
+  const taken: TakenIn = { experiments: [], added: [], grown: [] };
+  for (const [at, standing] of standings.entries()) {
+    requireIdle(standing, isBusy);
+    const each = packed[at];
+    if (each) adopt(library, file.path, { packed: each, standing, taken });
+    await setImmediate();
+  }
+  return taken;
 }
 
 /** One experiment, in one transaction. */
