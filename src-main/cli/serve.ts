@@ -48,26 +48,30 @@ export async function serve(options: ServeOptions, output: Output): Promise<Exit
   }
   return await interruptible(async (signal) => {
     const host = new HostKeeper(library);
-    const [server] = await Promise.all([
-      serveWeb({
-        port: options.port ?? USUAL_PORT,
-        otherPort: options.port === undefined,
-        library,
-        pages,
-        connect: () => host.connect(),
-      }),
-      host.ensure(),
-    ]);
-    const invite = (): Invitation => ({ pid: process.pid, port: server.port, url: server.invite() });
-    const stopInviting = await giveInvitations(library, invite);
-    const first = invite();
-    tell(first, output, 'Swamp Studio is at this address, which lets one browser in:');
-    output.note('`swamp serve` in another terminal gives one more. Ctrl-C ends serving; experiments go on.');
-    if (options.open) openBrowser(first.url);
-    await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-    stopInviting();
-    await server.close();
-    return ExitCode.stopped;
+    const serving = serveWeb({
+      port: options.port ?? USUAL_PORT,
+      otherPort: options.port === undefined,
+      library,
+      pages,
+      connect: () => host.connect(),
+    });
+    try {
+      const [server] = await Promise.all([serving, host.ensure()]);
+      const invite = (): Invitation => ({ pid: process.pid, port: server.port, url: server.invite() });
+      const stopInviting = await giveInvitations(library, invite);
+      const first = invite();
+      tell(first, output, 'Swamp Studio is at this address, which lets one browser in:');
+      output.note(
+        '`swamp serve` in another terminal gives one more. Ctrl-C ends serving; experiments go on.',
+      );
+      if (options.open) openBrowser(first.url);
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+      stopInviting();
+      return ExitCode.stopped;
+    } finally {
+      // Also where no host could be started: what listens would keep this process.
+      await (await serving.catch(() => null))?.close();
+    }
   });
 }
 
