@@ -86,6 +86,26 @@ test('it ends where it is cancelled, or its caller no longer wants it, but not w
   expect(told.at(-1)?.state).toBe('cancelled');
 });
 
+test('what ends with the connection of its caller is not told as failed', async () => {
+  const tasks = new Tasks();
+  const told = heard(tasks);
+  const caller = new AbortController();
+  const reading = tasks.run(what, caller.signal, () => untilAborted(caller.signal));
+  caller.abort(new ClientGone());
+  await expect(reading).rejects.toThrow(ClientGone);
+  expect(told.at(-1)).toMatchObject({ state: 'cancelled', error: null });
+});
+
+test('nothing is begun for a caller who no longer wants it', async () => {
+  const tasks = new Tasks();
+  const told = heard(tasks);
+  let begun = false;
+  const running = tasks.run(what, AbortSignal.abort(), () => Promise.resolve((begun = true)));
+  await expect(running).rejects.toThrow();
+  expect(begun).toBe(false);
+  expect(told.at(-1)?.state).toBe('cancelled');
+});
+
 const build: EngineBuild = { variant: 'cpu', tensorflow: '2.0', binding: '', libraryPath: [] };
 
 interface Fake {

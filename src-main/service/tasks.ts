@@ -54,6 +54,7 @@ export class Tasks {
       if (!(caller.reason instanceof ClientGone)) running.cancel(caller.reason);
     };
     caller.addEventListener('abort', leave, { once: true });
+    if (caller.aborted) leave();
     this.#running.set(running.id, running);
     running.report({});
     try {
@@ -62,7 +63,8 @@ export class Tasks {
       running.end('done', null);
       return result;
     } catch (error) {
-      if (signal.aborted) running.end('cancelled', null);
+      // What ends with its caller's connection has not failed.
+      if (signal.aborted || error instanceof ClientGone) running.end('cancelled', null);
       else running.end('failed', error);
       throw error;
     } finally {
