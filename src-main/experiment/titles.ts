@@ -9,7 +9,7 @@ import { locationOf, modelTitle } from './own-choice.ts';
 import { StoredResolution } from './resolve.ts';
 
 /** Experiments at a time whose titles are put in, so that a large library does not keep its host from others. */
-const AT_A_TIME = 100;
+const AT_A_TIME = 20;
 
 /** What the run table calls an experiment's data set and model. */
 export function titlesOf(

@@ -32,6 +32,9 @@ export interface ServiceOptions extends Omit<QueueOptions, 'tell' | 'engine'> {
   readonly engines: EngineSource;
 }
 
+/** Between some experiments of older versions and the next. */
+const TITLES_PAUSE_MS = 20;
+
 /** Of callers who never give up. */
 const NONE = new AbortController().signal;
 
@@ -127,8 +130,15 @@ export class Service implements HostClient {
   /** What the run table needs of experiments from older versions, some at a time between other work. */
   #tellTitles(): void {
     if (this.#closed) return;
-    const more = tellTitles(this.#context.library.store);
-    if (more) setTimeout(() => this.#tellTitles(), 50).unref();
+    let more: boolean;
+    try {
+      more = tellTitles(this.#context.library.store);
+    } catch (error) {
+      // A full disk must not end the host: the next one goes on with it.
+      if (!(error instanceof LibraryError)) throw error;
+      return;
+    }
+    if (more) setTimeout(() => this.#tellTitles(), TITLES_PAUSE_MS).unref();
     this.#changes.add(null);
   }
 
