@@ -2,7 +2,6 @@ import type { ExperimentId, RunId } from '../contract/ids.ts';
 
 /** Methods whose end changes what is shown of the experiments or the run that they name; `all`: of any. */
 const touching: Readonly<Record<string, 'named' | 'all'>> = {
-  'experiments.extend': 'named',
   'experiments.pause': 'named',
   'experiments.cancel': 'named',
   'library.tag': 'named',

@@ -39,6 +39,7 @@ export const experimentHandlers: Handlers<'experiments'> = {
       prepareStored(config, StoredResolution.parse(resolution)),
     );
     note(context, experiment, 'extended');
+    context.changed([experiment]);
     if (!context.queue.has(experiment)) enqueue(context, experiment, 'resumed');
     return {};
   },
