@@ -16,13 +16,15 @@ export interface Running {
   readonly seconds: number | null;
 }
 
+/** Ended tasks that are remembered. */
+const KEPT = 20;
+
 /** What happens in the host: one listener for the whole window. */
 export const useLive = defineStore('live', () => {
   const queue = ref<readonly Queued[]>([]);
   const tasks = shallowRef(new Map<string, Task>());
   const progress = shallowRef(new Map<ExperimentId, Running>());
   const handlers = new Set<(changed: Changed) => void>();
-  const ended = new Set<(task: Task) => void>();
   const followed = new Map<ExperimentId, () => void>();
 
   const tell = (changed: Changed): void => handlers.forEach((handler) => handler(changed));
@@ -33,10 +35,10 @@ export const useLive = defineStore('live', () => {
     tell(payload.experiments);
   });
   host.listen('tasks', {}, (task) => {
-    const before = tasks.value.get(task.id);
     tasks.value.set(task.id, task);
+    const over = [...tasks.value.values()].filter(({ state }) => state !== 'running');
+    for (const { id } of over.slice(0, -KEPT)) tasks.value.delete(id);
     triggerRef(tasks);
-    if (task.state !== 'running' && before?.state !== task.state) ended.forEach((handler) => handler(task));
   });
   let connectedBefore = false;
   host.watch((connection) => {
@@ -83,26 +85,12 @@ export const useLive = defineStore('live', () => {
     return () => handlers.delete(handler);
   }
 
-  /** Calls when a task ended. @returns ends it. */
-  function onTaskEnd(handler: (task: Task) => void): () => void {
-    ended.add(handler);
-    return () => ended.delete(handler);
-  }
-
-  /** Takes an ended task from the list. */
-  function forget(id: string): void {
-    tasks.value.delete(id);
-    triggerRef(tasks);
-  }
-
   return {
     queue,
     progress,
     tasks: computed(() => [...tasks.value.values()]),
     tasksRunning: computed(() => [...tasks.value.values()].filter(({ state }) => state === 'running')),
     onChanges,
-    onTaskEnd,
-    forget,
   };
 });
 
