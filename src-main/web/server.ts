@@ -117,6 +117,8 @@ function refusalOfUpgrade(request: IncomingMessage, sessions: Sessions, windows:
 }
 
 function refuseUpgrade(stream: Duplex, { status, text }: Refusal): void {
+  // One that does not end its side would stay, and closing the server would wait for it.
+  stream.once('finish', () => stream.destroy());
   stream.end(
     `HTTP/1.1 ${status} Refused\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n` +
       `Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,

@@ -276,6 +276,19 @@ describe('the socket', () => {
     expect((await open(place, { origin, cookie: await letIn(place) }, '/other')).refused).toBe(404);
   });
 
+  test('that is refused is not held open by who does not end it', async () => {
+    const { server } = await site();
+    const stranger = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
+    onTestFinished(() => void stranger.destroy());
+    let text = '';
+    stranger.on('data', (part: Buffer) => (text += part.toString()));
+    const ended = new Promise((resolve) => stranger.on('end', resolve));
+    stranger.write('GET /socket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    await ended;
+    expect(text).toContain('403');
+    await server.close();
+  });
+
   test.each([
     ['forged', '{"type":"nonsense"}', 'cannot be read'],
     ['before the hello', '{"type":"call","id":0,"method":"host.info","input":{}}', 'no hello'],
