@@ -86,6 +86,14 @@ test('nobody else sends files: pages of other origins, and those that were not l
   expect(existsSync(uploadsFolder(library))).toBe(false);
 });
 
+test('a library that has vanished is said, and ends nothing', async () => {
+  const { library, send } = await site();
+  rmSync(library, { recursive: true });
+  const { status, text } = await send('a.swamp');
+  expect(status).toBe(500);
+  expect(text).toMatch(/did not arrive: .*no such file or directory/);
+});
+
 test('a file that is too large is refused before it is sent', async () => {
   const { library, send } = await site();
   const refused = await send('a.swamp', { 'content-length': String(64 * 2 ** 30) }, Buffer.alloc(0));

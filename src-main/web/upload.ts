@@ -28,11 +28,11 @@ export function forgetUploads(library: string): void {
 
 /** Takes the file that a request carries. What does not come whole leaves nothing. */
 export async function takeUpload(request: IncomingMessage, library: string, name: string): Promise<Uploaded> {
-  const refusal = refusalOf(request, library, name);
-  if (refusal) return refusal;
   // Each in a folder of its own, so that it keeps its name.
   const file = join(uploadsFolder(library), randomBytes(6).toString('hex'), name);
   try {
+    const refusal = refusalOf(request, library, name);
+    if (refusal) return refusal;
     mkdirSync(dirname(file), { recursive: true });
     request.setTimeout(SILENT_MS, () => request.destroy());
     await pipeline(request, createWriteStream(file, { flags: 'wx', mode: 0o600 }));
