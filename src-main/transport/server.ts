@@ -3,13 +3,15 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { events, methods, type EventName, type HostClient, type Method } from '../contract/api/index.ts';
 import { toErrorData } from '../contract/error-data.ts';
 import { ClientGone, ConfigError, LibraryError } from '../contract/errors.ts';
-import { PROTOCOL, ToHost, type FromHost } from '../contract/frames.ts';
+import { LONGEST_FRAME, PROTOCOL, ToHost, type FromHost } from '../contract/frames.ts';
 import { socketAddress } from './address.ts';
 import { Lines } from './lines.ts';
 import { Outbox, type ResultText } from './outbox.ts';
 
 /** Calls of one connection that may be under way at a time. */
 const MOST_CALLS = 256;
+/** Bytes of answers that a client has not taken; above, it is not read from until it has. */
+const MOST_UNTAKEN = 2 * LONGEST_FRAME;
 /** A connection must say hello within this. */
 const HELLO_MS = 10_000;
 
@@ -102,6 +104,7 @@ class Connection {
       if (!this.greeted) socket.destroy();
     }, HELLO_MS);
     socket.on('data', (chunk) => this.#receive(chunk));
+    socket.on('drain', () => socket.resume());
     // A client that dies is no error of ours; `close` follows.
     socket.on('error', () => undefined);
     socket.on('close', () => {
@@ -185,6 +188,7 @@ class Connection {
       // An answer that is too long must not end the host.
       this.#outbox.answer({ type: 'error', id, error: toErrorData(error) });
     }
+    if (this.#socket.writableLength > MOST_UNTAKEN) this.#socket.pause();
   }
 
   #listen(id: number, event: string, filter: unknown): void {

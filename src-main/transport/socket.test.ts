@@ -149,6 +149,35 @@ describe('calls', () => {
     expect(await client.call('host.info', {})).toEqual(info);
   });
 
+  test('of a client that does not take the answers are not read, until it does', async () => {
+    const { host, server } = await served();
+    let asked = 0;
+    host.answer = () => {
+      asked++;
+      return 'x'.repeat(LONGEST_FRAME / 2);
+    };
+    const socket = connect(server.address);
+    onTestFinished(() => void socket.destroy());
+    // The hello is one line, too.
+    let answered = -1;
+    socket.on('data', (chunk: Buffer) => (answered += chunk.toString('latin1').split('\n').length - 1));
+    socket.pause();
+    socket.write(`${JSON.stringify({ type: 'hello', protocol: PROTOCOL, app: 'test' })}\n`);
+    // Long enough that they do not come all at once.
+    const input = 'y'.repeat(64 * 1024);
+    for (let id = 0; id < 16; id++)
+      socket.write(`${JSON.stringify({ type: 'call', id, method: 'host.info', input })}\n`);
+    await vi.waitFor(async () => {
+      expect(asked).toBeGreaterThan(0);
+      const before = asked;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(asked).toBe(before);
+    }, 20_000);
+    expect(asked).toBeLessThan(12);
+    socket.resume();
+    await vi.waitFor(() => expect([asked, answered]).toEqual([16, 16]), { timeout: 20_000 });
+  });
+
   test('under way when the host ends are over', async () => {
     const { host, server, client } = await pair();
     host.answer = () => new Promise(() => undefined);
