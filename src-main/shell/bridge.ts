@@ -40,8 +40,16 @@ export function openBridge({ page, handlers, begin, send, took }: BridgeOptions)
   const on = (channel: string, handle: (value: unknown) => void): void => {
     ipcMain.on(channel, (event, value: unknown) => {
       // Nobody waits for an answer here, so a stranger gets none: it is told on a channel of its own.
-      if (isOurs(event)) handle(value);
-      else event.reply(channels.refused, 'Only the page of Swamp Studio is answered.');
+      if (!isOurs(event)) {
+        event.reply(channels.refused, 'Only the page of Swamp Studio is answered.');
+        return;
+      }
+      try {
+        handle(value);
+      } catch (error) {
+        // What the page sends is no reason for Electron's dialog of errors in main.
+        event.reply(channels.refused, error instanceof Error ? error.message : String(error));
+      }
     });
   };
   on(channels.begin, begin);

@@ -12,6 +12,6 @@ export const channels = {
   lines: 'swamp:lines',
   /** Main → page: an event of contract/shell.ts. */
   event: 'swamp:event',
-  /** Main → a stranger: why it is not listened to. */
+  /** Main → a stranger, or a page whose message does not fit: why it is not listened to. */
   refused: 'swamp:refused',
 } as const;

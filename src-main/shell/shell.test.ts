@@ -18,7 +18,7 @@ function folder(): string {
 }
 
 describe('the sources of the shell', () => {
-  const sources = readdirSync(import.meta.dirname)
+  const sources = [...readdirSync(import.meta.dirname), '../main.ts', '../preload.ts']
     .filter((name) => !name.endsWith('.test.ts'))
     .map((name) => ({ name, text: readFileSync(join(import.meta.dirname, name), 'utf8') }));
   const holding = (pattern: RegExp): string[] =>
