@@ -52,7 +52,7 @@ function parsed(text: string): unknown {
     throw new HostError({
       name: 'ConfigError',
       message: `It is not JSON: ${error instanceof Error ? error.message : String(error)}.`,
-      hint: 'Mend the file, or write one with `swamp plan`.',
+      hint: 'Mend the file, or save one from the page of a new experiment.',
     });
   }
 }
