@@ -80,7 +80,7 @@ test('what a host refuses is told, and not sent to the next', async () => {
   const { wire, client } = made();
   const call = client.call('host.info', {});
   wire.open();
-  const error = { name: 'ConfigError', message: 'another version', hint: 'Update.' };
+  const error = { name: 'ConfigError', message: 'another version', hint: 'Update.', exitCode: 2 as const };
   wire.take({ type: 'refused', error });
   await expect(call).rejects.toThrow(HostError);
   expect(client.connection).toBe('refused');

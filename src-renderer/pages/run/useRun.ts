@@ -10,8 +10,12 @@ import { quiet, take, type Live } from './live.ts';
 /** Milliseconds between two drawings of what is under way, and between two questions for what is stored. */
 const DRAW_MS = 250;
 const ASK_MS = 900;
-/** An answer that takes long is asked for less often: at most this share of the time goes into it. */
-const ASK_SHARE = 0.08;
+/** An answer that takes long is asked for less often: about this share of the time goes into it, */
+const ASK_SHARE = 0.2;
+/** and yet so often that what is shown is never older than this. */
+const LONGEST_MS = 4000;
+/** What changes while nothing runs is somebody's wish, and is shown at once. */
+const WISH_MS = 50;
 
 export interface RunView {
   /** What is stored; `null` until it is known. */
@@ -59,7 +63,7 @@ export function useRun(experiment: () => ExperimentId): RunView {
         waiting = 0;
         void ask();
       },
-      Math.max(ASK_MS, took / ASK_SHARE),
+      shown.value?.state === 'running' ? Math.min(LONGEST_MS, Math.max(ASK_MS, took / ASK_SHARE)) : WISH_MS,
     );
   }
 
