@@ -8,6 +8,8 @@ export default defineConfig({
   forbidOnly: process.env['CI'] !== undefined,
   fullyParallel: true,
   workers: 2,
+  // A crowded machine may be late once; what fails twice is wrong. The list names it flaky, its trace is kept.
+  retries: 1,
   timeout: 120_000,
   expect: { timeout: 15_000 },
   reporter: [['list'], ['./app/reporter.ts']],
