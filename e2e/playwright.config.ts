@@ -4,7 +4,7 @@ import { defineConfig } from '@playwright/test';
 export default defineConfig({
   testDir: '.',
   outputDir: '../out/test-results',
-  globalSetup: './app/browser.setup.ts',
+  globalSetup: './app/setup.ts',
   forbidOnly: process.env['CI'] !== undefined,
   fullyParallel: true,
   workers: 2,
