@@ -4,7 +4,7 @@ import type { TableRow } from '../../../src-main/contract/api/table.ts';
 import { isAbort } from '../../lib/errors.ts';
 
 /** Rows that are asked for at once. */
-export const PAGE = 100;
+export const PAGE = 50;
 
 /** Asks for rows. */
 export type FetchRows = (offset: number, limit: number, signal: AbortSignal) => Promise<Output<'table.rows'>>;
