@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import * as frames from '../src-main/contract/frames.ts';
-import { ConnectionLost, HostError, PROTOCOL, WireClient } from './client.ts';
+import type { FromHost, ToHost } from '../src-main/contract/frames.ts';
+import { LONGEST_FRAME, PROTOCOL } from '../src-main/contract/names.ts';
+import { ConnectionLost, HostError, WireClient } from './client.ts';
 import type { Wire } from './wires.ts';
 
 const app = 'test';
@@ -8,18 +9,18 @@ const hello = { type: 'hello', protocol: PROTOCOL, app } as const;
 
 /** A wire whose other end is the test. */
 class FakeWire implements Wire {
-  sent: frames.ToHost[] = [];
+  sent: ToHost[] = [];
   open = (): void => undefined;
-  take = (_frame: frames.FromHost): void => undefined;
+  take = (_frame: FromHost): void => undefined;
   close = (): void => undefined;
 
-  send(frame: frames.ToHost): void {
-    this.sent.push(frame);
+  send(line: string): void {
+    this.sent.push(JSON.parse(line) as ToHost);
   }
   onOpen(handler: () => void): void {
     this.open = handler;
   }
-  onFrame(handler: (frame: frames.FromHost) => void): void {
+  onFrame(handler: (frame: FromHost) => void): void {
     this.take = handler;
   }
   onClose(handler: () => void): void {
@@ -41,8 +42,13 @@ function made(): { wire: FakeWire; client: WireClient } {
   return { wire, client: new WireClient(wire, app) };
 }
 
-test('it speaks the version of the protocol that the host speaks', () => {
-  expect(PROTOCOL).toBe(frames.PROTOCOL);
+test('a call that no wire would carry is refused, and the next one goes', async () => {
+  const { wire, client } = made();
+  wire.connect();
+  const long = client.call('files.save', { out: 'picture.png', bytes: 'x'.repeat(LONGEST_FRAME) });
+  await expect(long).rejects.toThrow(/16 MB/);
+  void client.call('host.info', {});
+  expect(wire.types()).toEqual(['hello', 'call']);
 });
 
 test('a call under way is lost with the connection; one made meanwhile waits until it is back, and is sent once', async () => {

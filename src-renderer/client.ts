@@ -8,10 +8,8 @@ import type {
   Payload,
 } from '../src-main/contract/api/index.ts';
 import type { FromHost, ToHost } from '../src-main/contract/frames.ts';
+import { LONGEST_FRAME, PROTOCOL } from '../src-main/contract/names.ts';
 import type { Wire } from './wires.ts';
-
-/** Of frames.ts, which needs zod; a test holds them equal. */
-export const PROTOCOL = 1;
 
 /** An error as the host tells it. */
 export class HostError extends Error {
@@ -55,6 +53,17 @@ interface Listening {
   readonly tell: (payload: never) => void;
 }
 
+const tooLong = {
+  name: 'ConfigError',
+  message: `That is more than the ${LONGEST_FRAME / 2 ** 20} MB that go to the host at once.`,
+  hint: 'Choose less of it, or a smaller picture.',
+};
+
+/** Characters take one to three bytes. */
+function isTooLong(line: string): boolean {
+  return 3 * line.length > LONGEST_FRAME && new TextEncoder().encode(line).length > LONGEST_FRAME;
+}
+
 /** How the connection is. */
 export type Connection = 'connecting' | 'connected' | 'lost' | 'refused';
 
@@ -67,23 +76,23 @@ export class WireClient implements Client {
   readonly #calls = new Map<number, Waiting>();
   readonly #listening = new Map<number, Listening>();
   readonly #watchers = new Set<(connection: Connection, why: HostError | null) => void>();
-  #waiting: ToHost[] = [];
+  /** Calls that are sent when the connection is there, by their numbers. */
+  readonly #unsent = new Map<number, string>();
   #next = 0;
   #connection: Connection = 'connecting';
 
   constructor(wire: Wire, app: string) {
     this.#wire = wire;
     wire.onOpen(() => {
-      wire.send({ type: 'hello', protocol: PROTOCOL, app });
+      this.#tell({ type: 'hello', protocol: PROTOCOL, app });
     });
     wire.onFrame((frame) => this.#take(frame));
     wire.onClose(() => {
       if (this.#connection === 'refused') return;
       this.#become('lost', null);
       // What was not sent yet still waits: told as lost it would be done all the same when the connection is back.
-      const unsent = new Set(this.#waiting.flatMap((frame) => ('id' in frame ? frame.id : [])));
       for (const [id, { reject }] of [...this.#calls]) {
-        if (unsent.has(id)) continue;
+        if (this.#unsent.has(id)) continue;
         this.#calls.delete(id);
         reject(new ConnectionLost());
       }
@@ -108,10 +117,16 @@ export class WireClient implements Client {
         return;
       }
       const id = this.#next++;
+      const line = JSON.stringify({ type: 'call', id, method, input } satisfies ToHost);
+      // Whoever carries it would drop it, or the connection with it.
+      if (isTooLong(line)) {
+        reject(new HostError(tooLong));
+        return;
+      }
       const cancel = (): void => {
         if (!this.#calls.delete(id)) return;
-        this.#waiting = this.#waiting.filter((frame) => !('id' in frame) || frame.id !== id);
-        if (this.#connection === 'connected') this.#wire.send({ type: 'cancel', id });
+        this.#unsent.delete(id);
+        if (this.#connection === 'connected') this.#tell({ type: 'cancel', id });
         reject(gone());
       };
       signal?.addEventListener('abort', cancel, { once: true });
@@ -126,7 +141,8 @@ export class WireClient implements Client {
           reject(reason);
         },
       });
-      this.#send({ type: 'call', id, method, input });
+      if (this.#connection === 'connected') this.#wire.send(line);
+      else this.#unsent.set(id, line);
     });
   }
 
@@ -137,16 +153,15 @@ export class WireClient implements Client {
   ): () => void {
     const id = this.#next++;
     this.#listening.set(id, { event, filter, tell: handler });
-    if (this.#connection === 'connected') this.#wire.send({ type: 'listen', id, event, filter });
+    if (this.#connection === 'connected') this.#tell({ type: 'listen', id, event, filter });
     return () => {
       if (this.#listening.delete(id) && this.#connection === 'connected')
-        this.#wire.send({ type: 'unlisten', id });
+        this.#tell({ type: 'unlisten', id });
     };
   }
 
-  #send(frame: ToHost): void {
-    if (this.#connection === 'connected') this.#wire.send(frame);
-    else this.#waiting.push(frame);
+  #tell(frame: ToHost): void {
+    this.#wire.send(JSON.stringify(frame));
   }
 
   #take(frame: FromHost): void {
@@ -154,14 +169,15 @@ export class WireClient implements Client {
       case 'hello':
         this.#become('connected', null);
         for (const [id, { event, filter }] of this.#listening)
-          this.#wire.send({ type: 'listen', id, event, filter });
-        for (const waiting of this.#waiting.splice(0)) this.#wire.send(waiting);
+          this.#tell({ type: 'listen', id, event, filter });
+        for (const line of this.#unsent.values()) this.#wire.send(line);
+        this.#unsent.clear();
         break;
       case 'refused':
         this.#become('refused', new HostError(frame.error));
         for (const { reject } of this.#calls.values()) reject(new HostError(frame.error));
         this.#calls.clear();
-        this.#waiting = [];
+        this.#unsent.clear();
         break;
       case 'result':
         this.#calls.get(frame.id)?.resolve(frame.output as never);

@@ -1,9 +1,9 @@
-import type { FromHost, ToHost } from '../src-main/contract/frames.ts';
+import type { FromHost } from '../src-main/contract/frames.ts';
 import type { ShellBridge } from '../src-main/contract/shell.ts';
 
-/** Carries frames to the host and back; opens again by itself when it broke. */
+/** Carries frames to the host, one line of JSON each, and back; opens again by itself when it broke. */
 export interface Wire {
-  send(frame: ToHost): void;
+  send(line: string): void;
   onOpen(handler: () => void): void;
   onFrame(handler: (frame: FromHost) => void): void;
   onClose(handler: () => void): void;
@@ -39,7 +39,7 @@ export function webSocketWire(address: string): Wire {
   // Whoever makes it says first what is to be done.
   setTimeout(connect, 0);
   return {
-    send: (frame) => socket?.send(JSON.stringify(frame)),
+    send: (line) => socket?.send(line),
     onOpen: (handler) => (open = handler),
     onFrame: (handler) => (take = handler),
     onClose: (handler) => (close = handler),
@@ -66,7 +66,7 @@ export function shellWire(shell: ShellBridge): Wire {
     else close();
   });
   return {
-    send: (frame) => shell.send(JSON.stringify(frame)),
+    send: (line) => shell.send(line),
     onOpen: (handler) => (open = handler),
     onFrame: (handler) => (take = handler),
     onClose: (handler) => (close = handler),

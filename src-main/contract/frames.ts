@@ -1,12 +1,6 @@
 import { z } from 'zod';
 import { ErrorData } from './error-data.ts';
 
-/** Grows when an older end could not understand a newer one. */
-export const PROTOCOL = 1;
-
-/** No frame is longer, in bytes. */
-export const LONGEST_FRAME = 16 * 2 ** 20;
-
 const id = z.number().int().min(0);
 
 /** First in both directions; read before anything else, so it takes whatever another version puts in. */

@@ -10,7 +10,6 @@ import { LogEntry } from './log.ts';
 /** Of the form. One that a program does not know is refused, so it grows only where older programs would go wrong. */
 export const RUN_FILE_VERSION = 1;
 export const RUN_FILE_KIND = 'swamp-run-file';
-export const RUN_FILE_EXTENSION = '.swamp';
 export const MANIFEST_ENTRY = 'manifest.json';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);

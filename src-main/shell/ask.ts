@@ -1,6 +1,7 @@
 import { connect } from 'net';
 import type { Input, Method, Output } from '../contract/api/index.ts';
-import { PROTOCOL, type FromHost, type ToHost } from '../contract/frames.ts';
+import type { FromHost, ToHost } from '../contract/frames.ts';
+import { PROTOCOL } from '../contract/names.ts';
 import { Lines } from '../transport/lines.ts';
 
 /** One that does not answer is not waited for. */

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'net';
-import { LONGEST_FRAME } from '../contract/frames.ts';
+import { LONGEST_FRAME } from '../contract/names.ts';
 import type { LinkState } from '../contract/shell.ts';
 import { requireOwn } from '../transport/address.ts';
 import type { Served } from '../transport/host-process.ts';

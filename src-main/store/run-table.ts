@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Output } from '../contract/api/index.ts';
 import type { SortKey, TableFilter, tableMethods, TableRow } from '../contract/api/table.ts';
+import { ARCHIVED } from '../contract/names.ts';
 import type { Database, Statement, Value } from './database.ts';
 import { stateSql } from './states.ts';
 import { rowOf, STATES_BY_NEED, type TableRecord } from './table-rows.ts';
@@ -21,7 +22,7 @@ const state = stateSql('run', 'r', 'e');
 const from = 'FROM experiments AS e JOIN runs AS r ON r.experiment = e.number';
 const dataset = `COALESCE(e.dataset, json_extract(e.resolved, '$.dataset.title'), '')`;
 const model = `COALESCE(e.model, json_extract(e.config, '$.model.kind'), '')`;
-const archived = `EXISTS (SELECT 1 FROM experiment_tags WHERE experiment = e.number AND tag = 'archived')`;
+const archived = `EXISTS (SELECT 1 FROM experiment_tags WHERE experiment = e.number AND tag = '${ARCHIVED}')`;
 
 /** What runs are sorted by. `of`: how the values of a group's seeds become one; `newest` takes that of its newest run. */
 const sorts: Readonly<

@@ -12,7 +12,8 @@ import {
 } from '../contract/api/index.ts';
 import { fromErrorData } from '../contract/error-data.ts';
 import { ConfigError, LibraryError } from '../contract/errors.ts';
-import { FromHost, PROTOCOL, type ToHost } from '../contract/frames.ts';
+import { FromHost, type ToHost } from '../contract/frames.ts';
+import { PROTOCOL } from '../contract/names.ts';
 import { requireOwn } from './address.ts';
 import { Lines } from './lines.ts';
 

@@ -1,4 +1,4 @@
-import { LONGEST_FRAME } from '../contract/frames.ts';
+import { LONGEST_FRAME } from '../contract/names.ts';
 
 /** Cuts a stream of bytes into lines. A line that is too long ends it. */
 export class Lines {

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { ConfigError } from '../contract/errors.ts';
-import { LONGEST_FRAME, type FromHost } from '../contract/frames.ts';
+import type { FromHost } from '../contract/frames.ts';
+import { LONGEST_FRAME } from '../contract/names.ts';
 
 /** Events are gathered for so long before they are written together. */
 const GATHER_MS = 40;

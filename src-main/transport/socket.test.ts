@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Client, HostClient, Method } from '../contract/api/index.ts';
 import { ConfigError, LibraryError } from '../contract/errors.ts';
-import { LONGEST_FRAME, PROTOCOL } from '../contract/frames.ts';
+import { LONGEST_FRAME, PROTOCOL } from '../contract/names.ts';
 import type { ExperimentId, JobKey } from '../contract/ids.ts';
 import type { RunEvent } from '../contract/progress.ts';
 import { requireOwn, socketAddress } from './address.ts';

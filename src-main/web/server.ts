@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { ConfigError } from '../contract/errors.ts';
-import { LONGEST_FRAME } from '../contract/frames.ts';
+import { LONGEST_FRAME } from '../contract/names.ts';
 import { findBelow, type Found } from './files.ts';
 import { isOwnOrigin, loopbackHost, securityHeaders } from './headers.ts';
 import { relay } from './relay.ts';

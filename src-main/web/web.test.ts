@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { LibraryError } from '../contract/errors.ts';
-import { LONGEST_FRAME, PROTOCOL } from '../contract/frames.ts';
+import { LONGEST_FRAME, PROTOCOL } from '../contract/names.ts';
 import { serve } from '../transport/server.ts';
 import { askForInvitation, giveInvitations } from './control.ts';
 import { serveWeb, type WebServer } from './server.ts';

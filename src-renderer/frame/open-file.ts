@@ -1,7 +1,8 @@
 import { router } from '../router.ts';
 import { HostError } from '../client.ts';
 import { host, shell } from '../host.ts';
-import { openRunFile, RUN_FILE } from '../runfiles/run-files.ts';
+import { RUN_FILE } from '../../src-main/contract/names.ts';
+import { openRunFile } from '../runfiles/run-files.ts';
 import { useNotices } from '../stores/notices.ts';
 
 /** A file by its path, or as a browser gives it. */
@@ -15,7 +16,7 @@ export async function openFile(file: Opened): Promise<void> {
   const name = nameOf(file);
   try {
     if (/\.json$/i.test(name)) await openExperimentFile(file);
-    else if (/\.swamp$/i.test(name)) openRunFile(file);
+    else if (name.toLowerCase().endsWith(`.${RUN_FILE}`)) openRunFile(file);
     else
       throw new HostError({
         name: 'DataError',

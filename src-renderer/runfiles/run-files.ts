@@ -1,9 +1,6 @@
 import { shallowRef } from 'vue';
 import type { ExperimentId } from '../../src-main/contract/ids.ts';
 
-/** Extension of run files, without its dot. */
-export const RUN_FILE = 'swamp';
-
 /** Experiments that are to be packed; `null`: the dialog is closed. */
 export const packAsked = shallowRef<readonly ExperimentId[] | null>(null);
 

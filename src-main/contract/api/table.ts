@@ -3,10 +3,6 @@ import { ExperimentId, RunId } from '../ids.ts';
 import { RunState } from '../states.ts';
 import type { MethodSchema } from './client.ts';
 
-/** Tags that the window shows as a star and as a shelf; the command line sees them as tags. */
-export const STAR = 'star';
-export const ARCHIVED = 'archived';
-
 /** What the table can be sorted by. */
 export const SortKey = z.enum([
   'created',

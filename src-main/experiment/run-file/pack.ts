@@ -7,9 +7,9 @@ import { syncFolder, temporarySuffix } from '../../checkpoint/files.ts';
 import type { Along } from '../../contract/api/files.ts';
 import { LibraryError } from '../../contract/errors.ts';
 import type { Digest, ExperimentId } from '../../contract/ids.ts';
+import { RUN_FILE } from '../../contract/names.ts';
 import {
   MANIFEST_ENTRY,
-  RUN_FILE_EXTENSION,
   RUN_FILE_KIND,
   RUN_FILE_VERSION,
   type RunFileExperiment,
@@ -50,9 +50,7 @@ const READ_BYTES = 1 << 20;
 
 /** A name that tells what it is. */
 export function runFileName(out: string): string {
-  return out === '' || out.endsWith('/') || out.endsWith(RUN_FILE_EXTENSION)
-    ? out
-    : `${out}${RUN_FILE_EXTENSION}`;
+  return out === '' || out.endsWith('/') || out.endsWith(`.${RUN_FILE}`) ? out : `${out}.${RUN_FILE}`;
 }
 
 /**

@@ -1,7 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { ARCHIVED, STAR, type TableRow } from '../../../src-main/contract/api/table.ts';
+import type { TableRow } from '../../../src-main/contract/api/table.ts';
 import { allCarry, carriersOf, shownTags } from './labels.ts';
-import { ARCHIVED_TAG, STAR_TAG } from './tags.ts';
 
 vi.mock('../../host.ts', () => ({ host: {}, shell: null }));
 
@@ -14,10 +13,6 @@ const row = (experiment: string, tags: string[], runTags: string[] = []): TableR
   }) as unknown as TableRow;
 
 describe('labels', () => {
-  it('are the tags that the command line sees', () => {
-    expect([STAR_TAG, ARCHIVED_TAG]).toEqual([STAR, ARCHIVED]);
-  });
-
   it('know who carries a tag: experiments, runs, each once', () => {
     const rows = [row('a', ['star']), row('a', ['star'], ['good']), row('b', [], ['good'])];
     expect(carriersOf(rows, 'star')).toEqual(['a']);

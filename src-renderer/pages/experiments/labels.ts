@@ -1,6 +1,6 @@
 import type { TableRow } from '../../../src-main/contract/api/table.ts';
 import type { ExperimentId, RunId } from '../../../src-main/contract/ids.ts';
-import { ARCHIVED_TAG, STAR_TAG } from './tags.ts';
+import { ARCHIVED, STAR } from '../../../src-main/contract/names.ts';
 import { host } from '../../host.ts';
 
 type Labelled = ExperimentId | RunId;
@@ -37,7 +37,7 @@ export function carriersOf(rows: readonly TableRow[], tag: string): Labelled[] {
 
 /** Tags to show: those with a look of their own are shown otherwise. */
 export function shownTags({ tags }: TableRow): string[] {
-  return tags.filter((tag) => tag !== STAR_TAG && tag !== ARCHIVED_TAG);
+  return tags.filter((tag) => tag !== STAR && tag !== ARCHIVED);
 }
 
 /** Gives all of them a tag. */

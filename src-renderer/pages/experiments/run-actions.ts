@@ -28,7 +28,7 @@ import { useNotices } from '../../stores/notices.ts';
 import { compareRoute } from '../../stores/selection.ts';
 import { allCarry, carriersOf, experimentsOf, giveTag, takeTag } from './labels.ts';
 import { fileActions } from './file-actions.ts';
-import { ARCHIVED_TAG, STAR_TAG } from './tags.ts';
+import { ARCHIVED, STAR } from '../../../src-main/contract/names.ts';
 
 /** Compared by their runs; more are compared by their experiments, or the address would be too long. */
 const MOST_RUNS_NAMED = 60;
@@ -134,12 +134,12 @@ export function useRunActions(inPlace: InPlace) {
 
   function star(rows: readonly TableRow[], on: boolean): Promise<void> {
     const names = these(experimentsOf(rows).map(({ experiment }) => experiment));
-    return setTag(rows, STAR_TAG, on, on ? `${names} starred` : `${names} no longer starred`);
+    return setTag(rows, STAR, on, on ? `${names} starred` : `${names} no longer starred`);
   }
 
   function archive(rows: readonly TableRow[], on: boolean): Promise<void> {
     const names = these(experimentsOf(rows).map(({ experiment }) => experiment));
-    return setTag(rows, ARCHIVED_TAG, on, on ? `${names} archived` : `${names} taken out of the archive`);
+    return setTag(rows, ARCHIVED, on, on ? `${names} archived` : `${names} taken out of the archive`);
   }
 
   async function trash(rows: readonly TableRow[]): Promise<void> {
@@ -179,8 +179,8 @@ export function useRunActions(inPlace: InPlace) {
     const one = experimentsOf(rows).length === 1;
     const some = (...states: RunState[]): boolean =>
       rows.some(({ runs }) => runs.some(({ state }) => states.includes(state)));
-    const starred = allCarry(rows, STAR_TAG);
-    const archived = allCarry(rows, ARCHIVED_TAG);
+    const starred = allCarry(rows, STAR);
+    const archived = allCarry(rows, ARCHIVED);
     return [
       { title: 'Open', icon: FolderOpen, shortcut: 'Enter', disabled: !one, run: () => open(row) },
       { title: 'Compare', icon: ChartSpline, shortcut: 'C', run: () => compare(rows) },

@@ -1,10 +1,7 @@
 import type { ExperimentId } from '../../../src-main/contract/ids.ts';
+import { STAR } from '../../../src-main/contract/names.ts';
 import { host } from '../../host.ts';
 import { useNotices } from '../../stores/notices.ts';
-
-// Of contract/api/table.ts, which needs zod; a test holds them equal.
-export const STAR = 'star';
-export const ARCHIVED = 'archived';
 
 /** Adds and removes tags; can be taken back. */
 export async function changeTags(
