@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { crc32, deflateRaw } from 'node:zlib';
+import { signatures, zip64, zip64Field } from './zip-records.ts';
 
 /**
  * Zip archives written in one go to a file that is open for writing: what is small is deflated, what is large is copied
@@ -9,16 +10,6 @@ import { crc32, deflateRaw } from 'node:zlib';
 
 const deflateWhole = promisify(deflateRaw) as (data: Uint8Array, options?: object) => Promise<Buffer>;
 
-const signatures = {
-  local: 0x04034b50,
-  central: 0x02014b50,
-  end: 0x06054b50,
-  end64: 0x06064b50,
-  locator64: 0x07064b50,
-};
-/** In a 32-bit field: the value stands in a zip64 record. */
-const wide = 0xffffffff;
-const zip64Field = 1;
 /** Names are UTF-8. */
 const utf8 = 0x800;
 /** 1 January 1980: the same content gives the same archive. */
@@ -102,14 +93,14 @@ export class ZipWriter {
     for (const member of this.#members) await this.#write(centralHeader(member));
     const length = this.#at - start;
     const count = this.#members.length;
-    if (count >= 0xffff || start >= wide || length >= wide)
+    if (count >= 0xffff || start >= zip64 || length >= zip64)
       await this.#write(end64(count, length, start, this.#at));
     const end = Buffer.alloc(22);
     end.writeUInt32LE(signatures.end);
     end.writeUInt16LE(Math.min(count, 0xffff), 8);
     end.writeUInt16LE(Math.min(count, 0xffff), 10);
-    end.writeUInt32LE(Math.min(length, wide), 12);
-    end.writeUInt32LE(Math.min(start, wide), 16);
+    end.writeUInt32LE(Math.min(length, zip64), 12);
+    end.writeUInt32LE(Math.min(start, zip64), 16);
     await this.#write(end);
   }
 
@@ -125,7 +116,7 @@ async function writeAll(file: FileHandle, data: Uint8Array, position: number): P
 }
 
 function localHeader({ name, method, crc, packed, bytes }: Member): Buffer {
-  const extra = bytes >= wide || packed >= wide ? wideField([bytes, packed]) : Buffer.alloc(0);
+  const extra = bytes >= zip64 || packed >= zip64 ? wideField([bytes, packed]) : Buffer.alloc(0);
   const head = Buffer.alloc(30);
   head.writeUInt32LE(signatures.local);
   head.writeUInt16LE(extra.length > 0 ? 45 : 20, 4);
@@ -133,15 +124,15 @@ function localHeader({ name, method, crc, packed, bytes }: Member): Buffer {
   head.writeUInt16LE(method, 8);
   head.writeUInt16LE(date, 12);
   head.writeUInt32LE(crc, crcOffset);
-  head.writeUInt32LE(extra.length > 0 ? wide : packed, 18);
-  head.writeUInt32LE(extra.length > 0 ? wide : bytes, 22);
+  head.writeUInt32LE(extra.length > 0 ? zip64 : packed, 18);
+  head.writeUInt32LE(extra.length > 0 ? zip64 : bytes, 22);
   head.writeUInt16LE(name.length, 26);
   head.writeUInt16LE(extra.length, 28);
   return Buffer.concat([head, name, extra]);
 }
 
 function centralHeader({ name, method, crc, packed, bytes, offset }: Member): Buffer {
-  const large = [bytes, packed, offset].filter((value) => value >= wide);
+  const large = [bytes, packed, offset].filter((value) => value >= zip64);
   const extra = large.length > 0 ? wideField(large) : Buffer.alloc(0);
   const head = Buffer.alloc(46);
   head.writeUInt32LE(signatures.central);
@@ -151,11 +142,11 @@ function centralHeader({ name, method, crc, packed, bytes, offset }: Member): Bu
   head.writeUInt16LE(method, 10);
   head.writeUInt16LE(date, 14);
   head.writeUInt32LE(crc, 16);
-  head.writeUInt32LE(Math.min(packed, wide), 20);
-  head.writeUInt32LE(Math.min(bytes, wide), 24);
+  head.writeUInt32LE(Math.min(packed, zip64), 20);
+  head.writeUInt32LE(Math.min(bytes, zip64), 24);
   head.writeUInt16LE(name.length, 28);
   head.writeUInt16LE(extra.length, 30);
-  head.writeUInt32LE(Math.min(offset, wide), 42);
+  head.writeUInt32LE(Math.min(offset, zip64), 42);
   return Buffer.concat([head, name, extra]);
 }
 

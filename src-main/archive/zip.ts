@@ -5,6 +5,7 @@ import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { crc32, createInflateRaw, inflateRaw } from 'node:zlib';
+import { signatures, zip64, zip64Field } from './zip-records.ts';
 
 /**
  * Zip archives of any size of which some or all members are wanted: wheels, folders of images. Each member is read
@@ -39,22 +40,11 @@ export interface ZipEntry {
   readonly offset: number;
 }
 
-const signatures = {
-  local: 0x04034b50,
-  central: 0x02014b50,
-  end: 0x06054b50,
-  end64: 0x06064b50,
-  locator64: 0x07064b50,
-};
 const endBytes = 22;
 const end64Bytes = 56;
 const locator64Bytes = 20;
 const localBytes = 30;
 const centralBytes = 46;
-/** In a 32-bit field: the value stands in a zip64 record. */
-const zip64 = 0xffffffff;
-/** Id of the extra field that holds a member's 64-bit values. */
-const zip64Field = 1;
 /** Flag of a member that is encrypted. */
 const encrypted = 1;
 /** A table of contents larger than this (some million members) is not read into memory. */
