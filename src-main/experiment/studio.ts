@@ -283,14 +283,18 @@ export async function createSweep(
 
 /**
  * Puts more into a stored experiment, as `planExtension` planned it; what is new waits.
+ * @param requireIdle throws while it runs: a run goes on with the plan that it began with.
  * @throws LibraryError where the disk cannot take its results.
  */
 export async function extendExperiment(
   library: Library,
   id: ExperimentId,
   prepared: Prepared,
+  requireIdle: () => void,
 ): Promise<void> {
   await checkDisk(library, [prepared]);
+  // Its turn may have come meanwhile.
+  requireIdle();
   library.store.extendExperiment(id, storedForm(id, prepared));
 }
 

@@ -29,15 +29,14 @@ export const experimentHandlers: Handlers<'experiments'> = {
   },
 
   'experiments.extend': async ({ experiment, config, resolution }, context) => {
-    const running = context.queue.items.find((item) => item.experiment === experiment)?.phase === 'running';
-    if (running) {
-      throw new ConfigError(`${experiment} is running`, `Pause it first: \`swamp pause ${experiment}\`.`);
-    }
-    await extendExperiment(
-      context.library,
-      experiment,
-      prepareStored(config, StoredResolution.parse(resolution)),
-    );
+    const requireIdle = (): void => {
+      const item = context.queue.items.find((each) => each.experiment === experiment);
+      if (item?.phase === 'running')
+        throw new ConfigError(`${experiment} is running`, `Pause it first: \`swamp pause ${experiment}\`.`);
+    };
+    requireIdle();
+    const prepared = prepareStored(config, StoredResolution.parse(resolution));
+    await extendExperiment(context.library, experiment, prepared, requireIdle);
     note(context, experiment, 'extended');
     context.changed([experiment]);
     if (!context.queue.has(experiment)) enqueue(context, experiment, 'resumed');
