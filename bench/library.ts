@@ -173,7 +173,8 @@ class OneExperiment {
           series: this.#curve(at),
           steps: this.#world.length,
         };
-      case 'prune': {
+      case 'prune':
+      case 'score': {
         const alive = prunableOf(this.#prepared.plan.layout).map(({ size }) => Math.round(size * 0.5));
         return { ...common, outputs: { mask: object }, series: { alive } };
       }

@@ -33,6 +33,8 @@ export const ExperimentConfig = z.strictObject({
   sparsity: NamedSpec,
   /** Which weights go first: a kind of the criterion registry. */
   criterion: NamedSpec,
+  /** Among which weights scores are compared: a kind of the scope registry. Absent: global. */
+  scope: NamedSpec.optional(),
   /** Weights or a mask to start from; absent: the initialisation, and a dense round 0. */
   start: Start.optional(),
   pruneClassifier: z.boolean().default(false),

@@ -30,7 +30,10 @@ const place = {
   particle: z.number().int(),
 };
 
-/** Initialise and train T0 iterations. Input `start`: weights in place of an initialisation. Output `solution`. */
+/**
+ * Initialise and train T0 iterations. Inputs `start` (weights in place of an initialisation) and `mask`, each absent where
+ * there is none. Output `solution`.
+ */
 export const TrainTicket = z.strictObject({
   kind: z.literal('train-ticket'),
   task: Task,
@@ -61,7 +64,10 @@ export const Import = z.strictObject({
   pruneClassifier: z.boolean().optional(),
 });
 
-/** Train T iterations from (ticket ∘ mask). Inputs `ticket`, `mask` (absent where nothing is pruned). Output `solution` (θ_n). */
+/**
+ * Train T iterations from (ticket ∘ mask). Inputs `ticket` (in arms that do not rewind, the weights that are gone on
+ * from), `mask` (absent where nothing is pruned). Output `solution` (θ_n).
+ */
 export const TrainParticle = z.strictObject({
   kind: z.literal('train-particle'),
   task: Task,
@@ -74,6 +80,15 @@ export const TrainParticle = z.strictObject({
 /** Mean of solutions, equal weights, all parameters. Input `solution`, two or more. Output `solution`. */
 export const Average = z.strictObject({ kind: z.literal('average') });
 
+/** How a mask is chosen once there are scores. */
+const choice = {
+  pruneClassifier: z.boolean(),
+  /** Among which weights scores are compared; a kind of the registry of scopes. Absent: among all. */
+  scope: NamedSpec.optional(),
+  /** Prunable weights that stay. */
+  alive: z.number().int(),
+};
+
 /** The next mask. Inputs `solution`, `mask` (absent: all ones). Output `mask`. */
 export const Prune = z.strictObject({
   kind: z.literal('prune'),
@@ -81,10 +96,19 @@ export const Prune = z.strictObject({
   /** [height, width, channels] of the images, and number of classes: with the model they give the layout. */
   shape: z.array(z.number().int()).length(3),
   classes: z.number().int(),
-  pruneClassifier: z.boolean(),
   criterion: NamedSpec,
-  /** Prunable weights that stay. */
-  alive: z.number().int(),
+  ...choice,
+});
+
+/** A mask by scores that take more than weights: data, gradients, chance. Inputs as of `prune`. Output `mask`. */
+export const Score = z.strictObject({
+  kind: z.literal('score'),
+  task: Task,
+  seed: z.number().int(),
+  member: z.number().int(),
+  /** A kind of the registry of scores (training/scores). */
+  method: NamedSpec,
+  ...choice,
 });
 
 /**
@@ -104,7 +128,7 @@ export const EvaluateEnsemble = z.strictObject({ kind: z.literal('evaluate-ensem
 /** Images a prediction step takes. Decides no result, but what time and memory a prediction costs. */
 export const EVALUATION_BATCH = 500;
 
-/** Series of a `prune` or `import` job: weights alive in each prunable tensor of the new mask, in layout order. */
+/** Series of a job that makes a mask: weights alive in each prunable tensor of the new mask, in layout order. */
 export const ALIVE = 'alive';
 
 export const JobSpec = z.discriminatedUnion('kind', [
@@ -113,6 +137,7 @@ export const JobSpec = z.discriminatedUnion('kind', [
   TrainParticle,
   Average,
   Prune,
+  Score,
   Evaluate,
   EvaluateEnsemble,
 ]);

@@ -26,7 +26,9 @@ export type JobRole =
   | 'start-weights'
   /** The same for the mask of round 0. */
   | 'start-mask'
-  /** The matching ticket of member `index`. */
+  /** Weights of member `index` before any training. */
+  | 'initialisation'
+  /** The matching ticket of member `index`; of arms that mask at the initialisation one a round. */
   | 'ticket'
   /** A training: particle `index` of SWAMP, or member `index` of an ensemble. */
   | 'particle'
@@ -39,4 +41,6 @@ export type JobRole =
   /** Ensemble of the particles or members. */
   | 'ensemble'
   /** Computes the mask of the NEXT round (of member `index` in an ensemble). */
-  | 'prune';
+  | 'prune'
+  /** Gives the mask under which the round ends, where that is not the one it began with. */
+  | 'mask';

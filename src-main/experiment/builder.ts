@@ -2,9 +2,9 @@ import type { JobKey } from '../contract/ids.ts';
 import type { JobInput, JobSpec, PlannedJob, Task } from '../contract/job.ts';
 import type { ExperimentConfig } from '../contract/experiment.ts';
 import type { StartResolution } from '../contract/start.ts';
-import type { Recipe } from '../contract/recipe.ts';
+import type { NamedSpec, Recipe, Swa } from '../contract/recipe.ts';
 import type { JobRole } from '../contract/states.ts';
-import type { ArmContext, Round, Training } from './arms/arm.ts';
+import type { ArmContext, Made, Pruning, Round, Scoring, Training } from './arms/arm.ts';
 import { jobKey } from './keys.ts';
 
 /** What a job is to a run. */
@@ -44,9 +44,12 @@ export interface SeedPlan {
   readonly ticketIterations: number;
 }
 
-const input = (name: string, job: JobKey, output: string): JobInput => ({ name, job, output });
+const solution = (job: JobKey): Made => ({ job, output: 'solution' });
+const maskOf = (job: JobKey): Made => ({ job, output: 'mask' });
 
-const maskInput = (mask: JobKey | null): JobInput[] => (mask === null ? [] : [input('mask', mask, 'mask')]);
+const input = (name: string, { job, output }: Made): JobInput => ({ name, job, output });
+
+const maskInput = (mask: Made | null): JobInput[] => (mask === null ? [] : [input('mask', mask)]);
 
 /** The ticket's recipe: a constant rate without warm-up. Epochs mean nothing there and are 1 for all. */
 function ticketRecipe({ recipe, ticket }: ExperimentConfig): Recipe {
@@ -74,17 +77,31 @@ export class RunBuilder implements ArmContext {
     this.rounds = rounds;
   }
 
-  get swa(): ExperimentConfig['swa'] {
+  get recipe(): Recipe {
+    return this.#config.recipe;
+  }
+
+  get swa(): Swa {
     return this.#config.swa;
   }
 
-  get startMask(): JobKey | null {
-    return this.#import('mask');
+  get startMask(): Made | null {
+    const job = this.#import('mask');
+    return job === null ? null : maskOf(job);
   }
 
-  train({ round, member, particle, index, swa, mask }: Training): JobKey {
+  initialisation(member: number): Made {
+    const job = this.#ticket(member, null, 0);
+    return solution(this.#link(job, 0, 'initialisation', member));
+  }
+
+  ticket(member: number, mask: Made | null, round = 0): Made {
+    const job = this.#ticket(member, mask, this.#at.ticketIterations);
+    return solution(this.#link(job, round, 'ticket', member));
+  }
+
+  train({ round, member, particle, index, swa, mask, from, recipe = this.recipe }: Training): Made {
     const { seed, task } = this.#at;
-    const { recipe } = this.#config;
     const job = this.#book.add(
       {
         kind: 'train-particle',
@@ -97,64 +114,71 @@ export class RunBuilder implements ArmContext {
         recipe: swa === null ? recipe : { ...recipe, schedule: { kind: 'cosine' } },
         swa,
       },
-      [input('ticket', this.#ticket(member), 'solution'), ...maskInput(mask)],
+      [input('ticket', from ?? this.ticket(member, null)), ...maskInput(mask)],
     );
-    this.#link(job, round, 'particle', index);
-    return job;
+    return solution(this.#link(job, round, 'particle', index));
   }
 
-  average(round: number, solutions: readonly JobKey[]): JobKey {
+  average(round: number, solutions: readonly Made[]): Made {
     const [only] = solutions;
     if (only !== undefined && solutions.length === 1) return only;
     const job = this.#book.add(
       { kind: 'average' },
-      solutions.map((solution) => input('solution', solution, 'solution')),
+      solutions.map((each) => input('solution', each)),
     );
-    this.#link(job, round, 'average', 0);
-    return job;
+    return solution(this.#link(job, round, 'average', 0));
   }
 
-  evaluateParticle(round: number, index: number, solution: JobKey): JobKey {
-    return this.#link(this.#evaluation(solution), round, 'evaluate-particle', index);
+  evaluateParticle(round: number, index: number, of: Made): Made {
+    return this.#evaluate(of, round, 'evaluate-particle', index);
   }
 
-  evaluate(round: number, solution: JobKey): JobKey {
-    return this.#link(this.#evaluation(solution), round, 'evaluate', 0);
+  evaluate(round: number, of: Made): Made {
+    return this.#evaluate(of, round, 'evaluate', 0);
   }
 
-  ensemble(round: number, predictions: readonly JobKey[], stands: boolean): void {
+  ensemble(round: number, predictions: readonly Made[], stands: boolean): void {
     const job = this.#book.add(
       { kind: 'evaluate-ensemble', task: this.#at.task },
-      predictions.map((each) => input('predictions', each, 'predictions')),
+      predictions.map((each) => input('predictions', each)),
     );
     this.#link(job, round, 'ensemble', 0);
     if (stands) this.#link(job, round, 'evaluate', 0);
   }
 
-  prune(round: number, index: number, solution: JobKey, mask: JobKey | null): JobKey {
-    const next = this.rounds[round + 1];
-    if (!next) throw new Error(`round ${round} is the last: there is no mask after it`);
+  prune({ round, index, solution, mask }: Pruning): Made {
     const { shape, classes } = this.#at;
-    const { model, pruneClassifier, criterion } = this.#config;
+    const { model, criterion } = this.#config;
     const job = this.#book.add(
-      {
-        kind: 'prune',
-        model,
-        shape: [...shape],
-        classes,
-        pruneClassifier,
-        criterion,
-        alive: next.alive,
-      },
-      [input('solution', solution, 'solution'), ...maskInput(mask)],
+      { kind: 'prune', model, shape: [...shape], classes, criterion, ...this.#choice(round) },
+      [input('solution', solution), ...maskInput(mask)],
     );
-    return this.#link(job, round, 'prune', index);
+    return maskOf(this.#link(job, round - 1, 'prune', index));
   }
 
-  #evaluation(solution: JobKey): JobKey {
-    return this.#book.add({ kind: 'evaluate', task: this.#at.task, batch: this.#config.recipe.batch }, [
-      input('solution', solution, 'solution'),
+  score({ round, member, method, from, mask, scope }: Scoring): Made {
+    const { seed, task } = this.#at;
+    const choice = { ...this.#choice(round), ...(scope === undefined ? {} : { scope }) };
+    const job = this.#book.add({ kind: 'score', task, seed, member, method, ...choice }, [
+      input('solution', from),
+      ...maskInput(mask),
     ]);
+    return maskOf(this.#link(job, round - 1, 'prune', member));
+  }
+
+  /** How the mask of a round is chosen from scores. */
+  #choice(round: number): { pruneClassifier: boolean; scope?: NamedSpec; alive: number } {
+    const { pruneClassifier, scope } = this.#config;
+    const at = this.rounds[round];
+    if (!at || round < 1) throw new Error(`there is no mask for round ${round}`);
+    return { pruneClassifier, ...(scope === undefined ? {} : { scope }), alive: at.alive };
+  }
+
+  #evaluate(of: Made, round: number, role: JobRole, index: number): Made {
+    const job = this.#book.add({ kind: 'evaluate', task: this.#at.task, batch: this.#config.recipe.batch }, [
+      input('solution', of),
+    ]);
+    return { job: this.#link(job, round, role, index), output: 'predictions' };
   }
 
   /** Weights or a mask from a file; `null` where none is given. */
@@ -181,22 +205,21 @@ export class RunBuilder implements ArmContext {
     return this.#link(job, 0, `start-${take}`, 0);
   }
 
-  #ticket(member: number): JobKey {
+  #ticket(member: number, mask: Made | null, iterations: number): JobKey {
     const weights = this.#import('weights');
-    const { seed, task, ticketIterations } = this.#at;
-    const job = this.#book.add(
+    const { seed, task } = this.#at;
+    return this.#book.add(
       {
         kind: 'train-ticket',
         task,
         seed,
         member,
         initialisation: this.#config.initialisation,
-        iterations: ticketIterations,
+        iterations,
         recipe: ticketRecipe(this.#config),
       },
-      weights === null ? [] : [input('start', weights, 'solution')],
+      [...(weights === null ? [] : [input('start', solution(weights))]), ...maskInput(mask)],
     );
-    return this.#link(job, 0, 'ticket', member);
   }
 
   #link(job: JobKey, round: number, role: JobRole, index: number): JobKey {

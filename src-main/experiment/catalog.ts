@@ -8,6 +8,7 @@ import type { ModelDefinition } from '../models/model.ts';
 import { models } from '../models/registry.ts';
 import { criteria } from '../pruning/criteria/registry.ts';
 import { schedules } from '../pruning/schedules/registry.ts';
+import { scopes } from '../pruning/scopes/registry.ts';
 import { learningRates } from '../training/learning-rate/registry.ts';
 import { arms } from './arms/registry.ts';
 import { presets } from './presets.ts';
@@ -27,6 +28,7 @@ export function catalog(): Catalog {
     arms: [...arms.values()].map(entryOf),
     sparsities: [...schedules.values()].map(entryOf),
     criteria: [...criteria.values()].map(entryOf),
+    scopes: [...scopes.values()].map(entryOf),
     learningRates: [...learningRates.values()].map(entryOf),
     experiment: jsonSchema(ExperimentConfig),
     presets: [...presets.values()].map(({ name, title, notes, config }) => ({

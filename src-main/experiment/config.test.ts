@@ -7,6 +7,7 @@ import { datasets } from '../datasets/registry.ts';
 import { models } from '../models/registry.ts';
 import { criteria } from '../pruning/criteria/registry.ts';
 import { schedules } from '../pruning/schedules/registry.ts';
+import { scopes } from '../pruning/scopes/registry.ts';
 import { learningRates } from '../training/learning-rate/registry.ts';
 import { arms } from './arms/registry.ts';
 import { parseConfig, resolveLocations } from './config.ts';
@@ -262,7 +263,7 @@ describe('what parseConfig refuses', () => {
     ).toBe(
       [
         '4 problems:',
-        `  colour: unknown key; known keys: name, dataset, split, model, initialisation, recipe, ticket, swa, sparsity, criterion, start, pruneClassifier, arms, seeds, threads, workers, engine`,
+        `  colour: unknown key; known keys: name, dataset, split, model, initialisation, recipe, ticket, swa, sparsity, criterion, scope, start, pruneClassifier, arms, seeds, threads, workers, engine`,
         '  split.validation: 2 is out of range; it must be less than 1',
         '  seeds[1]: seed 1 is already seeds[0]',
         '  arms[1].particles: 0 is out of range; it must be at least 1',
@@ -314,7 +315,7 @@ describe('docs/experiment-file.md', () => {
       ...Object.keys(ExperimentConfig.shape),
       ...Object.keys(Recipe.shape),
       ...Object.keys(Swa.shape),
-      ...[datasets, models, schedules, criteria, learningRates, arms].flatMap((all) => [...all.keys()]),
+      ...[datasets, models, schedules, criteria, scopes, learningRates, arms].flatMap((all) => [...all.keys()]),
     ];
     expect(words.filter((word) => !text.includes(`\`${word}\``))).toEqual([]);
   });

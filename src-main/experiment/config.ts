@@ -8,6 +8,7 @@ import { datasets } from '../datasets/registry.ts';
 import { models } from '../models/registry.ts';
 import { criteria } from '../pruning/criteria/registry.ts';
 import { schedules } from '../pruning/schedules/registry.ts';
+import { scopes } from '../pruning/scopes/registry.ts';
 import { learningRates } from '../training/learning-rate/registry.ts';
 import { arms, openArm } from './arms/registry.ts';
 import { canonical } from './keys.ts';
@@ -135,6 +136,13 @@ function readStart(raw: unknown, problems: Problems): Start | undefined {
   return start;
 }
 
+/** The standard, global, is left out: so it was before there were others. */
+function readScope(raw: unknown, problems: Problems): NamedSpec | undefined {
+  if (raw === undefined) return undefined;
+  const scope = problems.choose(scopes, 'scope', raw, ['scope']);
+  return scope?.kind === 'global' ? undefined : scope;
+}
+
 /** A configuration, or why there is none. */
 export interface ConfigReading {
   /** `null` where there is a problem. */
@@ -181,6 +189,7 @@ export function readConfig(raw: unknown, folder = process.cwd()): ConfigReading 
     'sparsity',
   ]);
   const criterion = chooseOwnable(criteria, 'criterion', known['criterion'] ?? CRITERION, folder, problems);
+  const scope = readScope(known['scope'], problems);
   const armList = readArms(known['arms'], problems);
   if (problems.list.length > 0) return { config: null, problems: problems.list };
   const config = ExperimentConfig.parse({
@@ -192,6 +201,7 @@ export function readConfig(raw: unknown, folder = process.cwd()): ConfigReading 
     swa,
     sparsity,
     criterion,
+    scope,
     arms: armList,
     seeds,
     start,

@@ -50,6 +50,7 @@ export function trainingIterations(plan: Plan, { spec }: PlannedJob): number {
     case 'import':
     case 'average':
     case 'prune':
+    case 'score':
     case 'evaluate':
     case 'evaluate-ensemble':
       return 0;
@@ -58,7 +59,26 @@ export function trainingIterations(plan: Plan, { spec }: PlannedJob): number {
 
 /** Whether a job trains: a ticket or a particle. */
 export function isTraining({ spec }: PlannedJob): boolean {
-  return spec.kind === 'train-ticket' || spec.kind === 'train-particle';
+  return spec.kind === 'train-particle' || (spec.kind === 'train-ticket' && spec.iterations > 0);
+}
+
+const jobsOf = new WeakMap<Plan, ReadonlyMap<JobKey, PlannedJob>>();
+
+function jobOf(plan: Plan, key: JobKey): PlannedJob | undefined {
+  const known = jobsOf.get(plan);
+  if (known) return known.get(key);
+  const made = new Map(plan.jobs.map((job) => [job.key, job]));
+  jobsOf.set(plan, made);
+  return made.get(key);
+}
+
+/** Share of the prunable weights that are alive in a training: what its mask was made to leave. */
+function densityOf(plan: Plan, { inputs }: PlannedJob): number {
+  const mask = inputs.find(({ name }) => name === 'mask');
+  if (!mask) return 1;
+  const maker = jobOf(plan, mask.job)?.spec;
+  const alive = maker && 'alive' in maker ? maker.alive : plan.rounds[0]?.alive;
+  return (alive ?? plan.layout.prunable) / plan.layout.prunable;
 }
 
 /** FLOPs of a job's training, forward and backward; 0 where it does not train. */
@@ -66,30 +86,63 @@ export function trainingFlops(plan: Plan, job: PlannedJob): { dense: number; spa
   const { spec } = job;
   if (spec.kind !== 'train-ticket' && spec.kind !== 'train-particle') return { dense: 0, sparse: 0 };
   const images = PASSES_PER_STEP * spec.recipe.batch * trainingIterations(plan, job);
-  const sparsity = spec.kind === 'train-particle' ? (plan.rounds[spec.round]?.sparsity ?? 0) : 0;
   return {
     dense: images * forwardFlops(plan.model, () => 1),
-    sparse: images * forwardFlops(plan.model, evenDensity(plan.layout, 1 - sparsity)),
+    sparse: images * forwardFlops(plan.model, evenDensity(plan.layout, densityOf(plan, job))),
   };
 }
 
 /**
- * Dense training FLOPs of a run from its tickets to the end of each round, cumulative. Each run pays for all
- * its jobs, those it shares with others included: that is what the arm costs by itself.
+ * Dense training FLOPs of what each round of a run stands for: of all trainings that its solution comes from, tickets
+ * and earlier rounds included, where it builds on them. Each run pays for all of these, those it shares with others
+ * included: that is what the arm costs by itself.
  */
 export function cumulativeTrainingFlops(plan: Plan, run: PlannedRun): number[] {
-  const jobs = new Map(plan.jobs.map((job) => [job.key, job]));
-  const seen = new Set<JobKey>();
-  const byRound = Array.from({ length: run.rounds }, () => 0);
-  for (const { job: key, round } of run.links) {
-    const job = jobs.get(key);
-    if (!job || seen.has(key)) continue;
-    seen.add(key);
-    byRound[round] = (byRound[round] ?? 0) + trainingFlops(plan, job).dense;
-  }
-  let total = 0;
-  return byRound.map((flops) => (total += flops));
+  let before = { heads: [] as JobKey[], seen: new Set<JobKey>(), flops: 0 };
+  return Array.from({ length: run.rounds }, (_, round) => {
+    const link = run.links.find((each) => each.role === 'evaluate' && each.round === round);
+    const heads = link ? networksOf(plan, link.job) : [];
+    // Rounds that build on the one before have all of its trainings: only theirs are counted anew.
+    const own = comesFrom(plan, heads, before.seen);
+    const builds = round > 0 && before.heads.every((head) => own.met.has(head));
+    const { added } = builds ? own : comesFrom(plan, heads, new Set());
+    const flops = (builds ? before.flops : 0) + sum(added.map((job) => trainingFlops(plan, job).dense));
+    const seen = builds ? before.seen : new Set<JobKey>();
+    for (const { key } of added) seen.add(key);
+    before = { heads, seen, flops };
+    return flops;
+  });
 }
+
+/** What makes the networks that a job evaluates: one, or the members of an ensemble. */
+function networksOf(plan: Plan, key: JobKey): JobKey[] {
+  const job = jobOf(plan, key);
+  if (!job?.spec.kind.startsWith('evaluate')) return [key];
+  return job.inputs.flatMap((input) => networksOf(plan, input.job));
+}
+
+/** Jobs that some jobs come from, themselves included, but for those `seen`; and which of these were met. */
+function comesFrom(
+  plan: Plan,
+  heads: readonly JobKey[],
+  seen: ReadonlySet<JobKey>,
+): { added: PlannedJob[]; met: Set<JobKey> } {
+  const added = new Map<JobKey, PlannedJob>();
+  const met = new Set<JobKey>();
+  const open = [...heads];
+  for (let key = open.pop(); key !== undefined; key = open.pop()) {
+    if (seen.has(key)) met.add(key);
+    else if (!added.has(key)) {
+      const job = jobOf(plan, key);
+      if (!job) continue;
+      added.set(key, job);
+      open.push(...job.inputs.map((input) => input.job));
+    }
+  }
+  return { added: [...added.values()], met };
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** Evaluation batches of so many images. */
 const batches = (images: number): number => Math.ceil(images / EVALUATION_BATCH);
@@ -118,6 +171,7 @@ export function jobBytes(plan: Plan, { spec }: PlannedJob): number {
     case 'average':
       return plan.layout.total * FLOAT_BYTES + statistics + HEADER_BYTES;
     case 'prune':
+    case 'score':
       return plan.layout.prunable + HEADER_BYTES;
     case 'evaluate': {
       const split = plan.resolved.splits.get(spec.task.split.seed);

@@ -76,7 +76,7 @@ export function describeConfig(config: ExperimentConfig): { label: string; text:
       : []),
     {
       label: 'sparsity',
-      text: `${specText(config.sparsity)} by ${specText(config.criterion)}, classifier ${config.pruneClassifier ? 'pruned too' : 'not pruned'}`,
+      text: `${specText(config.sparsity)} by ${specText(config.criterion)}${config.scope ? `, ${specText(config.scope)}` : ''}, classifier ${config.pruneClassifier ? 'pruned too' : 'not pruned'}`,
     },
     { label: 'arms', text: arms.map((arm) => openArm(arm).label).join(', ') },
     { label: seeds.length === 1 ? 'seed' : 'seeds', text: seeds.join(', ') },

@@ -2,10 +2,10 @@ import type { DraftProblem, DraftReading, PlanMode } from '../contract/api/plans
 import { ConfigError } from '../contract/errors.ts';
 import type { ExperimentConfig } from '../contract/experiment.ts';
 import type { ExperimentId, JobKey } from '../contract/ids.ts';
-import type { NamedSpec } from '../contract/recipe.ts';
+import { Recipe, type NamedSpec } from '../contract/recipe.ts';
 import { aliveCounts, schedules } from '../pruning/schedules/registry.ts';
 import { absoluteOwn } from '../own/own.ts';
-import type { ArmContext, Round, Training } from './arms/arm.ts';
+import type { ArmContext, Made, Round, Training } from './arms/arm.ts';
 import { arms, openArm, type Arm } from './arms/registry.ts';
 import { resolveLocations } from './config.ts';
 import { describeConfig } from './describe.ts';
@@ -114,7 +114,7 @@ export function describeDraft(draft: Draft, { variants, problems, base }: ReadDr
       choices: Object.fromEntries(choices.map(({ path, value }) => [path, value])),
     })),
     about: commonLines(variants.map((variant) => variant.config)),
-    arms: armsOf(first?.config.arms ?? partOf(draft.raw, 'arms'), rounds),
+    arms: armsOf(first?.config.arms ?? partOf(draft.raw, 'arms'), recipeOf(first), rounds),
     rounds: rounds.map(({ round, sparsity }) => ({ round, sparsity })),
     changes: base && first ? changesOf(base.prepared.config, first.config) : [],
   };
@@ -148,34 +148,44 @@ function roundsOf(raw: unknown): Round[] {
   return aliveCounts(spec, MANY).map((alive, round) => ({ round, alive, sparsity: (MANY - alive) / MANY }));
 }
 
+/** The recipe; where none can be read yet, one of no meaning, as how often an arm trains does not hang on it. */
+function recipeOf(first: Variant | undefined): Recipe {
+  return first?.config.recipe ?? Recipe.parse({ learningRate: 0.1, batch: 1, epochs: 1 });
+}
+
 /** The arms that can be read, each with its trainings in each round. */
-function armsOf(raw: unknown, rounds: readonly Round[]): DraftReading['arms'] {
+function armsOf(raw: unknown, recipe: Recipe, rounds: readonly Round[]): DraftReading['arms'] {
   if (!Array.isArray(raw)) return [];
   return raw.flatMap((each: unknown, index) => {
     const spec: NamedSpec | undefined = new Problems().choose(arms, 'arm', each, ['arms', index]);
     if (!spec) return [];
     const arm = openArm(spec);
-    return [{ index, kind: arm.kind, label: arm.label, trainings: trainingsOf(arm, rounds) }];
+    return [{ index, kind: arm.kind, label: arm.label, trainings: trainingsOf(arm, recipe, rounds) }];
   });
 }
 
 /** Trainings in each round; an arm without pruning has only the first. */
-function trainingsOf(arm: Arm, rounds: readonly Round[]): number[] {
+function trainingsOf(arm: Arm, recipe: Recipe, rounds: readonly Round[]): number[] {
   const counts: number[] = [];
-  const nothing = '' as JobKey;
+  const made: Made = { job: '' as JobKey, output: '' };
+  const nothing = (): Made => made;
   const context: ArmContext = {
     rounds,
+    recipe,
     swa: { start: 0.5, learningRate: 0.05, every: 'epoch' },
     startMask: null,
+    initialisation: nothing,
+    ticket: nothing,
     train: ({ round }: Training) => {
       counts[round] = (counts[round] ?? 0) + 1;
-      return nothing;
+      return made;
     },
-    average: () => nothing,
-    evaluateParticle: () => nothing,
-    evaluate: () => nothing,
+    average: nothing,
+    evaluateParticle: nothing,
+    evaluate: nothing,
     ensemble: () => undefined,
-    prune: () => nothing,
+    prune: nothing,
+    score: nothing,
   };
   if (rounds.length > 0) arm.plan(context);
   return counts;

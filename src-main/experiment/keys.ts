@@ -12,6 +12,7 @@ export const NUMERICS: Readonly<Record<JobKind, number>> = {
   'train-particle': 1,
   average: 1,
   prune: 1,
+  score: 1,
   evaluate: 1,
   'evaluate-ensemble': 1,
 };

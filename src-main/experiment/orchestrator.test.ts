@@ -52,6 +52,7 @@ class FakeExecutor implements Executor {
       'train-particle': ['solution'],
       average: ['solution'],
       prune: ['mask'],
+      score: ['mask'],
       evaluate: ['predictions', 'statistics'],
       'evaluate-ensemble': [],
     }[spec.kind];

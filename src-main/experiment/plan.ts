@@ -5,10 +5,12 @@ import type { PlannedJob, Task } from '../contract/job.ts';
 import type { StartResolution } from '../contract/start.ts';
 import { layOut, type Layout } from '../contract/parameters.ts';
 import type { NamedSpec } from '../contract/recipe.ts';
+import type { JobRole } from '../contract/states.ts';
 import { snapshotIterations } from '../averaging/swa.ts';
 import { describeModel } from '../models/registry.ts';
 import type { ModelDescription } from '../models/layers.ts';
 import { aliveCounts } from '../pruning/schedules/registry.ts';
+import { reachableCount } from '../pruning/scopes/registry.ts';
 import { learningRateOf } from '../training/learning-rate/registry.ts';
 import type { Round } from './arms/arm.ts';
 import { openArm } from './arms/registry.ts';
@@ -72,13 +74,12 @@ export interface Plan {
   readonly resolved: Resolved;
 }
 
-/** The job that makes the mask of a round and member; `null` where nothing is pruned in it. */
+/** The job that makes the mask of a round's solution and member; `null` where nothing is pruned in it. */
 export function maskJob({ links }: PlannedRun, round: number, member: number): JobKey | null {
-  const link =
-    round === 0
-      ? links.find(({ role }) => role === 'start-mask')
-      : links.find((each) => each.role === 'prune' && each.round === round - 1 && each.index === member);
-  return link?.job ?? null;
+  const of = (role: JobRole, at: number, index: number): PlannedLink | undefined =>
+    links.find((each) => each.role === role && each.round === at && each.index === index);
+  const begun = round === 0 ? of('start-mask', 0, 0) : of('prune', round - 1, member);
+  return (of('mask', round, member) ?? begun)?.job ?? null;
 }
 
 /** Options of a data set that say what the data are, without where they lie. */
@@ -89,8 +90,10 @@ export function withoutLocation(dataset: NamedSpec): NamedSpec {
 }
 
 /** Sparsity of every round as exact counts. */
-function planRounds(spec: NamedSpec, prunable: number, start = prunable): Round[] {
-  return aliveCounts(spec, prunable, start).map((alive, round) => {
+function planRounds({ sparsity, scope }: ExperimentConfig, layout: Layout, start?: number): Round[] {
+  const { prunable } = layout;
+  return aliveCounts(sparsity, prunable, start).map((asked, round) => {
+    const alive = round === 0 ? asked : reachableCount(scope, asked, layout);
     if (alive < 1) {
       throw new ConfigError(
         `sparsity: round ${round} would leave ${alive} of ${prunable} weights`,
@@ -145,7 +148,7 @@ export function planExperiment({ config, resolved }: { config: ExperimentConfig;
   const model = resolved.model ?? describeModel(config.model, shape, classes);
   const layout = layOut(model.parameters, config.pruneClassifier);
   checkStart(config, resolved);
-  const rounds = planRounds(config.sparsity, layout.prunable, resolved.start?.mask?.alive);
+  const rounds = planRounds(config, layout, resolved.start?.mask?.alive);
   const dataset = withoutLocation(config.dataset);
   const book = new JobBook();
   const runs: PlannedRun[] = [];

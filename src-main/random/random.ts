@@ -23,6 +23,8 @@ export type Purpose =
   | 'order'
   /** Flips and crops of a particle. */
   | 'augment'
+  /** Random masks. */
+  | 'mask'
   | 'dropout';
 
 /** Address of a stream. */

@@ -242,6 +242,8 @@ function doing({ kind, where }: RunningJob): string {
       return 'averaging';
     case 'prune':
       return 'pruning';
+    case 'score':
+      return 'scoring weights';
     case 'evaluate':
       return 'evaluating';
     case 'evaluate-ensemble':

@@ -8,9 +8,9 @@ import type { Recipe, Swa } from '../contract/recipe.ts';
 import { sourceOf, type BatchOrder } from '../datasets/batches.ts';
 import { openLoader } from '../datasets/loader.ts';
 import { modelLayout } from '../models/registry.ts';
-import { pruneGlobally } from '../pruning/global.ts';
 import { scoreWeights } from '../pruning/criteria/registry.ts';
 import { applyMask, fullMask, perLayerAlive, type Mask } from '../pruning/mask.ts';
+import { chooseMask } from '../pruning/scopes/registry.ts';
 import { input, inputs, NOTHING, type JobContext, type JobOutput } from './context.ts';
 import { estimateStatistics } from './evaluation.ts';
 import { judge, predictSplits } from './judge.ts';
@@ -21,6 +21,7 @@ import { learningRateOf } from './learning-rate/registry.ts';
 import { runTraining } from './loop.ts';
 import { ensembleProbabilities } from './metrics.ts';
 import { statisticsLength } from './network.ts';
+import { scoresOf } from './scores/registry.ts';
 import type { Prepared } from './workspace.ts';
 
 type Handler<Kind extends JobKind> = (
@@ -35,6 +36,7 @@ const handlers: { readonly [Kind in JobKind]: Handler<Kind> } = {
   'train-particle': trainParticle,
   average: averageSolutions,
   prune,
+  score,
   evaluate,
   'evaluate-ensemble': evaluateEnsemble,
 };
@@ -49,15 +51,17 @@ export async function runJob(context: JobContext): Promise<JobOutput> {
 async function trainTicket(spec: SpecOf<'train-ticket'>, context: JobContext): Promise<JobOutput> {
   const { task, seed, member, recipe, iterations } = spec;
   const prepared = await context.workspace.prepare(task, context.order.source);
+  const mask = readMask(context, prepared.layout);
   const { output, weights } = await train(context, task, prepared, {
     weights: startingWeights(spec, context, prepared.layout),
-    mask: null,
+    mask,
     recipe,
     iterations,
     swa: null,
     place: { phase: 'ticket', seed, member, round: 0, particle: 0 },
   });
-  // The ticket is the dense weights with the batch-norm statistics they go with.
+  if (mask) assertZeros(weights, mask);
+  // The ticket is the weights with the batch-norm statistics they go with.
   const statistics = reestimate(context, task, prepared, weights, recipe.batch);
   const tensors = new Map([
     ...weightTensors(prepared.layout, weights),
@@ -171,10 +175,25 @@ function prune(spec: SpecOf<'prune'>, context: JobContext): JobOutput {
   const layout = modelLayout(spec.model, spec.shape, spec.classes, spec.pruneClassifier);
   const weights = readWeights(context, layout, input(context.order, 'solution'));
   const mask = readMask(context, layout) ?? fullMask(layout);
-  const next = pruneGlobally(scoreWeights(spec.criterion, { weights, layout }), mask, layout, spec.alive);
-  const { digest } = context.objects.put(maskTensors(next, layout));
+  const scores = scoreWeights(spec.criterion, { weights, layout });
+  return keepMask(context, layout, chooseMask(spec.scope, { scores, mask, layout, alive: spec.alive }));
+}
+
+async function score(spec: SpecOf<'score'>, context: JobContext): Promise<JobOutput> {
+  const { task, method, scope, alive } = spec;
+  const prepared = await context.workspace.prepare(task, context.order.source);
+  const { layout } = prepared;
+  const weights = readWeights(context, layout, input(context.order, 'solution'));
+  const mask = readMask(context, layout) ?? fullMask(layout);
+  applyMask(weights, mask);
+  const scores = await scoresOf(method, { weights, mask, spec, prepared, context });
+  return keepMask(context, layout, chooseMask(scope, { scores, mask, layout, alive }));
+}
+
+function keepMask({ objects }: JobContext, layout: Prepared['layout'], mask: Mask): JobOutput {
+  const { digest } = objects.put(maskTensors(mask, layout));
   // Kept beside the mask, so that nobody has to open it to know densities or see a layer collapse.
-  const alive = [...perLayerAlive(next, layout).values()];
+  const alive = [...perLayerAlive(mask, layout).values()];
   return { ...NOTHING, outputs: { mask: digest }, series: { [ALIVE]: alive } };
 }
 

@@ -27,6 +27,7 @@ export const Catalog = z.object({
   arms: z.array(CatalogEntry),
   sparsities: z.array(CatalogEntry),
   criteria: z.array(CatalogEntry),
+  scopes: z.array(CatalogEntry),
   learningRates: z.array(CatalogEntry),
   /** Of a whole experiment, with what is chosen from a registry left open. */
   experiment: JsonSchema,

@@ -1,5 +1,5 @@
 import type { JobKey } from '../../contract/ids.ts';
-import type { Swa } from '../../contract/recipe.ts';
+import type { NamedSpec, Recipe, Swa } from '../../contract/recipe.ts';
 import type { Registered } from '../../contract/registry.ts';
 
 /** A round of the sparsity schedule; every arm that prunes goes through the same ones. */
@@ -9,6 +9,13 @@ export interface Round {
   readonly alive: number;
   /** Pruned / prunable. */
   readonly sparsity: number;
+}
+
+/** Something that a job makes and others build on: weights, a mask or predictions. */
+export interface Made {
+  readonly job: JobKey;
+  /** Name of the output. */
+  readonly output: string;
 }
 
 /** One training, and where in the random number tree it draws from. */
@@ -21,7 +28,36 @@ export interface Training {
   readonly index: number;
   readonly swa: Swa | null;
   /** Mask it trains under; `null`: nothing is pruned. */
-  readonly mask: JobKey | null;
+  readonly mask: Made | null;
+  /** Weights it starts from. Absent: the ticket of its member. */
+  readonly from?: Made;
+  /** Absent: the experiment's. */
+  readonly recipe?: Recipe;
+}
+
+/** A mask to be made from weights. */
+export interface Pruning {
+  /** The round that is to train under it; it says how many weights stay alive. */
+  readonly round: number;
+  /** Member it is for. */
+  readonly index: number;
+  readonly solution: Made;
+  /** What is alive already; `null`: everything. */
+  readonly mask: Made | null;
+}
+
+/** A mask to be made by scores that take more than weights, at the initialisation or at the ticket. */
+export interface Scoring {
+  /** The round that is to train under it; it says how many weights stay alive. */
+  readonly round: number;
+  readonly member: number;
+  /** A kind of the registry of scores. */
+  readonly method: NamedSpec;
+  readonly from: Made;
+  /** What is alive already; `null`: everything. */
+  readonly mask: Made | null;
+  /** Absent: the experiment's. */
+  readonly scope?: NamedSpec;
 }
 
 /**
@@ -30,25 +66,36 @@ export interface Training {
  */
 export interface ArmContext {
   readonly rounds: readonly Round[];
+  /** The experiment's recipe. */
+  readonly recipe: Recipe;
   /** The experiment's SWA phase. */
   readonly swa: Swa;
   /** The mask of round 0; `null`: nothing is pruned. */
-  readonly startMask: JobKey | null;
-  /** One training from the ticket of its member, which is planned as well. Solution. */
-  train(training: Training): JobKey;
+  readonly startMask: Made | null;
+  /** Weights before any training. Solution. */
+  initialisation(member: number): Made;
+  /**
+   * T0 iterations from the initialisation; with a mask, under it. Solution.
+   * @param round the first round that starts from it; default 0
+   */
+  ticket(member: number, mask: Made | null, round?: number): Made;
+  /** One training of T iterations. Solution. */
+  train(training: Training): Made;
   /** Equal-weight mean of solutions. A single one is returned as it is: no job. Solution. */
-  average(round: number, solutions: readonly JobKey[]): JobKey;
+  average(round: number, solutions: readonly Made[]): Made;
   /** Evaluates particle or member `index`. Predictions. */
-  evaluateParticle(round: number, index: number, solution: JobKey): JobKey;
+  evaluateParticle(round: number, index: number, solution: Made): Made;
   /** Evaluates what the arm stands for in the round. Predictions. */
-  evaluate(round: number, solution: JobKey): JobKey;
+  evaluate(round: number, solution: Made): Made;
   /**
    * Averages softmax probabilities of two or more predictions.
    * @param stands whether the ensemble is what the arm stands for, rather than a yardstick
    */
-  ensemble(round: number, predictions: readonly JobKey[], stands: boolean): void;
-  /** The mask of round `round + 1` by the criterion. `index`: the member it is for. Mask. */
-  prune(round: number, index: number, solution: JobKey, mask: JobKey | null): JobKey;
+  ensemble(round: number, predictions: readonly Made[], stands: boolean): void;
+  /** A mask by the experiment's criterion. Mask. */
+  prune(pruning: Pruning): Made;
+  /** A mask by scores of other kinds. Mask. */
+  score(scoring: Scoring): Made;
 }
 
 /** What a file in this folder exports; registered by one line in registry.ts. */

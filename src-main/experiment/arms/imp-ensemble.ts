@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { JobKey } from '../../contract/ids.ts';
-import type { ArmDefinition } from './arm.ts';
+import type { ArmDefinition, Made } from './arm.ts';
 
 const Spec = z.strictObject({
   kind: z.literal('imp-ensemble'),
@@ -22,12 +21,12 @@ export const impEnsemble: ArmDefinition<z.infer<typeof Spec>> = {
   plan(context, { members }) {
     const masks = Array.from({ length: members }, () => context.startMask);
     for (const { round } of context.rounds) {
-      const predictions: JobKey[] = [];
+      const predictions: Made[] = [];
       for (const [member, mask] of masks.entries()) {
         const solution = context.train({ round, member, particle: 0, index: member, swa: null, mask });
         predictions.push(context.evaluateParticle(round, member, solution));
-        const last = round === context.rounds.length - 1;
-        if (!last) masks[member] = context.prune(round, member, solution, mask);
+        const next = context.rounds[round + 1];
+        if (next) masks[member] = context.prune({ round: next.round, index: member, solution, mask });
       }
       context.ensemble(round, predictions, true);
     }

@@ -1,6 +1,5 @@
-import type { JobKey } from '../../contract/ids.ts';
 import type { Swa } from '../../contract/recipe.ts';
-import type { ArmContext, Round } from './arm.ts';
+import type { ArmContext, Made, Round } from './arm.ts';
 
 /**
  * Rounds of method.md's "Round r of SWAMP": particles from (ticket ∘ mask), their average, evaluations, the
@@ -14,9 +13,9 @@ export function planRounds(
   { particles, swa }: { particles: (round: Round) => number; swa: Swa | null },
 ): void {
   let mask = context.startMask;
-  for (const round of rounds) {
-    const solutions: JobKey[] = [];
-    const predictions: JobKey[] = [];
+  for (const [index, round] of rounds.entries()) {
+    const solutions: Made[] = [];
+    const predictions: Made[] = [];
     for (let particle = 0; particle < particles(round); particle++) {
       const solution = context.train({
         round: round.round,
@@ -32,6 +31,7 @@ export function planRounds(
     const theta = context.average(round.round, solutions);
     context.evaluate(round.round, theta);
     if (predictions.length > 1) context.ensemble(round.round, predictions, false);
-    if (round !== rounds.at(-1)) mask = context.prune(round.round, 0, theta, mask);
+    const next = rounds[index + 1];
+    if (next) mask = context.prune({ round: next.round, index: 0, solution: theta, mask });
   }
 }

@@ -1,0 +1,13 @@
+import type { NamedSpec } from '../../contract/recipe.ts';
+import { choose, registry } from '../../contract/registry.ts';
+import { random } from './random.ts';
+import type { ScoreInputs, ScoreMethod } from './score.ts';
+
+/** Every method of scoring by kind: a new one is a file in this folder and an entry here. */
+export const scoreMethods = registry<ScoreMethod>(random);
+
+/** Scores of all weights. @throws ConfigError on an unknown kind or wrong options. */
+export async function scoresOf(method: NamedSpec, inputs: ScoreInputs): Promise<Float32Array> {
+  const { entry, options } = choose(scoreMethods, method, 'score');
+  return await entry.score(options, inputs);
+}
