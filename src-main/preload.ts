@@ -35,10 +35,7 @@ const bridge: ShellBridge = {
     if (onLines.size === 0) setTimeout(() => ipcRenderer.send(channels.begin), 0);
     return add(onLines, handler);
   },
-  pathOf: (file) => {
-    // Electron 32 took the path from the file itself.
-    if (webUtils as typeof webUtils | undefined) return webUtils.getPathForFile(file as File);
-    return (file as { path?: string }).path ?? '';
-  },
+  // Before Electron 32 files carried their paths themselves, in the page's own world.
+  pathOf: (file) => ((webUtils as typeof webUtils | undefined) ? webUtils.getPathForFile(file as File) : ''),
 };
 contextBridge.exposeInMainWorld('swampShell', bridge);

@@ -1,6 +1,6 @@
 import { router } from '../router.ts';
 import { HostError } from '../client.ts';
-import { host, shell } from '../host.ts';
+import { host, pathOf, shell } from '../host.ts';
 import { RUN_FILE } from '../../src-main/contract/names.ts';
 import { openRunFile } from '../runfiles/run-files.ts';
 import { useNotices } from '../stores/notices.ts';
@@ -83,5 +83,5 @@ function chosenInBrowser(): Promise<File | null> {
 
 /** Files that were dropped, with their paths where the system tells them. */
 export function dropped(transfer: DataTransfer): Opened[] {
-  return [...transfer.files].map((file) => (shell ? shell.pathOf(file) || file : file));
+  return [...transfer.files].map((file) => pathOf(file) || file);
 }

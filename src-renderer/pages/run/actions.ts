@@ -52,15 +52,17 @@ export function useRunActions(experiment: () => ExperimentId, refresh: () => voi
     cancel: () =>
       act('cancel', 'It could not be cancelled', async () => {
         const { cancelled } = await host.call('experiments.cancel', one());
-        return `Given up: ${count(cancelled)} jobs. What is finished stays.`;
+        return `Given up: ${jobs(cancelled)}. What is finished stays.`;
       }),
     retry: (run) =>
       act('retry', 'It could not be tried again', async () => {
-        const { jobs } = await host.call('experiments.retry', {
+        const { jobs: waiting } = await host.call('experiments.retry', {
           ...one(),
           ...(run === undefined ? {} : { run }),
         });
-        return `${count(jobs)} jobs wait again`;
+        return `${jobs(waiting)} in the queue again`;
       }),
   };
 }
+
+const jobs = (number: number): string => `${count(number)} ${number === 1 ? 'job' : 'jobs'}`;
