@@ -71,7 +71,7 @@ export class Orchestrator {
    */
   async run(): Promise<End> {
     const { store, plan, experiment, device, emit } = this.#o;
-    for (const key of store.settledKeys(plan.jobs)) this.#done.add(key);
+    for (const key of await store.settledInPieces(plan.jobs)) this.#done.add(key);
     const trainings = plan.jobs.filter((job) => trainingIterations(plan, job) > 0);
     emit({
       type: 'planned',

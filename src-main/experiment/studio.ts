@@ -127,8 +127,11 @@ export class Studio {
       );
     }
     const { store, objects } = this.library;
-    if (only) store.requeue(plan.jobs.map(({ key }) => key));
-    else store.resumeExperiment(id);
+    // Plans hold all jobs of what is stored.
+    await store.resumeInPieces(
+      id,
+      plan.jobs.map(({ key }) => key),
+    );
     const executor = await this.#executor(resolution);
     const signature = timingSignature(config, resolution);
     const timings = new MeasuredTimings(timingsBy(this.library, signature));
@@ -252,7 +255,7 @@ export async function createExperiment(
   await checkDisk(library, [prepared]);
   const { name } = prepared.config;
   const id = newId(name, (each) => library.store.isTaken(each));
-  library.store.createExperiment({ id, name, origin, ...storedForm(id, prepared) });
+  await library.store.createInPieces([{ id, name, origin, ...storedForm(id, prepared) }]);
   return id;
 }
 
@@ -277,7 +280,7 @@ export async function createSweep(
     made.add(id);
     return { id, name: own, origin, sweep, ...storedForm(id, prepared) };
   });
-  library.store.createExperiments(rows);
+  await library.store.createInPieces(rows);
   return { sweep, experiments: rows.map(({ id }) => id) };
 }
 
@@ -293,9 +296,7 @@ export async function extendExperiment(
   requireIdle: () => void,
 ): Promise<void> {
   await checkDisk(library, [prepared]);
-  // Its turn may have come meanwhile.
-  requireIdle();
-  library.store.extendExperiment(id, storedForm(id, prepared));
+  await library.store.extendInPieces(id, storedForm(id, prepared), requireIdle);
 }
 
 /** What a plan costs and what of it is stored. */

@@ -124,6 +124,8 @@ export class Service implements HostClient {
     const message = 'the process that ran it had ended without a word';
     for (const id of experiments) this.#note(id, { level: 'warning', what: 'interrupted', message });
     this.#tellTitles();
+    // What cannot be removed now the next host removes; it is not to be seen.
+    void this.#context.library.store.tidy().catch(() => undefined);
     return experiments;
   }
 

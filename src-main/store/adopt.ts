@@ -11,6 +11,7 @@ import type { JobTable } from './jobs.ts';
 import type { LabelTable } from './labels.ts';
 import type { ObjectStore } from './objects.ts';
 import type { ExperimentRow, NewExperiment, RunRow, Wish } from './rows.ts';
+import { atOnce } from './pieces.ts';
 import { SeriesTable } from './series.ts';
 
 /** How much of an experiment from elsewhere the library has. */
@@ -122,13 +123,22 @@ export class Adopter {
     const { db, jobs, experiments } = this.#parts;
     db.transaction(() => {
       const now = Date.now();
+      if (holding === 'part') atOnce(experiments.requireWhole(id, planOf(experiment, id)));
       const known = new Map(
         experiment.jobs.flatMap(({ key }) => {
           const job = this.#sql.job.get(key);
           return job === undefined ? [] : [[key, job] as const];
         }),
       );
-      const numbers = jobs.insert(experiment.jobs.map(planned), now);
+      const plan = planOf(experiment, id);
+      const owner =
+        holding === 'none' ? experiments.insert(plan, experiment.created) : experiments.number(id);
+      const isOurs = holding === 'none' || holding === 'part';
+      const numbers = atOnce(
+        jobs.insert(experiment.jobs.map(planned), now, (job) => {
+          if (isOurs) experiments.link(owner, job);
+        }),
+      );
       let at = 0;
       for (const job of experiment.jobs) {
         const own: Series = {};
@@ -140,9 +150,12 @@ export class Adopter {
         if (number === undefined) throw new Error(`job ${job.key} was not stored`);
         this.#adoptJob(job, number, known.get(job.key), own);
       }
-      const plan = planOf(experiment, id);
-      if (holding === 'none') experiments.insert(plan, numbers, experiment.created);
-      else if (holding === 'part') experiments.extend(id, plan, numbers);
+      if (isOurs) {
+        atOnce(experiments.putRuns(owner, plan, numbers));
+        atOnce(experiments.count(owner));
+      }
+      if (holding === 'none') experiments.show(owner);
+      if (holding === 'part') experiments.extend(id, plan);
       this.#label(experiment, id, holding === 'none');
       this.#rest(id, holding === 'none' ? experiment.wish : null);
     });

@@ -15,6 +15,9 @@ export interface Statement<Row> {
   iterate(...parameters: readonly Value[]): Iterable<Row>;
 }
 
+/** Of SQLite's `synchronous`: commits are not waited for until they are on the disk's own storage. */
+const NORMAL = 1;
+
 /**
  * One SQLite file. Everything is synchronous; errors that a user can do something about (disk full, damaged,
  * locked, read-only) come out as LibraryError, faults of ours (constraints, bad SQL) as they are.
@@ -58,8 +61,11 @@ export class Database {
     return guard(this.path, () => this.#sqlite.pragma(text, { simple: true }));
   }
 
-  /** One transaction, begun as a writer so that it never fails half-way for a lock. Nested ones join the outer. */
-  transaction<T>(body: () => T): T {
+  /**
+   * One transaction, begun as a writer so that it never fails half-way for a lock. Nested ones join the outer.
+   * @param durable false: it need not be on the disk's own storage when this returns, only before the next that must.
+   */
+  transaction<T>(body: () => T, { durable = true } = {}): T {
     return guard(this.path, () => {
       if (this.#sqlite.inTransaction) return this.#sqlite.transaction(body).immediate();
       const commit = (): T => {
@@ -67,9 +73,18 @@ export class Database {
         crashPoint('commit');
         return result;
       };
-      const result = this.#sqlite.transaction(commit).immediate();
-      crashPoint('committed');
-      return result;
+      if (durable) {
+        const result = this.#sqlite.transaction(commit).immediate();
+        crashPoint('committed');
+        return result;
+      }
+      const usual = Number(this.pragma('synchronous'));
+      this.pragma(`synchronous = ${Math.min(usual, NORMAL)}`);
+      try {
+        return this.#sqlite.transaction(commit).immediate();
+      } finally {
+        this.pragma(`synchronous = ${usual}`);
+      }
     });
   }
 

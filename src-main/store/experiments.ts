@@ -2,7 +2,8 @@ import { ConfigError } from '../contract/errors.ts';
 import type { ExperimentId, JobKey, RunId } from '../contract/ids.ts';
 import type { JobRole, RunState } from '../contract/states.ts';
 import type { Database, Statement, Value } from './database.ts';
-import type { Finder } from './find.ts';
+import { UNMADE, type Finder } from './find.ts';
+import type { Pieces } from './pieces.ts';
 import type {
   ExperimentFilter,
   ExperimentRow,
@@ -85,62 +86,125 @@ export class ExperimentTable {
     this.#sql = statements(db);
   }
 
-  /** Rows of the experiment, its runs, and what the jobs (already stored, by number) are to them. */
-  insert(plan: NewExperiment, jobs: ReadonlyMap<JobKey, number>, now: number): void {
+  /**
+   * The row of an experiment, without its runs and jobs; nobody sees it before `show`.
+   * @returns its number.
+   */
+  insert(plan: Omit<NewExperiment, 'runs' | 'jobs' | 'runJobs'>, now: number): number {
     const { id, name, config, resolved, origin = null, sweep = null } = plan;
     if (this.#sql.experiment.get(id) !== undefined)
       throw new ConfigError(`there already is an experiment ${id}`, 'Choose another id.');
     const texts = [JSON.stringify(config ?? null), JSON.stringify(resolved ?? null)];
-    this.#sql.insert.run(id, name, now, ...texts, origin, sweep);
-    this.#putRuns(this.#find.number(id), plan, jobs);
+    this.#sql.insert.run(id, name, now, ...texts, origin, sweep, UNMADE);
+    return this.number(id);
   }
 
-  /** The same for an experiment that is there, whose runs and jobs are all in the plan. */
-  extend(id: ExperimentId, plan: ExtendedExperiment, jobs: ReadonlyMap<JobKey, number>): void {
+  number(id: ExperimentId): number {
+    return this.#find.number(id);
+  }
+
+  /** Makes a job one of the experiment's. */
+  link(experiment: number, job: number): void {
+    this.#sql.insertExperimentJob.run(experiment, job);
+  }
+
+  /** What was not to be seen is there. */
+  show(experiment: number): void {
+    this.#sql.show.run(experiment);
+  }
+
+  /** Experiments that nobody sees: a host that ended while it wrote has left them. */
+  unmade(): number[] {
+    return this.#sql.unmade.all().map(({ number }) => number);
+  }
+
+  /** What the plan asks for becomes what is asked for of an experiment whose runs and jobs are all in the plan. */
+  extend(id: ExperimentId, plan: Pick<ExtendedExperiment, 'config' | 'resolved'>): void {
     const experiment = this.#find.number(id);
+    this.#sql.update.run(
+      JSON.stringify(plan.config ?? null),
+      JSON.stringify(plan.resolved ?? null),
+      experiment,
+    );
+  }
+
+  /**
+   * @throws ConfigError while jobs of the experiment are running; RangeError where something of it is not in the plan.
+   */
+  *requireWhole(id: ExperimentId, plan: ExtendedExperiment): Pieces {
+    this.requireIdle(id);
+    const experiment = this.#find.number(id);
+    const runs = new Set(plan.runs.map((run) => run.id));
+    const keys = new Set(plan.jobs.map(({ key }) => key));
+    const links = new Set<string>();
+    for (const link of plan.runJobs) {
+      yield;
+      links.add(linkText(link));
+    }
+    const gone =
+      this.runs({ experiment: id }).find((run) => !runs.has(run.id))?.id ??
+      this.jobKeys(experiment).find((key) => !keys.has(key));
+    if (gone !== undefined) throw lacking(gone, id);
+    for (const link of this.runJobs(experiment)) {
+      yield;
+      if (!links.has(linkText(link))) throw lacking(link.job, id);
+    }
+  }
+
+  /** @throws ConfigError while jobs of the experiment are running. */
+  requireIdle(id: ExperimentId): void {
     const { running } = this.experiment(id).counts;
     if (running > 0)
       throw new ConfigError(
         `experiment ${id} has ${running} running jobs`,
         `Stop it first, or wait until it is done.`,
       );
-    const [runs, keys] = [new Set(plan.runs.map((run) => run.id)), new Set(jobs.keys())];
-    const links = new Set(plan.runJobs.map(linkText));
-    const gone =
-      this.runs({ experiment: id }).find((run) => !runs.has(run.id))?.id ??
-      this.jobKeys(experiment).find((key) => !keys.has(key)) ??
-      this.runJobs(experiment).find((link) => !links.has(linkText(link)))?.job;
-    if (gone !== undefined) throw new RangeError(`${gone} of experiment ${id} is not part of the plan`);
-    this.#sql.update.run(
-      JSON.stringify(plan.config ?? null),
-      JSON.stringify(plan.resolved ?? null),
-      experiment,
-    );
-    this.#putRuns(experiment, plan, jobs);
   }
 
-  /** Rows of runs, links and counts; those that are there already stay. */
-  #putRuns(
+  /**
+   * Rows of runs, and what the jobs (already stored and linked, by number) are to them; those that are there already
+   * stay. `count` comes after it.
+   */
+  *putRuns(
     experiment: number,
     { runs, runJobs }: Pick<NewExperiment, 'runs' | 'runJobs'>,
     jobs: ReadonlyMap<JobKey, number>,
-  ): void {
+  ): Pieces {
     const numbers = new Map<RunId, number>();
     for (const [position, run] of runs.entries()) {
+      yield;
       const { arm, slug, kind, spec, seed, rounds } = run;
       const text = JSON.stringify(spec ?? null);
       this.#sql.putRun.run(run.id, experiment, position, arm, slug, kind, text, seed, rounds, run.id);
       numbers.set(run.id, this.#find.runNumber(run.id));
     }
-    for (const job of jobs.values()) this.#sql.insertExperimentJob.run(experiment, job);
     for (const { run, job, round, role, index } of runJobs) {
+      yield;
       const [runNumber, jobNumber] = [numbers.get(run), jobs.get(job)];
       if (runNumber === undefined || jobNumber === undefined)
         throw new RangeError(`run ${run} or job ${job} is not part of the plan`);
       this.#sql.insertRunJob.run(runNumber, jobNumber, round, role, index);
     }
+  }
+
+  /** Counts its jobs by state; from then on a trigger does. */
+  *count(experiment: number): Pieces {
     this.#sql.countExperiment.run(experiment);
-    this.#sql.countRuns.run(experiment);
+    for (const { number } of this.#sql.runsOf.all(experiment)) {
+      yield;
+      this.#sql.countRun.run(number);
+    }
+  }
+
+  /**
+   * Gives one experiment the jobs of another that has all of its own, and its runs what they are to the other's of the
+   * same arm and seed; with their counts.
+   */
+  copyLinks(from: number, to: number): void {
+    this.#sql.copyJobs.run(to, from);
+    this.#sql.copyRunJobs.run(to, from);
+    this.#sql.copyCounts.run(from, to);
+    this.#sql.copyRunCounts.run(from, to);
   }
 
   experiment(id: ExperimentId): ExperimentRow {
@@ -220,6 +284,10 @@ export class ExperimentTable {
   }
 }
 
+function lacking(what: string, id: ExperimentId): RangeError {
+  return new RangeError(`${what} of experiment ${id} is not part of the plan`);
+}
+
 function linkText({ run, job, round, role, index }: RunJob): string {
   return [run, job, round, role, index].join();
 }
@@ -257,8 +325,8 @@ function statements(db: Database) {
       .join(', ');
   return {
     insert: db.prepare(
-      `INSERT INTO experiments (id, name, created, config, resolved, origin, sweep)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO experiments (id, name, created, config, resolved, origin, sweep, removed)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     update: db.prepare('UPDATE experiments SET config = ?, resolved = ? WHERE number = ?'),
     // A run that is there may stand elsewhere among its experiment's, and get more rounds.
@@ -277,13 +345,33 @@ function statements(db: Database) {
       `UPDATE experiments SET ${count('FROM experiment_jobs JOIN jobs ON jobs.number = job WHERE experiment = experiments.number')}
        WHERE number = ?`,
     ),
-    countRuns: db.prepare(
+    countRun: db.prepare(
       `UPDATE runs SET ${count('FROM run_jobs JOIN jobs ON jobs.number = job WHERE run = runs.number')}
-       WHERE experiment = ?`,
+       WHERE number = ?`,
+    ),
+    runsOf: db.prepare<{ number: number }>('SELECT number FROM runs WHERE experiment = ?'),
+    show: db.prepare('UPDATE experiments SET removed = NULL WHERE number = ?'),
+    unmade: db.prepare<{ number: number }>(`SELECT number FROM experiments WHERE removed = ${UNMADE}`),
+    copyJobs: db.prepare(
+      `INSERT OR IGNORE INTO experiment_jobs (experiment, job) SELECT ?, job FROM experiment_jobs WHERE experiment = ?`,
+    ),
+    copyCounts: db.prepare(
+      `UPDATE experiments SET ${countNames.map((name) => `${name} = f.${name}`).join(', ')}
+       FROM experiments AS f WHERE f.number = ? AND experiments.number = ?`,
+    ),
+    copyRunCounts: db.prepare(
+      `UPDATE runs SET ${countNames.map((name) => `${name} = f.${name}`).join(', ')}
+       FROM runs AS f WHERE f.slug = runs.slug AND f.seed = runs.seed AND f.experiment = ? AND runs.experiment = ?`,
+    ),
+    copyRunJobs: db.prepare(
+      `INSERT OR IGNORE INTO run_jobs (run, job, round, role, idx)
+       SELECT t.number, l.job, l.round, l.role, l.idx
+       FROM runs AS t JOIN runs AS f ON f.slug = t.slug AND f.seed = t.seed JOIN run_jobs AS l ON l.run = f.number
+       WHERE t.experiment = ? AND f.experiment = ?`,
     ),
     experiment: db.prepare<ExperimentRecord>(`${selectExperiments} WHERE e.id = ?`),
     experiments: db.prepare<ExperimentRecord>(
-      `${selectExperiments} WHERE (? = 'with' OR (e.removed IS NOT NULL) = (? = 'only'))
+      `${selectExperiments} WHERE e.removed IS NOT ${UNMADE} AND (? = 'with' OR (e.removed IS NOT NULL) = (? = 'only'))
        AND (? IS NULL OR e.sweep = ?) AND (? IS NULL OR e.origin = ?)
        AND (? IS NULL OR e.number IN (SELECT experiment FROM experiment_tags WHERE tag = ?)
          OR e.number IN (SELECT experiment FROM tags JOIN runs ON runs.number = run WHERE tag = ?))

@@ -3,6 +3,9 @@ import type { ExperimentId, RunId } from '../contract/ids.ts';
 import type { Database } from './database.ts';
 import type { Trash } from './rows.ts';
 
+/** In the place of the time when it went to the trash: an experiment that is being written, and not to be seen yet. */
+export const UNMADE = 0;
+
 /** How many candidates an error names. */
 const mostCandidates = 10;
 
@@ -103,11 +106,11 @@ function statements(db: Database) {
     runNumber: db.prepare<{ number: number }>('SELECT number FROM runs WHERE id = ?'),
     // Between the ends of a range.
     experimentsFrom: db.prepare<Found>(
-      'SELECT id, removed FROM experiments WHERE id >= ? AND id < ? ORDER BY id',
+      `SELECT id, removed FROM experiments WHERE id >= ? AND id < ? AND removed IS NOT ${UNMADE} ORDER BY id`,
     ),
     runsFrom: db.prepare<Found>(
       `SELECT runs.id, removed FROM runs JOIN experiments ON experiments.number = experiment
-       WHERE runs.id >= ? AND runs.id < ? ORDER BY runs.id`,
+       WHERE runs.id >= ? AND runs.id < ? AND removed IS NOT ${UNMADE} ORDER BY runs.id`,
     ),
     sweepsFrom: db.prepare<{ id: string }>(
       `SELECT DISTINCT sweep AS id FROM experiments

@@ -10,6 +10,7 @@ import { folderBytes } from './disk.ts';
 import type { Finder } from './find.ts';
 import { logFiles } from './log-files.ts';
 import type { ObjectStore } from './objects.ts';
+import { atOnce } from './pieces.ts';
 import type { Retention } from './retention.ts';
 import type { CollectOptions } from './rows.ts';
 import type { Trash } from './trash.ts';
@@ -96,7 +97,7 @@ export class Collector {
     const gone = experiments
       ? [...experiments]
       : trash.before(now - (trashDays ?? settings['retention.trashDays']) * day);
-    for (const id of gone) trash.remove(find.number(id));
+    for (const id of gone) atOnce(trash.remove(find.number(id)));
     const released = new Set(retention.release(settings, now).map(({ digest }) => digest));
     for (const { digest } of retention.leftOver()) released.add(digest);
     const unneeded = new Set(this.#sql.removeObjects.all().map(({ digest }) => digest));

@@ -1,5 +1,6 @@
 import type { ExperimentId, JobKey } from '../contract/ids.ts';
 import type { Database } from './database.ts';
+import { UNMADE } from './find.ts';
 import type { Recovered, Usage } from './rows.ts';
 
 /** Recovery, use of disk space, and timings. Part of `Store`, which documents the methods of the same names. */
@@ -46,7 +47,7 @@ function statements(db: Database) {
     // Killed between two jobs, an experiment has none running, but it was meant to run and nobody runs it.
     leftBehind: db.prepare<{ id: ExperimentId }>(
       `SELECT id FROM experiments
-       WHERE wish = 'run' AND (running > 0 OR (waiting > 0 AND failed = 0)) ORDER BY number`,
+       WHERE wish = 'run' AND removed IS NOT ${UNMADE} AND (running > 0 OR (waiting > 0 AND failed = 0)) ORDER BY number`,
     ),
     interrupt: db.prepare(`UPDATE experiments SET wish = 'interrupted' WHERE id = ?`),
     endAttempts: db.prepare(

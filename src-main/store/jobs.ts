@@ -12,6 +12,7 @@ import type {
 import type { JobState } from '../contract/states.ts';
 import type { Database } from './database.ts';
 import type { ObjectStore } from './objects.ts';
+import type { Pieces } from './pieces.ts';
 import type { Again, AttemptOutcome, AttemptRow, Difference, Finished, JobRow } from './rows.ts';
 import { SeriesTable } from './series.ts';
 import { TransitionError } from './states.ts';
@@ -57,14 +58,23 @@ export class JobTable {
     this.#sql = statements(db);
   }
 
-  /** Puts new jobs in; those there are stay as they are. Inputs come first in `jobs`. @returns the jobs' numbers. */
-  insert(jobs: readonly PlannedJob[], now: number): Map<JobKey, number> {
+  /**
+   * Puts new jobs in; those there are stay as they are. Inputs come first in `jobs`.
+   * @param keep what makes each of them someone's, called with its number. @returns the jobs' numbers.
+   */
+  *insert(
+    jobs: readonly PlannedJob[],
+    now: number,
+    keep: (job: number) => void = () => undefined,
+  ): Pieces<Map<JobKey, number>> {
     const numbers = new Map<JobKey, number>();
     for (const { key, spec, inputs } of jobs) {
+      yield;
       const isNew = this.#sql.insert.run(key, spec.kind, JSON.stringify(spec), now) === 1;
       const number = this.#sql.number.get(key)?.number;
       if (number === undefined) throw new Error(`job ${key} was not stored`);
       numbers.set(key, number);
+      keep(number);
       if (!isNew) continue;
       for (const [position, { name, job, output }] of inputs.entries()) {
         const input = numbers.get(job);
@@ -80,20 +90,42 @@ export class JobTable {
    * @returns those that do.
    */
   requeue(keys: Iterable<JobKey>, lostOnly = false): JobKey[] {
-    return this.#db.transaction(() =>
-      [...keys].filter((key) => {
-        const job = this.#sql.byKey.get(key);
-        const again =
-          (!lostOnly && (job?.state === 'failed' || job?.state === 'cancelled')) ||
-          (job?.state === 'done' && this.#lost(job));
-        if (job?.again === 'failed') this.#sql.setAgain.run(null, null, job.number);
-        if (job === undefined || !again) return false;
-        this.#sql.forgetOutputs.run(job.number);
-        this.#series.remove(job.number);
-        this.#sql.reset.run(job.number);
-        return true;
-      }),
-    );
+    return this.#db.transaction(() => [...keys].filter((key) => this.#requeue(key, lostOnly)));
+  }
+
+  /** Those of these jobs that `requeue` would touch. */
+  *toRequeue(keys: Iterable<JobKey>): Pieces<JobKey[]> {
+    const found: JobKey[] = [];
+    for (const key of keys) {
+      yield;
+      const job = this.#sql.byKey.get(key);
+      if (job !== undefined && (job.again === 'failed' || this.#stranded(job, false))) found.push(key);
+    }
+    return found;
+  }
+
+  /** The same, job by job. */
+  *requeueEach(keys: Iterable<JobKey>): Pieces {
+    for (const key of keys) {
+      yield;
+      this.#requeue(key, false);
+    }
+  }
+
+  #requeue(key: JobKey, lostOnly: boolean): boolean {
+    const job = this.#sql.byKey.get(key);
+    if (job?.again === 'failed') this.#sql.setAgain.run(null, null, job.number);
+    if (job === undefined || !this.#stranded(job, lostOnly)) return false;
+    this.#sql.forgetOutputs.run(job.number);
+    this.#series.remove(job.number);
+    this.#sql.reset.run(job.number);
+    return true;
+  }
+
+  /** Whether it can only go on by waiting again. */
+  #stranded(job: JobRecord, lostOnly: boolean): boolean {
+    const ended = job.state === 'failed' || job.state === 'cancelled';
+    return (ended && !lostOnly) || (job.state === 'done' && this.#lost(job));
   }
 
   row(key: JobKey): JobRow | null {
@@ -116,15 +148,17 @@ export class JobTable {
   }
 
   /** See `Store.settledKeys`. */
-  settled(plan: readonly Pick<PlannedJob, 'key' | 'inputs'>[]): Set<JobKey> {
+  *settled(plan: readonly Pick<PlannedJob, 'key' | 'inputs'>[]): Pieces<Set<JobKey>> {
     const jobs = new Map(plan.map((job) => [job.key, job]));
     const settled = new Map<JobKey, JobRecord>();
     for (const key of jobs.keys()) {
+      yield;
       const job = this.#sql.byKey.get(key);
       if (job?.state === 'done' && !this.#lost(job)) settled.set(key, job);
     }
     const open = plan.flatMap(({ key, inputs }) => (settled.has(key) ? [] : inputs));
     for (let input = open.pop(); input !== undefined; input = open.pop()) {
+      yield;
       const job = settled.get(input.job);
       if (job === undefined || this.#has(job, input.output)) continue;
       settled.delete(job.key);

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Output } from '../contract/api/index.ts';
 import type { SortKey, TableFilter, tableMethods, TableRow } from '../contract/api/table.ts';
 import { ARCHIVED } from '../contract/names.ts';
+import { UNMADE } from './find.ts';
 import type { Database, Statement, Value } from './database.ts';
 import { stateSql } from './states.ts';
 import { rowOf, STATES_BY_NEED, type TableRecord } from './table-rows.ts';
@@ -95,7 +96,7 @@ export class RunTable {
       [...where.values, ...where.values],
     );
     const [sums] = this.#all<{ trash: number; archived: number }>(
-      `SELECT COALESCE(SUM(e.removed IS NOT NULL), 0) AS trash,
+      `SELECT COALESCE(SUM(e.removed > ${UNMADE}), 0) AS trash,
          COALESCE(SUM(e.removed IS NULL AND ${archived}), 0) AS archived ${from}`,
       [],
     );
@@ -175,7 +176,7 @@ function conditionsOf(filter: TableFilter): Condition {
   const among = (sql: string, values: readonly string[] | undefined): void => {
     if (values) add(`${sql} IN (SELECT value FROM json_each(?))`, JSON.stringify(values));
   };
-  add(filter.trash === 'only' ? 'e.removed IS NOT NULL' : 'e.removed IS NULL');
+  add(filter.trash === 'only' ? `e.removed > ${UNMADE}` : 'e.removed IS NULL');
   // What was put aside before it went to the trash is in the trash all the same.
   const anyShelf = filter.archived === 'with' || (filter.trash === 'only' && filter.archived === 'without');
   if (!anyShelf) add(filter.archived === 'only' ? archived : `NOT ${archived}`);

@@ -4,6 +4,7 @@ import type { JobFailure, JobResult, PlannedJob, Series } from '../contract/job.
 import { readSettings, type LibrarySettings } from '../contract/settings.ts';
 import { Adopter, runIdOf, type Brought, type Holding } from './adopt.ts';
 import type { Database } from './database.ts';
+import { Entry } from './entry.ts';
 import { ExperimentTable } from './experiments.ts';
 import { FactTable, type Untold } from './facts.ts';
 import { Finder } from './find.ts';
@@ -14,6 +15,7 @@ import { Housekeeping } from './housekeeping.ts';
 import { JobTable } from './jobs.ts';
 import { LabelTable } from './labels.ts';
 import type { ObjectStore } from './objects.ts';
+import { atOnce, inPieces, withRests } from './pieces.ts';
 import { Retention } from './retention.ts';
 import type {
   AttemptRow,
@@ -66,6 +68,7 @@ export class Store {
   readonly #health: Health;
   readonly #history: HistoryReader;
   readonly #adopter: Adopter;
+  readonly #entry: Entry;
 
   constructor(db: Database, objects: ObjectStore) {
     this.#db = db;
@@ -84,6 +87,13 @@ export class Store {
     this.#history = new HistoryReader(db, this.#find, this.#experiments);
     const [trash, retention, find] = [this.#trash, this.#retention, this.#find];
     this.#collector = new Collector({ db, objects, trash, retention, find });
+    this.#entry = new Entry({
+      db,
+      jobs: this.#jobs,
+      experiments: this.#experiments,
+      facts: this.#facts,
+      trash,
+    });
     const [jobs, experiments, labels] = [this.#jobs, this.#experiments, this.#labels];
     this.#adopter = new Adopter({ db, objects, jobs, experiments, labels, find });
   }
@@ -96,19 +106,16 @@ export class Store {
    * @throws ConfigError where the id is taken; RangeError where inputs or links point outside the plan.
    */
   createExperiment(plan: NewExperiment): ExperimentRow {
-    return this.#db.transaction(() => {
-      const now = Date.now();
-      const jobs = this.#jobs.insert(inputsFirst(plan.jobs), now);
-      this.#experiments.insert(plan, jobs, now);
-      if (plan.titles) this.#facts.put(plan.id, plan.titles, plan.runs);
-      this.#jobs.requeue(jobs.keys());
-      return this.experiment(plan.id);
-    });
+    this.#entry.create([plan]);
+    return this.experiment(plan.id);
   }
 
-  /** Stores several plans, or none of them. */
-  createExperiments(plans: readonly NewExperiment[]): ExperimentRow[] {
-    return this.#db.transaction(() => plans.map((plan) => this.createExperiment(plan)));
+  /**
+   * The same for several plans, all or none, piece by piece: other work has its turn meanwhile. Nothing of them shows
+   * before they are whole.
+   */
+  async createInPieces(plans: readonly NewExperiment[]): Promise<void> {
+    await this.#entry.createInPieces(plans);
   }
 
   /**
@@ -118,14 +125,16 @@ export class Store {
    * @throws ConfigError while jobs of it are running; RangeError where something of it is not in the plan.
    */
   extendExperiment(id: ExperimentId, plan: ExtendedExperiment): ExperimentRow {
-    return this.#db.transaction(() => {
-      const jobs = this.#jobs.insert(inputsFirst(plan.jobs), Date.now());
-      this.#experiments.extend(id, plan, jobs);
-      if (plan.titles) this.#facts.put(id, plan.titles, plan.runs);
-      this.#jobs.requeue(jobs.keys());
-      this.#experiments.setWish(id, 'run');
-      return this.experiment(id);
-    });
+    this.#entry.extend(id, plan);
+    return this.experiment(id);
+  }
+
+  /**
+   * The same piece by piece, as `createInPieces`.
+   * @param mayStill throws where it must not be, asked last.
+   */
+  async extendInPieces(id: ExperimentId, plan: ExtendedExperiment, mayStill: () => void): Promise<void> {
+    await this.#entry.extendInPieces(id, plan, mayStill);
   }
 
   /** Wishes it to run, and lets failed, cancelled and lost jobs of it wait again. @returns those jobs. */
@@ -135,6 +144,17 @@ export class Store {
       this.#experiments.setWish(id, 'run');
       return this.#jobs.requeue(keys);
     });
+  }
+
+  /** The same for some jobs of it, piece by piece: other work has its turn meanwhile. */
+  async resumeInPieces(id: ExperimentId, jobs: Iterable<JobKey>): Promise<void> {
+    this.#experiments.setWish(id, 'run');
+    await inPieces(this.#db, this.#jobs.requeueEach(jobs));
+  }
+
+  /** Removes what a host that ended left of experiments that it was writing or removing. */
+  async tidy(): Promise<void> {
+    await this.#entry.tidy();
   }
 
   /** Failed and cancelled ones of these jobs, and done ones whose objects are gone, wait again. @returns those that do. */
@@ -315,7 +335,12 @@ export class Store {
    * @param plan jobs with their inputs, stored or not.
    */
   settledKeys(plan: readonly Pick<PlannedJob, 'key' | 'inputs'>[]): Set<JobKey> {
-    return this.#jobs.settled(plan);
+    return atOnce(this.#jobs.settled(plan));
+  }
+
+  /** The same with rests, in which other work has its turn. */
+  async settledInPieces(plan: readonly Pick<PlannedJob, 'key' | 'inputs'>[]): Promise<Set<JobKey>> {
+    return await withRests(this.#jobs.settled(plan));
   }
 
   /** All attempts at a job, first to last. */
@@ -498,33 +523,4 @@ export class Store {
 /** Runs' ids begin with their experiment's and a slash. */
 function experimentOf(id: ExperimentId | RunId): ExperimentId {
   return id.replace(/\/.*/s, '') as ExperimentId;
-}
-
-/**
- * The jobs once each, sorted so that inputs come before what builds on them; otherwise the order given.
- * @throws RangeError where an input is not among them, or they go round in a circle.
- */
-function inputsFirst(jobs: readonly PlannedJob[]): PlannedJob[] {
-  const byKey = new Map(jobs.map((job) => [job.key, job]));
-  const sorted = new Set<PlannedJob>();
-  const open = new Set<PlannedJob>();
-  for (const first of byKey.values()) {
-    // A stack of our own: chains of rounds can be longer than the engine's.
-    const stack = [first];
-    for (let job = stack.at(-1); job !== undefined; job = stack.at(-1)) {
-      open.add(job);
-      const missing = job.inputs.map(({ job: key }) => {
-        const input = byKey.get(key);
-        if (input === undefined) throw new RangeError(`input ${key} of a job is not part of the plan`);
-        return input;
-      });
-      const next = missing.find((input) => !sorted.has(input));
-      if (next === undefined) {
-        sorted.add(job);
-        stack.pop();
-      } else if (open.has(next)) throw new RangeError(`job ${next.key} builds on itself`);
-      else stack.push(next);
-    }
-  }
-  return [...sorted];
 }

@@ -1,6 +1,8 @@
 import { ConfigError } from '../contract/errors.ts';
 import type { ExperimentId } from '../contract/ids.ts';
 import type { Database } from './database.ts';
+import { UNMADE } from './find.ts';
+import type { Pieces } from './pieces.ts';
 
 /** The trash, and removal for good. Part of `Store`, which documents the methods of the same names. */
 export class Trash {
@@ -19,12 +21,24 @@ export class Trash {
     this.#sql.restore.run(experiment);
   }
 
-  /** Rows of the experiment, and of the jobs that no other has. Inside a transaction, while nothing runs. */
-  remove(experiment: number): void {
+  /**
+   * Rows of the experiment, and of the jobs that no other has. While nothing of it runs; where it can be interrupted,
+   * after `hide`.
+   */
+  *remove(experiment: number): Pieces {
     // What builds on a job has a higher number: going down, a job is free once nothing points to it.
-    const jobs = this.#sql.jobsOf.all(experiment);
+    for (const { job } of this.#sql.jobsOf.all(experiment)) {
+      yield;
+      this.#sql.unlinkRuns.run(job, experiment);
+      this.#sql.unlink.run(job, experiment);
+      this.#sql.removeJob.run(job);
+    }
     this.#sql.removeExperiment.run(experiment);
-    for (const { job } of jobs) this.#sql.removeJob.run(job);
+  }
+
+  /** From now on nobody sees it: what a crash leaves of it the next host removes. */
+  hide(experiment: number): void {
+    this.#sql.hide.run(experiment);
   }
 
   /** Experiments that went to the trash up to then. */
@@ -55,12 +69,17 @@ function statements(db: Database) {
     ),
     restore: db.prepare('UPDATE experiments SET removed = NULL WHERE number = ?'),
     before: db.prepare<{ id: ExperimentId }>(
-      'SELECT id FROM experiments WHERE removed <= ? ORDER BY number DESC',
+      `SELECT id FROM experiments WHERE removed <= ? AND removed <> ${UNMADE} ORDER BY number DESC`,
     ),
     runningOf: db.prepare<{ count: number }>('SELECT running AS count FROM experiments WHERE number = ?'),
     jobsOf: db.prepare<{ job: number }>(
       'SELECT job FROM experiment_jobs WHERE experiment = ? ORDER BY job DESC',
     ),
+    hide: db.prepare(`UPDATE experiments SET removed = ${UNMADE} WHERE number = ?`),
+    unlinkRuns: db.prepare(
+      'DELETE FROM run_jobs WHERE job = ? AND run IN (SELECT number FROM runs WHERE experiment = ?)',
+    ),
+    unlink: db.prepare('DELETE FROM experiment_jobs WHERE job = ? AND experiment = ?'),
     removeExperiment: db.prepare('DELETE FROM experiments WHERE number = ?'),
     removeJob: db.prepare(
       `DELETE FROM jobs WHERE number = ?
