@@ -2,13 +2,14 @@ import { choose, registry } from '../../contract/registry.ts';
 import type { NamedSpec } from '../../contract/recipe.ts';
 import type { Layout } from '../../contract/parameters.ts';
 import type { Mask } from '../mask.ts';
+import { erk } from './erk.ts';
 import { global } from './global.ts';
 import { nm } from './n-m.ts';
 import type { Choosing, Scope } from './scope.ts';
 import { uniform } from './uniform.ts';
 
 /** Every scope by kind: a new one is a file in this folder and an entry here. */
-export const scopes = registry<Scope>(global, uniform, nm);
+export const scopes = registry<Scope>(global, uniform, erk, nm);
 
 const GLOBAL: NamedSpec = { kind: 'global' };
 
