@@ -11,6 +11,11 @@ export const Optimizer = z.strictObject({
   nesterov: z.boolean().default(false),
   /** λ, applied to every trainable tensor, biases and batch norm included. */
   weightDecay: z.number().min(0).default(1e-4),
+  /**
+   * ρ of sharpness-aware minimisation (Foret et al. 2021): g is taken at w + ρ·g₀/‖g₀‖, g₀ being the same batch's
+   * gradient at w without decay, over the weights alive. Twice the work of a step; 0: off.
+   */
+  sharpness: z.number().min(0).default(0),
 });
 export type Optimizer = z.infer<typeof Optimizer>;
 
@@ -27,9 +32,25 @@ export const Recipe = z.strictObject({
   batch: z.number().int().positive(),
   /** Epochs a round; T = epochs × steps an epoch. */
   epochs: z.number().int().positive(),
-  /** Random horizontal flip and random crop after padding by so many pixels of the mean colour. */
+  /** ε: the loss is (1 − ε)·(cross-entropy of the label) + ε·(its mean over all classes) (Szegedy et al. 2016); 0: off. */
+  labelSmoothing: z.number().min(0).lt(1).default(0),
+  /** α: images and labels mixed in pairs, one λ ~ Beta(α, α) a batch (Zhang et al. 2018); 0: off. */
+  mixup: z.number().min(0).default(0),
+  /**
+   * Parts that a batch is computed in, one after another, their gradients averaged: memory for batch / parts images.
+   * Batch norm normalises each part by its own statistics. Divides the batch; 1: the batch at once.
+   */
+  accumulate: z.number().int().positive().default(1),
+  /**
+   * Random horizontal flip, random crop after padding by so many pixels of the mean colour, and cutout (DeVries and
+   * Taylor 2017): a square of so many pixels of the mean colour at a random centre, cut off at the border.
+   */
   augment: z
-    .strictObject({ flip: z.boolean().default(false), crop: z.number().int().min(0).default(0) })
+    .strictObject({
+      flip: z.boolean().default(false),
+      crop: z.number().int().min(0).default(0),
+      cutout: z.number().int().min(0).default(0),
+    })
     .prefault({}),
 });
 export type Recipe = z.infer<typeof Recipe>;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ConfigError } from '../contract/errors.ts';
-import { BatchPlan, type BatchOrder, type Source } from './batches.ts';
+import { BatchPlan, cutOut, type BatchOrder, type Source } from './batches.ts';
 
 const order = (changes: Partial<BatchOrder> = {}): BatchOrder => ({
   phase: 'round',
@@ -146,5 +146,68 @@ describe('images', () => {
 
   test('a crop beyond 127 pixels is refused', () => {
     expect(() => new BatchPlan(order({ augment: { flip: false, crop: 128 } }))).toThrow(ConfigError);
+  });
+});
+
+describe('cutout', () => {
+  /** Rows and columns that differ between two pictures. */
+  function changed(before: readonly number[], after: readonly number[]): string[] {
+    const [, width, channels] = shape;
+    const pixels = new Set<string>();
+    for (const [at, value] of after.entries()) {
+      if (value === before[at]) continue;
+      expect(value).toBe(source.background[at % channels]);
+      const pixel = Math.floor(at / channels);
+      pixels.add(`${Math.floor(pixel / width)},${pixel % width}`);
+    }
+    return [...pixels].sort();
+  }
+
+  test.each([
+    [1, 2, 3, ['2,3']],
+    [2, 2, 3, ['1,2', '1,3', '2,2', '2,3']],
+    [3, 0, 0, ['0,0', '0,1', '1,0', '1,1']],
+    [2, 0, 4, ['0,3', '0,4']],
+    [99, 3, 1, Array.from({ length: 20 }, (_, at) => `${Math.floor(at / 5)},${at % 5}`)],
+  ])('of side %d at (%d, %d) is a square, cut off at the border', (side, row, column, expected) => {
+    const image = new Uint8Array(40).fill(99);
+    cutOut(image, shape, source.background, side, { row, column });
+    expect(changed(new Array<number>(40).fill(99), [...image])).toEqual(expected);
+  });
+
+  test('has its centre anywhere, and leaves order, flips and crops as they are', () => {
+    const augment = { flip: true, crop: 1 };
+    const [without, cut] = [
+      new BatchPlan(order({ augment })),
+      new BatchPlan(order({ augment: { ...augment, cutout: 1 } })),
+    ];
+    const centres = new Map<string, number>();
+    for (let iteration = 0; iteration < 60; iteration++) {
+      const [plain, square] = [fill(without, iteration), fill(cut, iteration)];
+      expect(square.labels).toEqual(plain.labels);
+      for (const [slot, image] of square.images.entries()) {
+        const pixels = changed(plain.images[slot] ?? [], image);
+        // None where the crop had uncovered the pixel already.
+        expect(pixels.length).toBeLessThanOrEqual(1);
+        for (const pixel of pixels) centres.set(pixel, (centres.get(pixel) ?? 0) + 1);
+      }
+    }
+    expect(centres.size).toBe(20);
+  });
+
+  test('golden values', () => {
+    const plan = new BatchPlan(order({ augment: { flip: false, crop: 0, cutout: 1 } }));
+    const places = fill(plan, 0).images.map((image, slot) =>
+      changed(fill(new BatchPlan(order()), 0).images[slot] ?? [], image).join(),
+    );
+    expect(places.join(' ')).toMatchInlineSnapshot(`"1,3 2,0 0,2 2,1 1,0 2,0 3,4 0,4 0,3 2,2"`);
+  });
+
+  test('is drawn anew in each epoch, and the same again from any iteration', () => {
+    const plan = (): BatchPlan => new BatchPlan(order({ augment: { flip: false, crop: 0, cutout: 2 } }));
+    expect(fill(plan(), 13)).toEqual(fill(plan(), 13));
+    const forwards = plan();
+    for (let iteration = 0; iteration < 13; iteration++) fill(forwards, iteration);
+    expect(fill(forwards, 13)).toEqual(fill(plan(), 13));
   });
 });

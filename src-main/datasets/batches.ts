@@ -1,12 +1,18 @@
 import { ConfigError } from '../contract/errors.ts';
+import type { Recipe } from '../contract/recipe.ts';
 import type { Dataset } from './dataset.ts';
 import { shuffle, streamFor, uniformInt, type Stream } from '../random/random.ts';
 
-/** Random horizontal flip, and random crop after padding by so many pixels of the mean colour (see {@link Source}). */
+/**
+ * Random horizontal flip, and random crop after padding by so many pixels of the mean colour (see {@link Source}); then
+ * cutout (DeVries and Taylor 2017): a square of the mean colour at a random centre.
+ */
 export interface Augmentation {
   readonly flip: boolean;
   /** Pixels, at most 127. */
   readonly crop: number;
+  /** Side of the square in pixels; 0 or left out: none. */
+  readonly cutout?: number;
 }
 
 /** What decides which images come when. Data, so that it can be handed to a thread. */
@@ -22,6 +28,17 @@ export interface BatchOrder {
   /** Images a batch. */
   readonly batch: number;
   readonly augment: Augmentation;
+  /** α of mixup (mixup.ts); 0 or left out: off. */
+  readonly mixup?: number;
+}
+
+/** The order of a training under a recipe. @param indices training images in any fixed order */
+export function orderOf(
+  place: Pick<BatchOrder, 'phase' | 'seed' | 'member' | 'round' | 'particle'>,
+  indices: Int32Array,
+  { batch, augment, mixup }: Recipe,
+): BatchOrder {
+  return { ...place, indices, batch, augment, mixup };
 }
 
 /** Everything random about one epoch; all arrays are in the epoch's order. */
@@ -34,13 +51,15 @@ interface Epoch {
   /** Corner of the crop in the padded image, 0 … 2 · crop. */
   readonly top: Uint8Array | null;
   readonly left: Uint8Array | null;
+  /** Centres of cutout's squares, row and column of each image: 32 random bits each, for any size of image. */
+  readonly centres: Uint32Array | null;
 }
 
 /**
  * Which images are in the batch of each iteration, and how they are augmented. Epoch e's order is a permutation
  * from the stream (seed, order, member, round, particle, e); flips and crops draw from `augment` at the same place
  * (in the ticket from `ticket` and `ticket-augment`): for each image in the epoch's order, flip, then top, then
- * left. An epoch has floor(n / batch) batches; what is left over is dropped. Any iteration can be asked for, so
+ * left. Cutout's centres draw from `cutout` or `ticket-cutout`: row, then column. An epoch has floor(n / batch) batches; what is left over is dropped. Any iteration can be asked for, so
  * a resumed training goes on with the same batches; epochs asked for in turn are drawn once.
  */
 export class BatchPlan {
@@ -91,16 +110,22 @@ export class BatchPlan {
       const index = epoch.order[place] as number;
       outLabels[slot] = labels[index] as number;
       const image = images.subarray(index * size, (index + 1) * size);
-      if (epoch.top === null && epoch.flipped?.[place] !== 1) {
-        outImages.set(image, slot * size);
-        continue;
-      }
       const out = outImages.subarray(slot * size, (slot + 1) * size);
-      // Moving the crop's corner down by d moves the image up by d; the middle, `crop`, leaves it in place.
-      const down = augment.crop - (epoch.top?.[place] ?? augment.crop);
-      const right = augment.crop - (epoch.left?.[place] ?? augment.crop);
-      if (down !== 0 || right !== 0) fillColour(out, background);
-      placeImage(image, out, shape, down, right, epoch.flipped?.[place] === 1);
+      if (epoch.top === null && epoch.flipped?.[place] !== 1) out.set(image);
+      else {
+        // Moving the crop's corner down by d moves the image up by d; the middle, `crop`, leaves it in place.
+        const down = augment.crop - (epoch.top?.[place] ?? augment.crop);
+        const right = augment.crop - (epoch.left?.[place] ?? augment.crop);
+        if (down !== 0 || right !== 0) fillColour(out, background);
+        placeImage(image, out, shape, down, right, epoch.flipped?.[place] === 1);
+      }
+      if (epoch.centres !== null && augment.cutout) {
+        const [row = 0, column = 0] = epoch.centres.subarray(2 * place, 2 * place + 2);
+        cutOut(out, shape, background, augment.cutout, {
+          row: Math.floor((row / 2 ** 32) * shape[0]),
+          column: Math.floor((column / 2 ** 32) * shape[1]),
+        });
+      }
     }
   }
 
@@ -118,7 +143,12 @@ export class BatchPlan {
     const order = indices.slice();
     shuffle(streamFor({ ...place, purpose: phase === 'ticket' ? 'ticket' : 'order' }), order);
     const stream = streamFor({ ...place, purpose: phase === 'ticket' ? 'ticket-augment' : 'augment' });
-    return { number, order, ...drawAugmentation(stream, order.length, augment) };
+    let centres: Uint32Array | null = null;
+    if ((augment.cutout ?? 0) > 0) {
+      const own = streamFor({ ...place, purpose: phase === 'ticket' ? 'ticket-cutout' : 'cutout' });
+      centres = new Uint32Array(2 * order.length).map(() => own.next());
+    }
+    return { number, order, ...drawAugmentation(stream, order.length, augment), centres };
   }
 }
 
@@ -155,6 +185,24 @@ function drawAugmentation(
     if (left !== null) left[i] = uniformInt(stream, 2 * crop + 1);
   }
   return { flipped, top, left };
+}
+
+/**
+ * A square of one colour around a pixel, cut off at the border; an even side reaches one pixel farther up and left.
+ * @param image [height, width, channels], written into
+ */
+export function cutOut(
+  image: Uint8Array,
+  [height, width, channels]: Source['shape'],
+  colour: readonly number[],
+  side: number,
+  centre: { readonly row: number; readonly column: number },
+): void {
+  const before = Math.floor(side / 2);
+  const [top, left] = [centre.row - before, centre.column - before];
+  const [first, end] = [Math.max(0, left), Math.min(width, left + side)];
+  for (let row = Math.max(0, top); row < Math.min(height, top + side); row++)
+    fillColour(image.subarray((row * width + first) * channels, (row * width + end) * channels), colour);
 }
 
 /** One colour everywhere; doubles what is filled, as that is far faster than byte by byte. */

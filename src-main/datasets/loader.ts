@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { BatchOrder, Source } from './batches.ts';
 import { BatchPlan } from './batches.ts';
+import { MixPlan, type Mix } from './mixup.ts';
 import { Ring, type RingBuffers } from './ring.ts';
 
 /** A batch as bytes; valid until the loader's following `next()`. */
@@ -9,6 +10,8 @@ export interface Batch {
   readonly images: Uint8Array;
   /** [batch]. */
   readonly labels: Int32Array;
+  /** How its images and labels are to be mixed; absent where the order asks for no mixup. */
+  readonly mix?: Mix | undefined;
 }
 
 /** Batches in the order of a training, from any iteration on. */
@@ -42,13 +45,14 @@ export interface ThreadData extends LoaderOptions {
 const AHEAD = 4;
 
 /**
- * A loader of the kind that pays: a thread of its own where images are flipped or cropped and their bytes are
- * shared (as data sets of this folder load them); otherwise filling is a few copies and happens in `next()`.
+ * A loader of the kind that pays: a thread of its own where images are flipped, cropped or cut out and their
+ * bytes are shared (as data sets of this folder load them); otherwise filling is a few copies and happens in `next()`.
  * Both give the same bytes.
  */
 export function openLoader(options: LoaderOptions): BatchLoader {
   const { order, source } = options;
-  const augmented = order.augment.flip || order.augment.crop > 0;
+  const { flip, crop, cutout = 0 } = order.augment;
+  const augmented = flip || crop > 0 || cutout > 0;
   const shared = source.images.buffer instanceof SharedArrayBuffer;
   return augmented && shared ? new ThreadLoader(options) : new PlainLoader(options);
 }
@@ -58,7 +62,9 @@ export class PlainLoader implements BatchLoader {
   readonly iterationsPerEpoch: number;
   readonly #plan: BatchPlan;
   readonly #options: LoaderOptions;
-  readonly #batch: Batch;
+  readonly #mixes: MixPlan | null;
+  readonly #images: Uint8Array;
+  readonly #labels: Int32Array;
   #iteration: number;
 
   constructor(options: LoaderOptions) {
@@ -67,13 +73,16 @@ export class PlainLoader implements BatchLoader {
     this.iterationsPerEpoch = this.#plan.iterationsPerEpoch;
     this.#iteration = options.start;
     const { batch } = options.order;
-    this.#batch = { images: new Uint8Array(batch * imageBytes(options)), labels: new Int32Array(batch) };
+    this.#mixes = mixesOf(options);
+    this.#images = new Uint8Array(batch * imageBytes(options));
+    this.#labels = new Int32Array(batch);
   }
 
   next(): Batch {
     checkEnd(this.#iteration, this.#options.end);
-    this.#plan.fill(this.#iteration++, this.#options.source, this.#batch.images, this.#batch.labels);
-    return this.#batch;
+    const iteration = this.#iteration++;
+    this.#plan.fill(iteration, this.#options.source, this.#images, this.#labels);
+    return { images: this.#images, labels: this.#labels, mix: this.#mixes?.at(iteration) };
   }
 
   close(): void {
@@ -85,6 +94,7 @@ export class PlainLoader implements BatchLoader {
 export class ThreadLoader implements BatchLoader {
   readonly iterationsPerEpoch: number;
   readonly #ring: Ring;
+  readonly #mixes: MixPlan | null;
   readonly #end: number;
   #iteration: number;
   #closed = false;
@@ -94,6 +104,7 @@ export class ThreadLoader implements BatchLoader {
     this.iterationsPerEpoch = new BatchPlan(options.order).iterationsPerEpoch;
     this.#iteration = options.start;
     this.#end = options.end;
+    this.#mixes = mixesOf(options);
     this.#ring = Ring.create(AHEAD, options.order.batch, imageBytes(options));
     const workerData: ThreadData = { ...options, ring: this.#ring.buffers };
     const worker = new Worker(new URL('./loader-thread.ts', import.meta.url), { workerData, execArgv: [] });
@@ -105,14 +116,22 @@ export class ThreadLoader implements BatchLoader {
   next(): Batch {
     if (this.#closed) throw new RangeError('the batch loader is closed');
     checkEnd(this.#iteration, this.#end);
+    const mix = this.#mixes?.at(this.#iteration);
     this.#iteration++;
-    return this.#ring.take();
+    const { images, labels } = this.#ring.take();
+    return { images, labels, mix };
   }
 
   close(): void {
     this.#closed = true;
     this.#ring.close();
   }
+}
+
+/** Mixes are a few draws a batch and are made where batches are taken. */
+function mixesOf({ order }: LoaderOptions): MixPlan | null {
+  const { mixup = 0 } = order;
+  return mixup > 0 ? new MixPlan(order, mixup) : null;
 }
 
 function imageBytes({ source: { shape } }: LoaderOptions): number {

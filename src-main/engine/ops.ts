@@ -37,8 +37,17 @@ export interface Ops {
   flatten(x: Tensor): Tensor;
   /** Cross-entropy per image [batch] of logits [batch, classes] and int32 labels [batch]. */
   softmaxCrossEntropy(logits: Tensor, labels: Tensor): Tensor;
+  /** The same to probabilities [batch, classes] in place of labels; they have no gradient. */
+  softmaxCrossEntropyTo(logits: Tensor, targets: Tensor): Tensor;
   /** How many logits [batch, classes] have their maximum at the int32 label; float32 scalar. */
   countCorrect(logits: Tensor, labels: Tensor): Tensor;
+  /** The rows of x, float32 or int32, at int32 indices. No gradient. */
+  rows(x: Tensor, indices: Tensor): Tensor;
+  /**
+   * x, and what is computed from it, only once `earlier` are there: a recorded graph would otherwise compute whatever
+   * it can at a time. No gradient.
+   */
+  after(x: Tensor, earlier: readonly Tensor[]): Tensor;
 }
 
 /**
@@ -215,6 +224,34 @@ export function makeOps({ tf, backend }: Pick<TensorFlow, 'tf' | 'backend'>): Op
           tf.mul(tf.reshape(dy, [-1, 1]), only(saved));
         return { value, gradFunc };
       })(logits);
+    },
+
+    softmaxCrossEntropyTo(logits, targets) {
+      return tf.customGrad((...inputs: (Tensor | SaveFunction)[]) => {
+        const [scores, save] = inputs as [Tensor, SaveFunction];
+        const made = run('SoftmaxCrossEntropyWithLogits', [T], [scores, targets], 2);
+        const [value, backprop] = made as [Tensor, Tensor];
+        save([backprop]);
+        const gradFunc = (dy: Tensor, saved: Tensor[]): Tensor =>
+          tf.mul(tf.reshape(dy, [-1, 1]), only(saved));
+        return { value, gradFunc };
+      })(logits);
+    },
+
+    // tfjs's own kernel reads the indices to check them, which nothing recorded can.
+    rows(x, indices) {
+      const params = type('Tparams', x.dtype === 'int32' ? b.TF_INT32 : float);
+      const attributes = [params, type('Tindices', b.TF_INT32), type('Taxis', b.TF_INT32)];
+      return one('GatherV2', attributes, [x, indices, tf.scalar(0, 'int32')]);
+    },
+
+    after(x, earlier) {
+      if (earlier.length === 0) return x;
+      const value = one('Identity', [T], [x]);
+      const [id = -1, ...others] = backend.getInputTensorIds([value, ...earlier]);
+      // Executed at once there is nothing to order; a recorder takes the place of the binding.
+      backend.binding.order?.(id, others);
+      return value;
     },
 
     countCorrect(logits, labels) {

@@ -30,6 +30,7 @@ export class Recorder {
       createTensor: { value: this.#createTensor.bind(this, real) },
       executeOp: { value: this.#executeOp.bind(this, real) },
       tensorDataSync: { value: refuseReading },
+      order: { value: this.#order.bind(this) },
     }) as Binding;
   }
 
@@ -92,6 +93,15 @@ export class Recorder {
     );
     for (const [index, { id }] of made.entries()) this.#producers.set(id, `${name}:${index}`);
     return made;
+  }
+
+  /** Control inputs, which the runtime waits for. */
+  #order(id: number, earlier: readonly number[]): void {
+    const producer = (of: number): string => this.sourceOf(of).replace(/:\d+$/, '');
+    const name = producer(id);
+    const node = this.nodes.find((each) => each.name === name);
+    if (!node) throw new Error(`there is no node ${name}`);
+    node.input.push(...new Set(earlier.map((each) => `^${producer(each)}`)));
   }
 
   #constant({ shape, dtype, data }: Captured): string {

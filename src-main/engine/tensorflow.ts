@@ -43,6 +43,8 @@ export interface Binding {
   getNumOfTensors(): number;
   getNumOfSavedModels(): number;
   isUsingGpuDevice(): boolean;
+  /** Of a recorder: tensor `id` is to be computed once the others are. */
+  order?(id: number, earlier: readonly number[]): void;
   readonly TF_FLOAT: number;
   readonly TF_INT32: number;
   readonly TF_BOOL: number;

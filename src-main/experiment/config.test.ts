@@ -75,7 +75,13 @@ describe('parseConfig', () => {
     });
     expect(recipe.epochs).toBe(5);
     expect(recipe.batch).toBe(128);
-    expect(recipe.optimizer).toEqual({ kind: 'sgd', momentum: 0.9, nesterov: false, weightDecay: 0 });
+    expect(recipe.optimizer).toEqual({
+      kind: 'sgd',
+      momentum: 0.9,
+      nesterov: false,
+      weightDecay: 0,
+      sharpness: 0,
+    });
     expect(recipe.schedule.kind).toBe('cosine');
     // The options of the default step schedule are not those of another kind.
     const resnet = parseConfig({
@@ -226,6 +232,11 @@ describe('what parseConfig refuses', () => {
       'a depth no ResNet has',
       { model: { kind: 'resnet', depth: 9 } },
       'model.depth: 9 must be 6n + 2: 8, 14, 20, 32, 44, 56, 110',
+    ],
+    [
+      'parts that a batch cannot be divided into',
+      { recipe: { batch: 100, accumulate: 8 } },
+      'recipe.accumulate: a batch of 100 images cannot be divided into 8 equal parts; give a divisor of it, such as 5',
     ],
     [
       'milestones beyond the end',

@@ -59,7 +59,20 @@ function readRecipe(defaults: unknown, raw: unknown, problems: Problems): Recipe
   if (chosen === undefined) return undefined;
   const schedule = problems.choose(learningRates, 'learning-rate schedule', chosen, ['recipe', 'schedule']);
   if (recipe && schedule) checkMilestones(schedule, recipe.epochs, problems);
+  if (recipe) checkParts(recipe, problems);
   return recipe && schedule && { ...recipe, schedule };
+}
+
+/** Parts of a batch are of one size, or their equal weights would not give the batch's mean. */
+function checkParts({ batch, accumulate }: Recipe, problems: Problems): void {
+  if (batch % accumulate === 0) return;
+  const fitting = Array.from({ length: accumulate }, (_, at) => accumulate - at).find(
+    (parts) => batch % parts === 0,
+  );
+  problems.add(
+    ['recipe', 'accumulate'],
+    `a batch of ${batch} images cannot be divided into ${accumulate} equal parts; give a divisor of it, such as ${fitting}`,
+  );
 }
 
 /**

@@ -20,6 +20,20 @@ it('says what an experiment is in a few lines', () => {
   expect(lines['data']).toMatch(/^cifar10 .*10 % held out for validation$/);
 });
 
+it('names the switches of a recipe that are on', () => {
+  const settings = [
+    'recipe.optimizer={"sharpness":0.05,"nesterov":true,"momentum":0.9}',
+    'recipe.labelSmoothing=0.1',
+    'recipe.mixup=0.2',
+    'recipe.accumulate=4',
+    'recipe.augment.cutout=8',
+  ];
+  const config = parseConfig(applySet({ ...findPreset('demo').config }, settings));
+  expect(describeConfig(config).find(({ label }) => label === 'recipe')?.text).toMatch(
+    /Nesterov momentum 0.9, .*sharpness-aware \(ρ 0.05\), batch 128 in 4 parts, .*cutout of 8 pixels, mixup \(α 0.2\), label smoothing 0.1$/,
+  );
+});
+
 it('says nothing of SWA where no arm has it', () => {
   const config = parseConfig({ ...findPreset('demo').config, arms: ['imp'] });
   expect(describeConfig(config).map(({ label }) => label)).not.toContain('SWA');

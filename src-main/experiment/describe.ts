@@ -16,17 +16,23 @@ function specText({ kind, own: _own, ...options }: NamedSpec): string {
 
 const count = (number: number, thing: string): string => `${number} ${thing}${number === 1 ? '' : 's'}`;
 
-function recipeText({ optimizer, learningRate, schedule, warmup, batch, epochs, augment }: Recipe): string {
-  const { momentum, nesterov, weightDecay } = optimizer;
+function recipeText(recipe: Recipe): string {
+  const { optimizer, learningRate, schedule, warmup, batch, epochs, augment } = recipe;
+  const { labelSmoothing, mixup, accumulate } = recipe;
+  const { momentum, nesterov, weightDecay, sharpness } = optimizer;
   const parts = [
     `SGD, learning rate ${learningRate}, ${specText(schedule)}`,
     warmup > 0 ? `warm-up of ${count(warmup, 'iteration')}` : '',
     momentum > 0 ? `${nesterov ? 'Nesterov ' : ''}momentum ${momentum}` : 'no momentum',
     weightDecay > 0 ? `weight decay ${weightDecay}` : 'no weight decay',
-    `batch ${batch}`,
+    sharpness > 0 ? `sharpness-aware (ρ ${sharpness})` : '',
+    accumulate > 1 ? `batch ${batch} in ${accumulate} parts` : `batch ${batch}`,
     `${count(epochs, 'epoch')} a round`,
     augment.flip ? 'flips' : '',
     augment.crop > 0 ? `crops of ${count(augment.crop, 'pixel')}` : '',
+    augment.cutout > 0 ? `cutout of ${count(augment.cutout, 'pixel')}` : '',
+    mixup > 0 ? `mixup (α ${mixup})` : '',
+    labelSmoothing > 0 ? `label smoothing ${labelSmoothing}` : '',
   ];
   return parts.filter((part) => part !== '').join(', ');
 }

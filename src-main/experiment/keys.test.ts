@@ -22,13 +22,16 @@ const particle: SpecOf<'train-particle'> = {
   round: 3,
   particle: 2,
   recipe: {
-    optimizer: { kind: 'sgd', momentum: 0.9, nesterov: false, weightDecay: 1e-4 },
+    optimizer: { kind: 'sgd', momentum: 0.9, nesterov: false, weightDecay: 1e-4, sharpness: 0 },
     learningRate: 0.1,
     schedule: { kind: 'cosine' },
     warmup: 0,
     batch: 128,
     epochs: 10,
-    augment: { flip: false, crop: 0 },
+    labelSmoothing: 0,
+    mixup: 0,
+    accumulate: 1,
+    augment: { flip: false, crop: 0, cutout: 0 },
   },
   swa: { start: 0.5, learningRate: 0.05, every: 'epoch' },
 };
@@ -102,12 +105,23 @@ describe('jobKey', () => {
   });
 
   it('leaves neutral values out, so that a field added later with one changes no old key', () => {
-    const { warmup: _warmup, augment: _augment, ...older } = particle.recipe;
-    const { nesterov: _nesterov, ...optimizer } = particle.recipe.optimizer;
-    const recipe = { ...older, optimizer } as typeof particle.recipe;
-    expect(key({ recipe })).toBe(key({}));
+    const { batch, epochs, learningRate, schedule } = particle.recipe;
+    const { kind, momentum, weightDecay } = particle.recipe.optimizer;
+    const oldest = { batch, epochs, learningRate, schedule, optimizer: { kind, momentum, weightDecay } };
+    expect(key({ recipe: oldest as typeof particle.recipe })).toBe(key({}));
+    const switches = [
+      { labelSmoothing: 0.1 },
+      { mixup: 0.2 },
+      { accumulate: 2 },
+      { augment: { flip: false, crop: 0, cutout: 8 } },
+      { optimizer: { ...particle.recipe.optimizer, sharpness: 0.05 } },
+    ];
+    const keys = switches.map((change) => key({ recipe: { ...particle.recipe, ...change } }));
+    expect(new Set([key({}), ...keys]).size).toBe(1 + switches.length);
     expect(key({ recipe: { ...particle.recipe, warmup: 5 } })).not.toBe(key({}));
-    expect(key({ recipe: { ...particle.recipe, augment: { flip: true, crop: 0 } } })).not.toBe(key({}));
+    expect(key({ recipe: { ...particle.recipe, augment: { flip: true, crop: 0, cutout: 0 } } })).not.toBe(
+      key({}),
+    );
     expect(
       key({ recipe: { ...particle.recipe, optimizer: { ...particle.recipe.optimizer, nesterov: true } } }),
     ).not.toBe(key({}));

@@ -28,6 +28,11 @@ const NEUTRAL: readonly (readonly [path: readonly string[], value: boolean | num
   [['recipe', 'optimizer', 'nesterov'], false],
   [['recipe', 'augment', 'flip'], false],
   [['recipe', 'augment', 'crop'], 0],
+  [['recipe', 'augment', 'cutout'], 0],
+  [['recipe', 'labelSmoothing'], 0],
+  [['recipe', 'mixup'], 0],
+  [['recipe', 'accumulate'], 1],
+  [['recipe', 'optimizer', 'sharpness'], 0],
 ];
 
 /** Where a spec may name a definition from a user's file, and what of that tells no results apart: all but the digest. */

@@ -29,6 +29,7 @@ import {
 import { startFiles } from './start.ts';
 import { summariseRun } from './summary.ts';
 import { groupOf, titlesOf } from './titles.ts';
+import { stepOptions } from '../training/programs.ts';
 
 /** Steps that a time is taken from before anything runs. */
 const PROBE_STEPS = 10;
@@ -435,6 +436,7 @@ function timingSignature({ model, recipe, dataset }: ExperimentConfig, resolutio
     model,
     recipe.batch,
     recipe.augment,
+    stepOptions(recipe),
     threads,
     backend,
   ]);

@@ -91,6 +91,10 @@ test('neighbours share no orders: seed, member, round, particle, epoch and purpo
     'ticket-augment',
     'order',
     'augment',
+    'ticket-cutout',
+    'cutout',
+    'ticket-mixup',
+    'mixup',
     'dropout',
   ] as const) {
     places++;

@@ -25,6 +25,12 @@ export type Purpose =
   | 'augment'
   /** Random masks. */
   | 'mask'
+  /** Places of cutout's squares, in the ticket and in a particle. */
+  | 'ticket-cutout'
+  | 'cutout'
+  /** Mixup's shares and partners, in the ticket and in a particle. */
+  | 'ticket-mixup'
+  | 'mixup'
   | 'dropout';
 
 /** Address of a stream. */

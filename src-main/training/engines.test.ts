@@ -16,7 +16,7 @@ import {
 } from './fixtures.ts';
 import { runTraining, type Training } from './loop.ts';
 import { statisticsLength } from './network.ts';
-import { predictionStep, statisticsStep, trainingStep } from './programs.ts';
+import { predictionStep, statisticsStep, trainingStep, type StepOptions } from './programs.ts';
 import { Stopped } from './context.ts';
 
 // The WebAssembly engine against TensorFlow: the same weights, masks and batches through both.
@@ -37,7 +37,7 @@ const BATCH = 8;
 const build: EngineBuild = { variant: 'wasm', tensorflow: 'tfjs', binding: '', libraryPath: [] };
 const resnet = networkTask({ kind: 'resnet', depth: 8, width: 4 }, SHAPE, CLASSES);
 const lenet = networkTask({ kind: 'lenet', hidden: [30, 20] }, SHAPE, CLASSES);
-const everything = { momentum: 0.9, nesterov: false, weightDecay: 1e-3 };
+const everything: StepOptions = { momentum: 0.9, nesterov: false, weightDecay: 1e-3 };
 let tensorflow: Engine;
 let wasm: Engine;
 
@@ -76,11 +76,15 @@ function report(what: string, { error, name }: { error: number; name: string }):
   return error;
 }
 
-function feeds(batch: number) {
+function feeds(batch: number, mixed = false) {
   const data = randomImages(BATCH, SHAPE, CLASSES, batch + 1);
   return {
     images: { shape: [BATCH, ...SHAPE], data: data.images },
     labels: { shape: [BATCH], data: Int32Array.from(data.labels) },
+    ...(mixed && {
+      share: { shape: [], data: Float32Array.of(0.7) },
+      partners: { shape: [BATCH], data: Int32Array.from({ length: BATCH }, (_, at) => (at + batch) % BATCH) },
+    }),
   };
 }
 
@@ -124,13 +128,17 @@ describe.each([
     ['momentum', 0, everything],
     ['Nesterov', 0, { ...everything, nesterov: true }],
     ['plain', 0, { momentum: 0, nesterov: false, weightDecay: 0 }],
+    ['label smoothing', 0, { ...everything, labelSmoothing: 0.1 }],
+    ['mixup', 0, { ...everything, mixup: true }],
+    ['two parts', 0, { ...everything, accumulate: 2 }],
+    ['sharpness', 0, { ...everything, sharpness: 0.05 }],
   ])('ten updates with decay under a mask: %s', (kind, first, options) => {
     const mask = randomMask(task.layout);
     const [ours, theirs] = [wasm, tensorflow].map((engine) => {
       const step = stepOn(engine, task, mask, options);
       const losses = Array.from({ length: 10 }, (_, at) => {
         const [loss = NaN] = step.run({
-          ...feeds(first + at),
+          ...feeds(first + at, options.mixup),
           rate: { shape: [], data: Float32Array.of(0.01) },
         });
         return loss;

@@ -5,7 +5,7 @@ import { tensorNamed, type Tensor } from '../checkpoint/tensor.ts';
 import type { Digest } from '../contract/ids.ts';
 import { ALIVE, type JobKind, type SpecOf, type Task } from '../contract/job.ts';
 import type { Recipe, Swa } from '../contract/recipe.ts';
-import { sourceOf, type BatchOrder } from '../datasets/batches.ts';
+import { orderOf, sourceOf, type BatchOrder } from '../datasets/batches.ts';
 import { openLoader } from '../datasets/loader.ts';
 import { modelLayout } from '../models/registry.ts';
 import { scoreWeights } from '../pruning/criteria/registry.ts';
@@ -122,7 +122,7 @@ async function train(
   const span = { iterations, iterationsPerEpoch: perEpoch };
   const trained = await runTraining(
     {
-      step: context.workspace.trainingStep(task, prepared, recipe.optimizer),
+      step: context.workspace.trainingStep(task, prepared, recipe),
       weights,
       mask,
       imagesShape: [recipe.batch, ...dataset.shape],
@@ -134,7 +134,7 @@ async function train(
       batches: (start) =>
         openLoader({
           source: sourceOf(dataset),
-          order: { ...place, indices: split.train, batch: recipe.batch, augment: recipe.augment },
+          order: orderOf(place, split.train, recipe),
           start,
           end: iterations,
         }),

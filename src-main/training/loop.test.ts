@@ -37,6 +37,13 @@ const data = randomImages(45, SHAPE, 3);
 const PER_EPOCH = 5;
 
 const everything: StepOptions = { momentum: 0.9, nesterov: true, weightDecay: 1e-2 };
+const switches: StepOptions = {
+  ...everything,
+  sharpness: 0.05,
+  labelSmoothing: 0.1,
+  mixup: true,
+  accumulate: 2,
+};
 
 interface Given {
   readonly model?: NamedSpec;
@@ -79,10 +86,11 @@ function training({
     batches(start): BatchLoader {
       const indices = Int32Array.from({ length: 45 }, (_, at) => at);
       const loader = openLoader({
-        source: { ...data, background: [0, 0, 0] },
+        source: { ...data, background: [0, 0] },
         order: {
           ...{ phase: 'round', seed: 1, member: 0, round: 1, particle: 0 },
-          ...{ indices, batch: BATCH, augment: { flip: true, crop: 1 } },
+          ...{ indices, batch: BATCH, augment: { flip: true, crop: 1, cutout: options.mixup ? 2 : 0 } },
+          mixup: options.mixup ? 0.4 : 0,
         },
         start,
         end: iterations,
@@ -108,6 +116,7 @@ describe('pruned weights', () => {
     ['LeNet, plain SGD', undefined, { momentum: 0, nesterov: false, weightDecay: 0 }, []],
     ['LeNet, SWA', undefined, everything, [10, 15, 20]],
     ['ResNet-8, SWA', resnet, { momentum: 0.9, nesterov: false, weightDecay: 5e-4 }, [10, 15, 20]],
+    ['ResNet-8, every switch of the recipe', resnet, switches, []],
   ])('stay +0 to the bit: %s', async (_, model, options, snapshots) => {
     const given = training({ ...(model ? { model } : {}), options, snapshots });
     const { weights } = await runTraining(given, undisturbed());
@@ -160,6 +169,7 @@ describe('stopped and resumed', () => {
   test.each([
     ['LeNet with SWA', { snapshots: [10, 15, 20] }],
     ['ResNet-8 with momentum', { model: resnet, options: { ...everything, nesterov: false } }],
+    ['ResNet-8 with every switch of the recipe', { model: resnet, options: switches }],
   ])('in mid-epoch, several times, gives the same bits and series: %s', async (_, given: Given) => {
     const expected = await runTraining(training(given), undisturbed());
     const partial = new MemoryPartial();

@@ -4,8 +4,8 @@ import { crashPoint } from '../checkpoint/crash.ts';
 import type { Tensor } from '../checkpoint/tensor.ts';
 import { SwampError, ExitCode } from '../contract/errors.ts';
 import type { Series } from '../contract/job.ts';
-import type { BatchLoader } from '../datasets/loader.ts';
-import type { Program } from '../engine/program.ts';
+import type { Batch, BatchLoader } from '../datasets/loader.ts';
+import type { FeedValues, Program } from '../engine/program.ts';
 import { applyMask } from '../pruning/mask.ts';
 import { Stopped, type JobContext } from './context.ts';
 
@@ -83,25 +83,20 @@ export async function runTraining(training: Training, context: TrainingContext):
   if (first > 0) crashPoint('restored');
   const sessionStart = step.sessionMs;
   const batches = training.batches(first);
-  const labelsShape = [training.imagesShape[0] ?? 0];
   const rate = new Float32Array(1);
   let report = newTally();
   let reportedAt = performance.now();
   let savedAt = reportedAt;
   try {
     while (position.iteration < iterations) {
-      const { images, labels } = batches.next();
+      const batch = batches.next();
       rate[0] = training.rate(position.iteration);
-      const [loss = NaN, correct = 0] = step.run({
-        images: { shape: training.imagesShape, data: images },
-        labels: { shape: labelsShape, data: labels },
-        rate: { shape: [], data: rate },
-      });
+      const [loss = NaN, correct = 0] = step.run(stepFeeds(batch, training.imagesShape, rate));
       if (!Number.isFinite(loss)) throw diverged(training, position.iteration, loss);
       position.iteration++;
       crashPoint('training-step');
-      add(position.epoch, loss, correct / labels.length);
-      add(report, loss, correct / labels.length);
+      add(position.epoch, loss, correct / batch.labels.length);
+      add(report, loss, correct / batch.labels.length);
       if (snapshots.has(position.iteration)) {
         position.average ??= new RunningAverage({ length: training.weights.length });
         position.average.add(step.read('weights'));
@@ -139,6 +134,25 @@ export async function runTraining(training: Training, context: TrainingContext):
   const { series } = position;
   const steps = iterations - first;
   return { weights, series, steps, sessionMs: step.sessionMs - sessionStart };
+}
+
+/** What a training step is fed (programs.ts). @param rate the learning rate, an array of one */
+export function stepFeeds(
+  { images, labels, mix }: Batch,
+  imagesShape: readonly number[],
+  rate: Float32Array,
+): FeedValues {
+  const feeds = {
+    images: { shape: imagesShape, data: images },
+    labels: { shape: [labels.length], data: labels },
+    rate: { shape: [], data: rate },
+  };
+  if (!mix) return feeds;
+  return {
+    ...feeds,
+    share: { shape: [], data: mix.share },
+    partners: { shape: [mix.partners.length], data: mix.partners },
+  };
 }
 
 /** Writes the state into the session: the checkpoint's, or the start's. */

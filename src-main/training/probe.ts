@@ -1,9 +1,10 @@
 import { EVALUATION_BATCH, type ProbeOrder, type ProbeResult } from '../contract/job.ts';
 import { median } from '../contract/statistics.ts';
-import { sourceOf } from '../datasets/batches.ts';
+import { orderOf, sourceOf } from '../datasets/batches.ts';
 import { openLoader } from '../datasets/loader.ts';
 import { predict } from './evaluation.ts';
 import { initialise } from './initialise.ts';
+import { stepFeeds } from './loop.ts';
 import { statisticsLength } from './network.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -18,39 +19,25 @@ export async function timeSteps(
   const prepared = await workspace.prepare(task, source);
   const { dataset, split, layout, description, network } = prepared;
   const weights = initialise(layout, { kind: 'he-normal', fan: 'in' }, { seed: 0, member: 0 });
-  const step = workspace.trainingStep(task, prepared, recipe.optimizer);
+  const step = workspace.trainingStep(task, prepared, recipe);
   step.write('weights', weights);
   step.write('velocity', new Float32Array(layout.total));
   step.write('mask', new Float32Array(layout.total).fill(1));
-  const { batch, augment } = recipe;
   const iterations = WARM_UP + steps;
   const batches = openLoader({
     source: sourceOf(dataset),
-    order: {
-      phase: 'round',
-      seed: 0,
-      member: 0,
-      round: 0,
-      particle: 0,
-      indices: split.train,
-      batch,
-      augment,
-    },
+    order: orderOf({ phase: 'round', seed: 0, member: 0, round: 0, particle: 0 }, split.train, recipe),
     start: 0,
     end: iterations,
   });
   // A rate of zero: the weights stay what they are, so that nothing diverges.
-  const rate = { shape: [], data: new Float32Array(1) };
+  const rate = new Float32Array(1);
+  const imagesShape = [recipe.batch, ...dataset.shape];
   const times: number[] = [];
   try {
     for (let at = 0; at < iterations; at++) {
       const start = performance.now();
-      const { images, labels } = batches.next();
-      step.run({
-        images: { shape: [batch, ...dataset.shape], data: images },
-        labels: { shape: [batch], data: labels },
-        rate,
-      });
+      step.run(stepFeeds(batches.next(), imagesShape, rate));
       if (at >= WARM_UP) times.push(performance.now() - start);
     }
   } finally {

@@ -1,9 +1,11 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Layout } from '../contract/parameters.ts';
+import type { Recipe } from '../contract/recipe.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Program } from '../engine/program.ts';
 import type { ModelDescription } from '../models/layers.ts';
 import type { Model } from '../models/registry.ts';
+import { batchGradient, type LossOptions } from './batch-gradient.ts';
 import { named, namedStatistics, Network, statisticsPieces, weightPieces } from './network.ts';
 
 /** A model on a data set: what every program of a task is recorded from. */
@@ -16,47 +18,68 @@ export interface NetworkTask {
   readonly normalisation: { readonly mean: readonly number[]; readonly deviation: readonly number[] };
 }
 
-export interface StepOptions {
+export interface StepOptions extends LossOptions {
   readonly momentum: number;
   readonly nesterov: boolean;
   readonly weightDecay: number;
+  /** ρ of sharpness-aware minimisation; 0 or left out: off. */
+  readonly sharpness?: number | undefined;
+}
+
+/** Added to a gradient's norm before it divides: a gradient of zeros moves nothing. */
+const SMALLEST_NORM = 1e-12;
+
+/** What of a recipe is recorded in its step; what is off is not there. */
+export function stepOptions({ optimizer, labelSmoothing, mixup, accumulate }: Recipe): StepOptions {
+  const { momentum, nesterov, weightDecay, sharpness } = optimizer;
+  return {
+    momentum,
+    nesterov,
+    weightDecay,
+    ...(sharpness > 0 ? { sharpness } : {}),
+    ...(labelSmoothing > 0 ? { labelSmoothing } : {}),
+    ...(mixup > 0 ? { mixup: true } : {}),
+    ...(accumulate > 1 ? { accumulate } : {}),
+  };
 }
 
 /**
  * The training step. State: `weights`, `velocity` and `mask`, flat as the layout says. Feeds: `images` uint8
- * [batch, h, w, c], `labels` int32 [batch], `rate` float32 scalar. Gives [mean loss, correct images].
+ * [batch, h, w, c], `labels` int32 [batch], `rate` float32 scalar; with mixup `share` and `partners` as well. Gives
+ * [mean loss, correct images].
+ *
+ * With sharpness ρ the gradient is that at w + ρ·g₀/‖g₀‖, of the same batch, g₀ being the one at w, masked; loss and
+ * hits are those at w.
  *
  * g = ∂loss/∂w + λw, masked; v ← μv + g; w ← w − η·v (Nesterov: w − η·(g + μv)). Weights and velocity must be +0 at
  * pruned places when they are written; there they stay +0 to the bit (+0 − η·±0), as if masked after every step.
  */
 export function trainingStep(engine: Engine, task: NetworkTask, options: StepOptions): Program {
-  const { tf, ops } = engine;
-  const { layout, model, classes } = task;
-  const { momentum, nesterov, weightDecay } = options;
+  const { tf } = engine;
+  const { layout } = task;
+  const { momentum, nesterov, weightDecay, sharpness = 0 } = options;
   const pieces = weightPieces(layout);
   return engine.program({
     state: { weights: pieces, velocity: pieces, mask: pieces },
     body(feeds, { weights, velocity, mask }) {
-      const { images, labels, rate } = feeds;
-      if (!images || !labels || !rate || !weights || !velocity || !mask) throw new Error('missing input');
-      const x = ops.normalise(images, task.normalisation.mean, task.normalisation.deviation);
-      let correct: Tensor | undefined;
-      const lossOf = (...values: Tensor[]): Tensor => {
-        const net = new Network(ops, named(layout, values), { kind: 'batch' });
-        const logits = model.forward<Tensor>(net, x, classes);
-        // Kept: the tape's scope would free what is not its result.
-        correct = tf.keep(ops.countCorrect(logits, labels));
-        return tf.mean(ops.softmaxCrossEntropy(logits, labels));
-      };
-      const { value: loss, grads } = tf.valueAndGrads(lossOf)([...weights]);
-      if (!correct) throw new Error('the model did not run');
-      const fetch = tf.stack([loss, correct]);
-      correct.dispose();
-      const gradients = layout.parameters.map(({ prunable }, index) => {
-        let gradient = grads[index] as Tensor;
+      const { rate } = feeds;
+      if (!rate || !weights || !velocity || !mask) throw new Error('missing input');
+      const gradientAt = batchGradient(engine, task, options, feeds);
+      const { result: fetch, gradients: plain } = gradientAt(weights);
+      const masked = (gradient: Tensor, index: number): Tensor =>
+        layout.parameters[index]?.prunable === true ? tf.mul(gradient, mask[index] as Tensor) : gradient;
+      const taken =
+        sharpness > 0
+          ? tf.tidy(() => {
+              const worst = ascend(tf, weights, plain.map(masked), sharpness);
+              return [...gradientAt(worst).gradients];
+            })
+          : plain;
+      const gradients = taken.map((each, index) => {
+        let gradient = each;
         if (weightDecay > 0)
           gradient = tf.add(gradient, tf.mul(weights[index] as Tensor, tf.scalar(weightDecay)));
-        return prunable ? tf.mul(gradient, mask[index] as Tensor) : gradient;
+        return masked(gradient, index);
       });
       if (momentum === 0) return { fetch, descent: { weights: 'weights', momentum: null, gradients, rate } };
       if (!nesterov)
@@ -81,6 +104,19 @@ export function trainingStep(engine: Engine, task: NetworkTask, options: StepOpt
       return { fetch, next: { weights: nextWeights, velocity: nextVelocity } };
     },
   });
+}
+
+/** w + ρ·g/‖g‖: where, to first order, the loss is highest within ρ (Foret et al. 2021). The norm is that of all pieces. */
+function ascend(
+  tf: Engine['tf'],
+  weights: readonly Tensor[],
+  gradients: readonly Tensor[],
+  radius: number,
+): Tensor[] {
+  const squares = gradients.map((gradient) => tf.sum(tf.square(gradient)));
+  const norm = tf.sqrt(squares.reduce((sum, square) => tf.add(sum, square)));
+  const factor = tf.div(tf.scalar(radius), tf.add(norm, tf.scalar(SMALLEST_NORM)));
+  return weights.map((weight, index) => tf.add(weight, tf.mul(gradients[index] as Tensor, factor)));
 }
 
 /**

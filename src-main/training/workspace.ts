@@ -1,6 +1,6 @@
 import type { EngineBuild, Task } from '../contract/job.ts';
 import { layOut, type Layout } from '../contract/parameters.ts';
-import type { NamedSpec, Optimizer } from '../contract/recipe.ts';
+import type { NamedSpec, Recipe } from '../contract/recipe.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { loadDataset } from '../datasets/registry.ts';
 import { splitTraining, type Split } from '../datasets/split.ts';
@@ -11,7 +11,7 @@ import { loadWasm } from '../engine/wasm/load.ts';
 import { DataError, EngineError } from '../contract/errors.ts';
 import type { ModelDescription } from '../models/layers.ts';
 import { describeModel, openModel } from '../models/registry.ts';
-import { predictionStep, statisticsStep, trainingStep, type NetworkTask } from './programs.ts';
+import { predictionStep, statisticsStep, stepOptions, trainingStep, type NetworkTask } from './programs.ts';
 
 /** A task made ready: data in memory, layout known. */
 export interface Prepared {
@@ -79,10 +79,10 @@ export class Workspace {
     };
   }
 
-  trainingStep(task: Task, { network }: Prepared, optimizer: Optimizer): Program {
-    const { momentum, nesterov, weightDecay } = optimizer;
-    return this.#program(task, `train ${JSON.stringify([momentum, nesterov, weightDecay])}`, () =>
-      trainingStep(this.engine, network, { momentum, nesterov, weightDecay }),
+  trainingStep(task: Task, { network }: Prepared, recipe: Recipe): Program {
+    const options = stepOptions(recipe);
+    return this.#program(task, `train ${JSON.stringify(options)}`, () =>
+      trainingStep(this.engine, network, options),
     );
   }
 

@@ -25,6 +25,34 @@ export function crossEntropy(native: Native, logits: Tensor, labels: Tensor): [l
   }) as [Tensor, Tensor];
 }
 
+/** The same to a distribution in each row of `targets`; the gradient is softmax − target. */
+export function crossEntropyTo(
+  native: Native,
+  logits: Tensor,
+  targets: Tensor,
+): [loss: Tensor, grad: Tensor] {
+  const [count, classes] = logits.shape as [number, number];
+  return fused(native, [logits, targets], [[count], [count, classes]], (inputs, outputs) => {
+    const [scores, targets] = inputs as [View, View];
+    const [loss, grad] = outputs as [View, View];
+    for (let row = 0; row < count; row++) {
+      const from = row * classes;
+      let highest = -Infinity;
+      for (let at = from; at < from + classes; at++) highest = Math.max(highest, scores[at] as number);
+      let sum = 0;
+      for (let at = from; at < from + classes; at++) sum += Math.exp((scores[at] as number) - highest);
+      const logSum = Math.log(sum) + highest;
+      let total = 0;
+      for (let at = from; at < from + classes; at++) {
+        const [score, target] = [scores[at] as number, targets[at] as number];
+        grad[at] = Math.exp(score - logSum) - target;
+        total += target * (logSum - score);
+      }
+      loss[row] = total;
+    }
+  }) as [Tensor, Tensor];
+}
+
 /** Rows whose first highest score is at the label; a scalar. */
 export function countCorrect(native: Native, logits: Tensor, labels: Tensor): Tensor {
   const [count, classes] = logits.shape as [number, number];

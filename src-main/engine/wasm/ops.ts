@@ -1,7 +1,7 @@
-import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { flatten, normalisePixels, type Ops } from '../ops.ts';
 import { batchNormGradient, batchStatistics, normaliseChannels } from './batch-norm.ts';
-import { crossEntropy, countCorrect, rows } from './classifier.ts';
+import { crossEntropy, crossEntropyTo, countCorrect, rows } from './classifier.ts';
 import { fused, type Native } from './fused.ts';
 
 type SaveFunction = (tensors: Tensor[]) => void;
@@ -106,7 +106,23 @@ export function makeWasmOps(native: Native): Ops {
       })(logits);
     },
 
+    softmaxCrossEntropyTo(logits, targets) {
+      return tf.customGrad((...inputs: (Tensor | SaveFunction)[]) => {
+        const [scores, save] = inputs as [Tensor, SaveFunction];
+        const [value, backprop] = crossEntropyTo(native, scores, targets);
+        save([backprop]);
+        const gradFunc = (dy: Tensor, saved: Tensor[]): Tensor =>
+          tf.mul(tf.reshape(dy, [rows(scores), 1]), saved[0] as Tensor);
+        return { value, gradFunc };
+      })(logits);
+    },
+
     countCorrect: (logits, labels) => countCorrect(native, logits, labels),
+
+    rows: (x, indices) => tf.gather(x, indices as Tensor1D),
+
+    // Operations are executed in turn anyway.
+    after: (x) => x,
   };
 }
 

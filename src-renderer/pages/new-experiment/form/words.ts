@@ -18,12 +18,18 @@ const LABELS: Readonly<Record<string, string>> = {
   validation: 'held out for validation',
   pruneClassifier: 'prune the classifier too',
   nesterov: 'Nesterov',
+  sharpness: 'sharpness (SAM), ρ',
+  labelSmoothing: 'label smoothing, ε',
+  mixup: 'mixup, α',
+  accumulate: 'batch in parts',
+  cutout: 'cutout',
   iterations: 'iterations',
 };
 
 /** What a figure counts. */
 const UNITS: Readonly<Record<string, string>> = {
   crop: 'pixels',
+  cutout: 'pixels',
   warmup: 'iterations',
   batch: 'images',
   size: 'pixels',
@@ -37,6 +43,11 @@ const HELP: Readonly<Record<string, string>> = {
   width: 'Channels of the first stage.',
   milestones: 'Epochs at which the rate falls.',
   factor: 'The rate is multiplied by it.',
+  sharpness: '0: off; 0.05 is usual. A step costs two gradients.',
+  labelSmoothing: '0: off; 0.1 is usual.',
+  mixup: '0: off; 0.2 to 1 is usual.',
+  accumulate: 'One after another, to save memory. 1: at once.',
+  cutout: 'Side of a square of the mean colour. 0: off.',
   every: 'epoch, or a number of iterations.',
   fraction: 'Share of the weights alive that goes.',
   start: 'Share of a training after which averaging begins.',
