@@ -125,6 +125,39 @@ export const Evaluate = z.strictObject({
 /** Softmax probabilities averaged. Input `predictions`, two or more. */
 export const EvaluateEnsemble = z.strictObject({ kind: z.literal('evaluate-ensemble'), task: Task });
 
+/** Greedy soup, chosen on validation. Input `solution`, two or more. Output `solution`; series `taken`, 1 for each that is in it. */
+export const Soup = z.strictObject({
+  kind: z.literal('soup'),
+  task: Task,
+  /** Batch of the re-estimation pass. */
+  batch: z.number().int().positive(),
+});
+
+/**
+ * Lottery Pools: a solution interpolated with others, pruned again, chosen on validation. Inputs `solution` (the first is
+ * the base, whose sparsity is kept), `mask` of the base. Outputs `solution`, `mask`; series `taken`: coefficient by neighbour.
+ */
+export const Pool = z.strictObject({
+  kind: z.literal('pool'),
+  task: Task,
+  batch: z.number().int().positive(),
+  criterion: NamedSpec,
+  ...choice,
+  /** Shares of a neighbour that are tried, in this order. */
+  coefficients: z.array(z.number().gt(0).max(1)),
+});
+
+/** Loss and error along the line between two solutions. Input `solution`, two. Series by α. */
+export const Connectivity = z.strictObject({
+  kind: z.literal('connectivity'),
+  task: Task,
+  batch: z.number().int().positive(),
+  /** Values of α, both ends included. */
+  points: z.number().int().min(2),
+  /** Un-augmented training images looked at besides the test set: the first of the split. */
+  trainingImages: z.number().int().positive(),
+});
+
 /** Images a prediction step takes. Decides no result, but what time and memory a prediction costs. */
 export const EVALUATION_BATCH = 500;
 
@@ -140,6 +173,9 @@ export const JobSpec = z.discriminatedUnion('kind', [
   Score,
   Evaluate,
   EvaluateEnsemble,
+  Soup,
+  Pool,
+  Connectivity,
 ]);
 export type JobSpec = z.infer<typeof JobSpec>;
 export type JobKind = JobSpec['kind'];

@@ -34,7 +34,7 @@ export type JobRole =
   | 'particle'
   /** Evaluation of particle or member `index`. */
   | 'evaluate-particle'
-  /** Mean of the particles: the round's solution θ where there are several. */
+  /** Mean of the particles, or what else is made of solutions: the round's solution θ where there are several. */
   | 'average'
   /** Evaluation of what the arm stands for in the round (θ). */
   | 'evaluate'
@@ -43,4 +43,6 @@ export type JobRole =
   /** Computes the mask of the NEXT round (of member `index` in an ensemble). */
   | 'prune'
   /** Gives the mask under which the round ends, where that is not the one it began with. */
-  | 'mask';
+  | 'mask'
+  /** Loss along the line between two solutions of the round. */
+  | 'connectivity';

@@ -1,10 +1,11 @@
+import { ConfigError } from '../contract/errors.ts';
 import type { JobKey } from '../contract/ids.ts';
 import type { JobInput, JobSpec, PlannedJob, Task } from '../contract/job.ts';
 import type { ExperimentConfig } from '../contract/experiment.ts';
 import type { StartResolution } from '../contract/start.ts';
 import type { NamedSpec, Recipe, Swa } from '../contract/recipe.ts';
 import type { JobRole } from '../contract/states.ts';
-import type { ArmContext, Made, Pruning, Round, Scoring, Training } from './arms/arm.ts';
+import type { ArmContext, Made, Pooling, Pruning, Round, Scoring, Training } from './arms/arm.ts';
 import { jobKey } from './keys.ts';
 
 /** What a job is to a run. */
@@ -40,6 +41,8 @@ export interface SeedPlan {
   readonly classes: number;
   /** Files that the experiment starts from. */
   readonly start?: StartResolution | undefined;
+  /** Validation images. */
+  readonly validation: number;
   /** Steps of the ticket, T0. */
   readonly ticketIterations: number;
 }
@@ -164,6 +167,51 @@ export class RunBuilder implements ArmContext {
       ...maskInput(mask),
     ]);
     return maskOf(this.#link(job, round - 1, 'prune', member));
+  }
+
+  soup(round: number, solutions: readonly Made[]): Made {
+    this.#checkHeldOut('a greedy soup');
+    const { task } = this.#at;
+    const job = this.#book.add(
+      { kind: 'soup', task, batch: this.recipe.batch },
+      solutions.map((each) => input('solution', each)),
+    );
+    return solution(this.#link(job, round, 'average', 0));
+  }
+
+  pool({ round, solution: base, mask, neighbours, coefficients }: Pooling): Made {
+    this.#checkHeldOut('Lottery Pools');
+    const { task } = this.#at;
+    const { recipe, criterion } = this.#config;
+    const job = this.#book.add(
+      {
+        ...{ kind: 'pool', task, batch: recipe.batch, criterion, coefficients: [...coefficients] },
+        ...this.#choice(round),
+      },
+      [...[base, ...neighbours].map((each) => input('solution', each)), ...maskInput(mask)],
+    );
+    this.#link(job, round, 'mask', 0);
+    return solution(this.#link(job, round, 'average', 0));
+  }
+
+  connect(
+    round: number,
+    solutions: readonly Made[],
+    options: { points: number; trainingImages: number },
+  ): void {
+    const job = this.#book.add(
+      { kind: 'connectivity', task: this.#at.task, batch: this.recipe.batch, ...options },
+      solutions.map((each) => input('solution', each)),
+    );
+    this.#link(job, round, 'connectivity', 0);
+  }
+
+  #checkHeldOut(what: string): void {
+    if (this.#at.validation > 0) return;
+    throw new ConfigError(
+      `split.validation: nothing is held out, and ${what} chooses on validation images`,
+      'Hold out a share of the training images, for example 0.1.',
+    );
   }
 
   /** How the mask of a round is chosen from scores. */

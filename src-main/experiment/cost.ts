@@ -53,6 +53,9 @@ export function trainingIterations(plan: Plan, { spec }: PlannedJob): number {
     case 'score':
     case 'evaluate':
     case 'evaluate-ensemble':
+    case 'soup':
+    case 'pool':
+    case 'connectivity':
       return 0;
   }
 }
@@ -149,13 +152,30 @@ const batches = (images: number): number => Math.ceil(images / EVALUATION_BATCH)
 
 /** Seconds a worker needs for a job, from measured times. */
 export function jobSeconds(plan: Plan, job: PlannedJob, timings: Timings): number {
-  const { spec } = job;
   const training = (trainingIterations(plan, job) * timings.stepMs) / 1000;
-  if (spec.kind !== 'evaluate') return training + OVERHEAD_SECONDS;
-  const split = plan.resolved.splits.get(spec.task.split.seed);
-  const predicted = batches(split?.validation ?? 0) + batches(plan.resolved.dataset.test);
-  const reestimated = plan.model.statistics.length > 0 ? batches(split?.training ?? 0) : 0;
-  return ((predicted + reestimated) * timings.evaluationMs) / 1000 + OVERHEAD_SECONDS;
+  return training + (evaluationBatches(plan, job) * timings.evaluationMs) / 1000 + OVERHEAD_SECONDS;
+}
+
+/** Evaluation batches that a job predicts, and those that re-estimate batch norm. */
+function evaluationBatches(plan: Plan, { spec, inputs }: PlannedJob): number {
+  if (!('task' in spec)) return 0;
+  const { training = 0, validation = 0 } = plan.resolved.splits.get(spec.task.split.seed) ?? {};
+  const { test } = plan.resolved.dataset;
+  const reestimated = plan.model.statistics.length > 0 ? batches(training) : 0;
+  switch (spec.kind) {
+    case 'evaluate':
+      return batches(validation) + batches(test) + reestimated;
+    case 'soup':
+      return (2 * inputs.length - 1) * (batches(validation) + reestimated);
+    case 'pool': {
+      const neighbours = inputs.filter(({ name }) => name === 'solution').length - 1;
+      return (1 + neighbours * spec.coefficients.length) * (batches(validation) + reestimated);
+    }
+    case 'connectivity':
+      return spec.points * (batches(Math.min(spec.trainingImages, training)) + batches(test) + reestimated);
+    default:
+      return 0;
+  }
 }
 
 /** Bytes a job leaves on disk. */
@@ -169,6 +189,7 @@ export function jobBytes(plan: Plan, { spec }: PlannedJob): number {
     case 'train-ticket':
     case 'train-particle':
     case 'average':
+    case 'soup':
       return plan.layout.total * FLOAT_BYTES + statistics + HEADER_BYTES;
     case 'prune':
     case 'score':
@@ -178,7 +199,10 @@ export function jobBytes(plan: Plan, { spec }: PlannedJob): number {
       const images = (split?.validation ?? 0) + plan.resolved.dataset.test;
       return images * plan.resolved.dataset.classes * FLOAT_BYTES + statistics + 2 * HEADER_BYTES;
     }
+    case 'pool':
+      return plan.layout.total * FLOAT_BYTES + plan.layout.prunable + 2 * HEADER_BYTES;
     case 'evaluate-ensemble':
+    case 'connectivity':
       return 0;
   }
 }

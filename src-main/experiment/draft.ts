@@ -186,6 +186,9 @@ function trainingsOf(arm: Arm, recipe: Recipe, rounds: readonly Round[]): number
     ensemble: () => undefined,
     prune: nothing,
     score: nothing,
+    soup: nothing,
+    pool: nothing,
+    connect: () => undefined,
   };
   if (rounds.length > 0) arm.plan(context);
   return counts;

@@ -217,7 +217,7 @@ function chooseNetwork(
     return readMaskTensors(plan.layout, objects.read(output(made, 'mask')).tensors, 'the mask');
   };
   const needed = [
-    output(solution.job, 'solution'),
+    output(solution.job, solution.output),
     output(job.key, 'statistics'),
     ...(made === null ? [] : [output(made, 'mask')]),
   ];
@@ -233,7 +233,7 @@ function chooseNetwork(
       const { layout } = prepared.plan;
       const weights = flatWeights(
         layout,
-        objects.read(output(solution.job, 'solution')).tensors,
+        objects.read(output(solution.job, solution.output)).tensors,
         'the solution',
       );
       const kept = mask(prepared);

@@ -15,6 +15,9 @@ export const NUMERICS: Readonly<Record<JobKind, number>> = {
   score: 1,
   evaluate: 1,
   'evaluate-ensemble': 1,
+  soup: 1,
+  pool: 1,
+  connectivity: 1,
 };
 
 /**

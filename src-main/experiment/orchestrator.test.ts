@@ -55,6 +55,9 @@ class FakeExecutor implements Executor {
       score: ['mask'],
       evaluate: ['predictions', 'statistics'],
       'evaluate-ensemble': [],
+      soup: ['solution'],
+      pool: ['solution', 'mask'],
+      connectivity: [],
     }[spec.kind];
     const put = (name: string) =>
       this.#library.objects.put(

@@ -175,6 +175,7 @@ export function planExperiment({ config, resolved }: { config: ExperimentConfig;
       shape,
       classes,
       start: resolved.start,
+      validation: split.validation,
       ticketIterations: ticket.iterations ?? (ticket.epochs ?? 0) * steps,
     };
     for (const spec of config.arms) {

@@ -248,6 +248,12 @@ function doing({ kind, where }: RunningJob): string {
       return 'evaluating';
     case 'evaluate-ensemble':
       return 'evaluating the ensemble';
+    case 'soup':
+      return 'choosing what to average';
+    case 'pool':
+      return 'interpolating with neighbours';
+    case 'connectivity':
+      return 'walking from one solution to the other';
   }
 }
 

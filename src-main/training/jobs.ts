@@ -2,25 +2,25 @@ import { average } from '../averaging/average.ts';
 import { snapshotIterations, swaStartIteration } from '../averaging/swa.ts';
 import { crashPoint } from '../checkpoint/crash.ts';
 import { tensorNamed, type Tensor } from '../checkpoint/tensor.ts';
-import type { Digest } from '../contract/ids.ts';
-import { ALIVE, type JobKind, type SpecOf, type Task } from '../contract/job.ts';
+import type { JobKind, SpecOf, Task } from '../contract/job.ts';
 import type { Recipe, Swa } from '../contract/recipe.ts';
 import { orderOf, sourceOf, type BatchOrder } from '../datasets/batches.ts';
 import { openLoader } from '../datasets/loader.ts';
 import { modelLayout } from '../models/registry.ts';
 import { scoreWeights } from '../pruning/criteria/registry.ts';
-import { applyMask, fullMask, perLayerAlive, type Mask } from '../pruning/mask.ts';
+import { applyMask, fullMask, type Mask } from '../pruning/mask.ts';
 import { chooseMask } from '../pruning/scopes/registry.ts';
+import { pool, soup } from './combine.ts';
+import { keepMask, readMask, readWeights, reestimate } from './common.ts';
+import { connectivity } from './connectivity.ts';
 import { input, inputs, NOTHING, type JobContext, type JobOutput } from './context.ts';
-import { estimateStatistics } from './evaluation.ts';
 import { judge, predictSplits } from './judge.ts';
-import { flatWeights, maskTensors, readMaskTensors, statisticsTensors, weightTensors } from './flat.ts';
+import { statisticsTensors, weightTensors } from './flat.ts';
 import { importFile } from './import.ts';
 import { initialise } from './initialise.ts';
 import { learningRateOf } from './learning-rate/registry.ts';
 import { runTraining } from './loop.ts';
 import { ensembleProbabilities } from './metrics.ts';
-import { statisticsLength } from './network.ts';
 import { scoresOf } from './scores/registry.ts';
 import type { Prepared } from './workspace.ts';
 
@@ -39,6 +39,9 @@ const handlers: { readonly [Kind in JobKind]: Handler<Kind> } = {
   score,
   evaluate,
   'evaluate-ensemble': evaluateEnsemble,
+  soup,
+  pool,
+  connectivity,
 };
 
 /** Runs one job: pure, spec and inputs in, objects and metrics out. */
@@ -190,13 +193,6 @@ async function score(spec: SpecOf<'score'>, context: JobContext): Promise<JobOut
   return keepMask(context, layout, chooseMask(scope, { scores, mask, layout, alive }));
 }
 
-function keepMask({ objects }: JobContext, layout: Prepared['layout'], mask: Mask): JobOutput {
-  const { digest } = objects.put(maskTensors(mask, layout));
-  // Kept beside the mask, so that nobody has to open it to know densities or see a layer collapse.
-  const alive = [...perLayerAlive(mask, layout).values()];
-  return { ...NOTHING, outputs: { mask: digest }, series: { [ALIVE]: alive } };
-}
-
 async function evaluate(spec: SpecOf<'evaluate'>, context: JobContext): Promise<JobOutput> {
   const { task, batch } = spec;
   const { order, workspace, objects } = context;
@@ -241,38 +237,8 @@ async function evaluateEnsemble(spec: SpecOf<'evaluate-ensemble'>, context: JobC
   return { ...NOTHING, evaluation: judge(prepared, mean('validation'), mean('test')) };
 }
 
-function reestimate(
-  { workspace }: JobContext,
-  task: Task,
-  prepared: Prepared,
-  weights: Float32Array,
-  batch: number,
-): Float32Array {
-  const { dataset, split, description } = prepared;
-  const images = { images: dataset.train.images, shape: dataset.shape };
-  const length = statisticsLength(description);
-  return estimateStatistics(
-    workspace.statisticsStep(task, prepared),
-    weights,
-    length,
-    images,
-    split.train,
-    batch,
-  );
-}
-
 function iterationsPerEpoch({ split }: Prepared, { batch }: Recipe): number {
   return Math.floor(split.train.length / batch);
-}
-
-function readWeights({ objects }: JobContext, layout: Prepared['layout'], digest: Digest): Float32Array {
-  return flatWeights(layout, objects.read(digest).tensors, `object ${digest.slice(0, 12)}`);
-}
-
-function readMask({ order, objects }: JobContext, layout: Prepared['layout']): Mask | null {
-  const [digest] = inputs(order, 'mask');
-  if (digest === undefined) return null;
-  return readMaskTensors(layout, objects.read(digest).tensors, `object ${digest.slice(0, 12)}`);
 }
 
 /** Pruned weights must have stayed zero: momentum, decay and averaging are where others revive them. */

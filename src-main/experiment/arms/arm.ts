@@ -60,6 +60,17 @@ export interface Scoring {
   readonly scope?: NamedSpec;
 }
 
+/** A solution to be interpolated with others and pruned again to its round's sparsity. */
+export interface Pooling {
+  readonly round: number;
+  readonly solution: Made;
+  readonly mask: Made | null;
+  /** In the order in which they are tried. */
+  readonly neighbours: readonly Made[];
+  /** Shares of a neighbour that are tried. */
+  readonly coefficients: readonly number[];
+}
+
 /**
  * What an arm plans its jobs with. Equal work gives equal keys, so an arm just asks for what it needs: a job
  * another arm asked for already is the same job. Every call links its job to the run.
@@ -96,6 +107,16 @@ export interface ArmContext {
   prune(pruning: Pruning): Made;
   /** A mask by scores of other kinds. Mask. */
   score(scoring: Scoring): Made;
+  /** Mean of those solutions that do not lower its accuracy on validation. Solution. @throws ConfigError where nothing is held out */
+  soup(round: number, solutions: readonly Made[]): Made;
+  /** Lottery Pools; the result has a mask of its own. Solution. @throws ConfigError where nothing is held out */
+  pool(pooling: Pooling): Made;
+  /** Loss and error along the line between two solutions. */
+  connect(
+    round: number,
+    solutions: readonly Made[],
+    options: { readonly points: number; readonly trainingImages: number },
+  ): void;
 }
 
 /** What a file in this folder exports; registered by one line in registry.ts. */

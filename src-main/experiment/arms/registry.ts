@@ -4,11 +4,29 @@ import type { ArmContext, ArmDefinition } from './arm.ts';
 import { dense } from './dense.ts';
 import { imp } from './imp.ts';
 import { impEnsemble } from './imp-ensemble.ts';
+import { fineTune } from './fine-tune.ts';
+import { instability } from './instability.ts';
+import { lotteryPools } from './lottery-pools.ts';
+import { lrRewind } from './lr-rewind.ts';
 import { multiSgd } from './multi-sgd.ts';
+import { oneShot } from './one-shot.ts';
+import { soup } from './soup.ts';
 import { swamp } from './swamp.ts';
 
 /** Every arm by kind: a new one is a file in this folder and an entry here. */
-export const arms = registry<ArmDefinition>(dense, imp, impEnsemble, multiSgd, swamp);
+export const arms = registry<ArmDefinition>(
+  dense,
+  imp,
+  impEnsemble,
+  multiSgd,
+  swamp,
+  oneShot,
+  fineTune,
+  lrRewind,
+  lotteryPools,
+  soup,
+  instability,
+);
 
 /** An arm with its settings. */
 export interface Arm {
