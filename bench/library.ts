@@ -165,6 +165,7 @@ class OneExperiment {
       case 'train-ticket':
       case 'import':
       case 'average':
+      case 'soup':
         return { ...common, outputs: { solution: object } };
       case 'train-particle':
         return {
@@ -174,10 +175,13 @@ class OneExperiment {
           steps: this.#world.length,
         };
       case 'prune':
-      case 'score': {
+      case 'score':
+      case 'pool': {
         const alive = prunableOf(this.#prepared.plan.layout).map(({ size }) => Math.round(size * 0.5));
-        return { ...common, outputs: { mask: object }, series: { alive } };
+        return { ...common, outputs: { mask: object, solution: object }, series: { alive } };
       }
+      case 'connectivity':
+        return { ...common, outputs: {} };
       case 'evaluate':
       case 'evaluate-ensemble': {
         const accuracy = 0.5 + 0.4 * noise(at, 1);
