@@ -15,6 +15,8 @@ const MOST_CALLS = 256;
 const MOST_UNTAKEN = 2 * LONGEST_FRAME;
 /** A connection must say hello within this. */
 const HELLO_MS = 10_000;
+/** One that was refused has so long to read why. */
+const PARTING_MS = 1000;
 
 export interface SocketServer {
   /** Where it listens. */
@@ -86,6 +88,8 @@ function listening(server: Server, address: string): Promise<void> {
 /** One client. */
 class Connection {
   greeted = false;
+  /** It did not follow the protocol: whatever else it sends is not read. */
+  #refused = false;
   readonly #socket: Socket;
   readonly #host: HostClient;
   readonly #app: string;
@@ -104,7 +108,9 @@ class Connection {
     const timer = setTimeout(() => {
       if (!this.greeted) socket.destroy();
     }, HELLO_MS);
-    socket.on('data', (chunk) => this.#receive(chunk));
+    socket.on('data', (chunk) => {
+      if (!this.#refused) this.#receive(chunk);
+    });
     socket.on('drain', () => socket.resume());
     // A client that dies is no error of ours; `close` follows.
     socket.on('error', () => undefined);
@@ -126,7 +132,10 @@ class Connection {
 
   #receive(chunk: Buffer): void {
     try {
-      for (const line of this.#lines.add(chunk)) this.#take(ToHost.parse(JSON.parse(line)));
+      for (const line of this.#lines.add(chunk)) {
+        this.#take(ToHost.parse(JSON.parse(line)));
+        if (this.#refused) return;
+      }
     } catch (error) {
       this.#refuse(`the message cannot be read: ${error instanceof Error ? error.message : String(error)}`);
     }
@@ -134,8 +143,11 @@ class Connection {
 
   #refuse(why: string): void {
     const error = new ConfigError(why, 'Use the same version of Swamp Studio for both.');
+    this.#refused = true;
     this.#outbox.answer({ type: 'refused', error: toErrorData(error) });
     this.#outbox.end();
+    // One that keeps its end open is not waited for.
+    setTimeout(() => this.#socket.destroy(), PARTING_MS).unref();
   }
 
   #take(frame: ToHost): void {

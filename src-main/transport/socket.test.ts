@@ -270,6 +270,36 @@ describe('whoever does not follow the protocol is refused', () => {
   });
 });
 
+describe('what comes after a refusal is not read', () => {
+  const call = `${JSON.stringify({ type: 'call', id: 1, method: 'host.info', input: {} })}\n`;
+
+  test.each([
+    ['in the same piece', `${hello(PROTOCOL)}nonsense\n${call}`, ''],
+    ['in a later one', `${hello(PROTOCOL)}nonsense\n`, call],
+    ['after another version', `${hello(PROTOCOL)}${hello(PROTOCOL + 1)}${call}`, call],
+  ])('%s, and the connection ends though the other side keeps it open', async (_, first, later) => {
+    const { host, server } = await served();
+    let asked = 0;
+    host.answer = () => (asked++, info);
+    const socket = connect({ path: server.address, allowHalfOpen: true });
+    onTestFinished(() => void socket.destroy());
+    let heard = '';
+    const ended = new Promise((resolve) => socket.on('end', resolve));
+    const closed = new Promise((resolve) => socket.on('close', resolve));
+    socket.on('error', () => undefined);
+    socket.on('data', (chunk: Buffer) => (heard += chunk.toString()));
+    socket.write(first);
+    await ended;
+    // It is told once, and goes on sending until it is cut off.
+    const sending = setInterval(() => socket.write(later || call), 20);
+    onTestFinished(() => clearInterval(sending));
+    await closed;
+    expect(heard.match(/"refused"/g)).toHaveLength(1);
+    expect(asked).toBe(0);
+    expect(server.clients).toBe(0);
+  });
+});
+
 describe('the address', () => {
   test('is short and in a folder of this user alone, however long the path of the library', () => {
     const address = socketAddress(folder(), { XDG_RUNTIME_DIR: `/tmp/${'long/'.repeat(30)}` });
