@@ -19,7 +19,7 @@ else {
     page: () => studio.page,
     handlers: studio.handlers,
     begin: () => studio.begin(),
-    send: (line) => studio.send(line),
+    send: (line, taken) => studio.send(line, taken),
     took: () => studio.took(),
   });
   app.on('second-instance', (_event, args, folder) => {

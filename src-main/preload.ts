@@ -1,6 +1,7 @@
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
 import type { ShellBridge, ShellEvent } from './contract/shell.ts';
 import { channels } from './shell/channels.ts';
+import { Outgoing } from './shell/outgoing.ts';
 
 // Runs before the page, in a sandbox: gives it functions, never Electron's own objects.
 
@@ -13,6 +14,7 @@ function add<T>(handlers: Set<T>, handler: T): () => void {
 }
 
 const onLines = new Set<LinesHandler>();
+const outgoing = new Outgoing((line) => ipcRenderer.send(channels.send, line));
 const onEvent = new Set<(event: ShellEvent) => void>();
 
 ipcRenderer.on(channels.lines, (_event, lines: readonly string[]) => {
@@ -22,14 +24,16 @@ ipcRenderer.on(channels.lines, (_event, lines: readonly string[]) => {
     ipcRenderer.send(channels.took);
   }
 });
+ipcRenderer.on(channels.sent, () => outgoing.taken());
 ipcRenderer.on(channels.event, (_event, event: ShellEvent) => {
+  if (event.type === 'link') outgoing.forget();
   for (const handler of [...onEvent]) handler(event);
 });
 
 const bridge: ShellBridge = {
   call: (channel, input) => ipcRenderer.invoke(channels.call, channel, input) as never,
   onEvent: (handler) => add(onEvent, handler),
-  send: (line) => ipcRenderer.send(channels.send, line),
+  send: (line) => outgoing.add(line),
   onLines: (handler) => {
     // Who makes the link listens to its events in the same breath.
     if (onLines.size === 0) setTimeout(() => ipcRenderer.send(channels.begin), 0);

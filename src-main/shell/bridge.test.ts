@@ -65,6 +65,24 @@ test('our page is answered; away from its address it is not', async () => {
   await expect(asked).rejects.toThrow(/Only the page/);
 });
 
+test('the page is told when what it sent has been taken, if it is still there', () => {
+  send.mockImplementation((_line: unknown, taken: () => void) => taken());
+  const sender = { ...contents, isDestroyed: () => false };
+  openBridge({
+    page: () => sender as unknown as WebContents,
+    handlers: {} as ShellHandlers,
+    begin: () => undefined,
+    send,
+    took: () => undefined,
+  });
+  const event = message(sender, mainFrame);
+  heard.get(channels.send)?.(event, '{}');
+  expect(event.reply).toHaveBeenCalledExactlyOnceWith(channels.sent);
+  sender.isDestroyed = () => true;
+  heard.get(channels.send)?.(event, '{}');
+  expect(event.reply).toHaveBeenCalledOnce();
+});
+
 test('what does not fit is refused, and throws nothing in main', () => {
   send.mockImplementationOnce(() => {
     throw new Error('a frame is one line of text');

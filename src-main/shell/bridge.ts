@@ -18,7 +18,8 @@ export interface BridgeOptions {
   readonly handlers: ShellHandlers;
   /** The page listens. */
   readonly begin: () => void;
-  readonly send: (line: unknown) => void;
+  /** A frame for the host. @param taken is called when it has been taken. */
+  readonly send: (line: unknown, taken: () => void) => void;
   readonly took: () => void;
 }
 
@@ -37,7 +38,7 @@ export function openBridge({ page, handlers, begin, send, took }: BridgeOptions)
     return await (handlers[channel as ShellCall] as (input: unknown) => unknown)(parsed.data);
   });
 
-  const on = (channel: string, handle: (value: unknown) => void): void => {
+  const on = (channel: string, handle: (value: unknown, event: IpcMainEvent) => void): void => {
     ipcMain.on(channel, (event, value: unknown) => {
       // Nobody waits for an answer here, so a stranger gets none: it is told on a channel of its own.
       if (!isOurs(event)) {
@@ -45,7 +46,7 @@ export function openBridge({ page, handlers, begin, send, took }: BridgeOptions)
         return;
       }
       try {
-        handle(value);
+        handle(value, event);
       } catch (error) {
         // What the page sends is no reason for Electron's dialog of errors in main.
         event.reply(channels.refused, error instanceof Error ? error.message : String(error));
@@ -53,6 +54,10 @@ export function openBridge({ page, handlers, begin, send, took }: BridgeOptions)
     });
   };
   on(channels.begin, begin);
-  on(channels.send, send);
+  on(channels.send, (line, event) =>
+    send(line, () => {
+      if (!event.sender.isDestroyed()) event.reply(channels.sent);
+    }),
+  );
   on(channels.took, took);
 }

@@ -6,6 +6,8 @@ export const channels = {
   begin: 'swamp:begin',
   /** Page → main: a frame for the host. */
   send: 'swamp:send',
+  /** Main → page: the oldest frame that was sent has been taken. */
+  sent: 'swamp:sent',
   /** Page → main: a batch of lines has been taken. */
   took: 'swamp:took',
   /** Main → page: frames from the host. */

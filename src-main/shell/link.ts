@@ -7,6 +7,10 @@ import { Lines } from '../transport/lines.ts';
 
 /** Characters that the page has been sent and has not taken; above, the host is not read from, and gathers. */
 const WELL_FILLED = 512 * 1024;
+/** Bytes that the host has not taken; above, the page waits with more (preload.ts). One that does not wait is cut off. */
+const MOST_UNSENT = 4 * LONGEST_FRAME;
+/** How the first frame of a connection begins. */
+const GREETING = '{"type":"hello"';
 /** A connection that is lost so often within a minute is not made again by itself. */
 const MOST_LOSSES = 5;
 const MINUTE_MS = 60_000;
@@ -29,6 +33,8 @@ export class Link {
   /** Of the page that is there; whatever belongs to an earlier one is over. */
   #turn = 0;
   #socket: Socket | null = null;
+  /** The page has greeted the host that it is connected to. */
+  #greeted = false;
   #served: Served | null = null;
   #losses: number[] = [];
   /** Lengths of the batches that the page has not taken. */
@@ -63,11 +69,25 @@ export class Link {
     this.begin();
   }
 
-  /** @throws Error where it is no frame. */
-  send(line: unknown): void {
-    if (typeof line !== 'string' || line.length > LONGEST_FRAME || line.includes('\n'))
+  /**
+   * Sends a frame to the host. @param taken called once when the host has it, or when it will never have it.
+   * @throws Error where it is no frame.
+   */
+  send(line: unknown, taken: () => void): void {
+    const socket = this.#socket;
+    // What the page sent to a host that is gone means nothing to another: it greets that one first.
+    this.#greeted ||= typeof line === 'string' && line.startsWith(GREETING);
+    if (typeof line !== 'string' || line.length > LONGEST_FRAME || line.includes('\n')) {
+      taken();
       throw new Error('a frame is one line of text');
-    this.#socket?.write(`${line}\n`);
+    }
+    if (socket === null || socket.destroyed || !this.#greeted) {
+      taken();
+      return;
+    }
+    socket.write(`${line}\n`, taken);
+    if (socket.writableLength > MOST_UNSENT)
+      socket.destroy(new Error('the host takes nothing of what the window sends'));
   }
 
   /** The page has taken the oldest batch that it was given. */
@@ -90,6 +110,7 @@ export class Link {
       }
       this.#served = served;
       this.#socket = socket;
+      this.#greeted = false;
       this.#untaken = [];
       this.#read(socket, turn);
       this.#options.tell({ state: 'connected', message: '' });
@@ -100,16 +121,24 @@ export class Link {
 
   #read(socket: Socket, turn: number): void {
     const lines = new Lines();
+    let why = '';
     socket.on('data', (chunk) => {
-      const complete = lines.add(chunk);
+      let complete: string[];
+      try {
+        complete = lines.add(chunk);
+      } catch (error) {
+        // What a host sends is no reason for Electron's dialog of errors in main.
+        socket.destroy(error as Error);
+        return;
+      }
       if (complete.length === 0) return;
       this.#untaken.push(complete.reduce((sum, line) => sum + line.length, 0));
       if (this.#isFull) socket.pause();
       this.#options.give(complete);
     });
-    socket.on('error', () => undefined);
+    socket.on('error', ({ message }) => (why = message));
     socket.on('close', () => {
-      if (turn === this.#turn) this.#lost(turn, '');
+      if (turn === this.#turn) this.#lost(turn, why);
     });
   }
 

@@ -1,7 +1,12 @@
 import { dialog, type BrowserWindow } from 'electron';
 import type { Queued } from '../contract/api/host.ts';
 import type { Served } from '../transport/host-process.ts';
-import { askHost } from './ask.ts';
+import { askHost, HostGone } from './ask.ts';
+
+/** A host that does not say within this what it does hangs: whoever closes the window is not kept waiting for it. */
+const ANSWER_MS = 2000;
+/** What is stopped is saved first, which takes its time. */
+const SAVED_MS = 60_000;
 
 /** Leave it running, stop and save, stay: in the order of the dialog's buttons. */
 type Answer = 'leave' | 'stop' | 'stay';
@@ -11,15 +16,17 @@ type Answer = 'leave' | 'stop' | 'stay';
  * @returns whether the window may close.
  */
 export async function mayQuit(window: BrowserWindow, served: Served | null): Promise<boolean> {
-  const queue = served ? await queueOf(served) : [];
-  if (queue.length === 0 || served === null) return true;
+  if (served === null) return true;
+  const queue = await queueOf(served);
+  if (queue === 'silent') return await leavesSilent(window, served);
+  if (queue.length === 0) return true;
   const answer = await ask(window, queue);
   if (answer === 'stay') return false;
   if (answer === 'stop') {
     try {
       // Those that wait first, or the next would begin.
       for (const { experiment } of [...queue].reverse())
-        await askHost(served.socket, 'experiments.pause', { experiment });
+        await askHost(served.socket, 'experiments.pause', { experiment }, SAVED_MS);
     } catch (error) {
       dialog.showErrorBox(
         'It could not be stopped.',
@@ -31,13 +38,28 @@ export async function mayQuit(window: BrowserWindow, served: Served | null): Pro
   return true;
 }
 
-async function queueOf({ socket }: Served): Promise<readonly Queued[]> {
+/** What runs and waits; `silent`: a host is there and does not say. */
+async function queueOf({ socket }: Served): Promise<readonly Queued[] | 'silent'> {
   try {
-    return (await askHost(socket, 'host.info', {})).queue;
-  } catch {
+    return (await askHost(socket, 'host.info', {}, ANSWER_MS)).queue;
+  } catch (error) {
     // A host that has ended runs nothing.
-    return [];
+    return error instanceof HostGone ? [] : 'silent';
   }
+}
+
+/** Nobody can say what runs. @returns whether the window is to close all the same. */
+async function leavesSilent(window: BrowserWindow, { pid }: Served): Promise<boolean> {
+  const { response } = await dialog.showMessageBox(window, {
+    type: 'warning',
+    message: 'The part of Swamp Studio that trains and stores does not answer.',
+    detail: `What it runs, if anything, goes on in the background without the window. All that is finished is kept, and what is under way goes on from its last checkpoint, even if you end it (process ${pid}).`,
+    buttons: ['Close the window', 'Stay'],
+    defaultId: 0,
+    cancelId: 1,
+    noLink: true,
+  });
+  return response === 0;
 }
 
 async function ask(window: BrowserWindow, queue: readonly Queued[]): Promise<Answer> {

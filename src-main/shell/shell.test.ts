@@ -1,13 +1,11 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { LinkState, MenuCommand } from '../contract/shell.ts';
+import type { MenuCommand } from '../contract/shell.ts';
 import { mayOpen } from './address.ts';
 import { readArguments } from './arguments.ts';
 import { restored, SMALLEST } from './bounds.ts';
-import { Link } from './link.ts';
 import { menuOf, type MenuParts } from './menu.ts';
 import { SettingsFile } from './settings.ts';
 
@@ -161,103 +159,4 @@ test('the menu has the commands of the page, in their menus', () => {
   expect(JSON.stringify(menu)).toContain('b.swamp');
   expect(JSON.stringify(menu)).not.toContain('toggleDevTools');
   expect(menuOf({ ...parts, mac: true })[0]).toEqual({ role: 'appMenu' });
-});
-
-describe('the link', () => {
-  /** A host that only has connections. */
-  async function pair(): Promise<{
-    link: Link;
-    states: LinkState[];
-    given: (readonly string[])[];
-    sockets: Socket[];
-    heard: () => string;
-    starts: () => number;
-  }> {
-    const socket = join(folder(), 'host.sock');
-    const sockets: Socket[] = [];
-    let heard = '';
-    const server = createServer((each) => {
-      sockets.push(each);
-      each.on('data', (chunk: Buffer) => (heard += chunk.toString()));
-      each.on('error', () => undefined);
-    });
-    await new Promise<void>((resolve) => server.listen(socket, resolve));
-    onTestFinished(() => {
-      link.end();
-      for (const each of sockets) each.destroy();
-      server.close();
-    });
-    const states: LinkState[] = [];
-    const given: (readonly string[])[] = [];
-    let starts = 0;
-    const link = new Link({
-      start: () => {
-        starts++;
-        return Promise.resolve({ pid: 1, socket });
-      },
-      tell: (state) => states.push(state),
-      give: (lines) => given.push(lines),
-    });
-    link.begin();
-    await vi.waitFor(() => expect(states.at(-1)?.state).toBe('connected'));
-    await vi.waitFor(() => expect(sockets).toHaveLength(1));
-    return { link, states, given, sockets, heard: () => heard, starts: () => starts };
-  }
-
-  test('carries lines both ways, and refuses what is none', async () => {
-    const { link, given, sockets, heard } = await pair();
-    link.send('{"a":1}');
-    await vi.waitFor(() => expect(heard()).toBe('{"a":1}\n'));
-    for (const bad of [1, null, {}, 'two\nlines']) expect(() => link.send(bad)).toThrow(/one line/);
-    sockets[0]?.write('{"b":1}\n{"c"');
-    sockets[0]?.write(':2}\n');
-    await vi.waitFor(() => expect(given.flat()).toEqual(['{"b":1}', '{"c":2}']));
-  });
-
-  test('does not read more from the host than the page takes', async () => {
-    const { link, given, sockets } = await pair();
-    const [socket] = sockets;
-    const line = `${'x'.repeat(64 * 1024)}\n`;
-    for (let at = 0; at < 400; at++) socket?.write(line);
-    await vi.waitFor(() => expect(given.length).toBeGreaterThan(0));
-    await vi.waitFor(() => {
-      const before = given.length;
-      return new Promise((resolve) => setTimeout(resolve, 50)).then(() => expect(given.length).toBe(before));
-    });
-    expect(given.flat().length).toBeLessThan(100);
-    let taken = 0;
-    await vi.waitFor(
-      () => {
-        while (taken < given.length) {
-          link.took();
-          taken++;
-        }
-        expect(given.flat()).toHaveLength(400);
-      },
-      { timeout: 5000, interval: 1 },
-    );
-  });
-
-  test('is made again when the host ends, and given up when that goes on', async () => {
-    const { link, states, sockets, starts } = await pair();
-    for (let loss = 1; loss <= 5; loss++) {
-      await vi.waitFor(() => expect(sockets).toHaveLength(loss), { timeout: 5000 });
-      sockets[loss - 1]?.destroy();
-    }
-    await vi.waitFor(() => expect(states.at(-1)?.state).toBe('failed'), { timeout: 5000 });
-    expect(states.at(-1)?.message).toContain('5 times within a minute');
-    expect(starts()).toBe(5);
-    link.retry();
-    await vi.waitFor(() => expect(states.at(-1)?.state).toBe('connected'));
-  });
-
-  test('of a page that is gone is over', async () => {
-    const { link, given, sockets, states } = await pair();
-    link.begin();
-    await vi.waitFor(() => expect(sockets).toHaveLength(2));
-    sockets[0]?.write('{"old":1}\n');
-    sockets[1]?.write('{"new":1}\n');
-    await vi.waitFor(() => expect(given.flat()).toEqual(['{"new":1}']));
-    expect(states.filter(({ state }) => state === 'lost')).toEqual([]);
-  });
 });

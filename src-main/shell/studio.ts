@@ -78,8 +78,8 @@ export class Studio {
     this.#link.begin();
   }
 
-  send(line: unknown): void {
-    this.#link.send(line);
+  send(line: unknown, taken: () => void): void {
+    this.#link.send(line, taken);
   }
 
   took(): void {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { z } from 'zod';
 import { LibraryError } from '../contract/errors.ts';
 
 /** A host that is not there by then has failed. */
@@ -18,11 +19,12 @@ export interface HostProgram {
 }
 
 /** Who serves a library. */
-export interface Served {
-  readonly pid: number;
+const Served = z.object({
+  pid: z.number(),
   /** Where it listens. */
-  readonly socket: string;
-}
+  socket: z.string(),
+});
+export type Served = z.infer<typeof Served>;
 
 /** Where the background host of a library writes what it says. */
 export function hostLog(library: string): string {
@@ -53,7 +55,7 @@ export async function startHost({ node, entry, library }: HostProgram): Promise<
   try {
     return await new Promise<Served>((resolve, reject) => {
       const fail = (why: string): void => {
-        const said = readFileSync(path).subarray(begin).toString('utf8').trim();
+        const said = saidSince(path, begin);
         reject(new LibraryError(`the host could not be started: ${said || why}`, `Its log is ${path}.`));
       };
       const timer = setTimeout(() => fail('it is silent'), START_MS);
@@ -61,9 +63,13 @@ export async function startHost({ node, entry, library }: HostProgram): Promise<
       stdout.setEncoding('utf8');
       stdout.on('data', (text: string) => {
         announced += text;
-        if (announced.includes('\n')) {
-          clearTimeout(timer);
-          resolve(JSON.parse(announced) as Served);
+        const end = announced.indexOf('\n');
+        if (end < 0) return;
+        clearTimeout(timer);
+        try {
+          resolve(Served.parse(JSON.parse(announced.slice(0, end))));
+        } catch {
+          fail(`it said ${announced.slice(0, 200)}`);
         }
       });
       stdout.on('close', () => {
@@ -73,5 +79,14 @@ export async function startHost({ node, entry, library }: HostProgram): Promise<
     });
   } finally {
     stdout.destroy();
+  }
+}
+
+/** What it wrote to its log; nothing where that cannot be read any more. */
+function saidSince(path: string, begin: number): string {
+  try {
+    return readFileSync(path).subarray(begin).toString('utf8').trim();
+  } catch {
+    return '';
   }
 }
