@@ -6,6 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ConfigError, ExitCode, LibraryError } from '../contract/errors.ts';
 import { libraryFolder } from '../store/library.ts';
+import { tryHold } from '../store/lock.ts';
 import { hostLog, type Served } from '../transport/host-process.ts';
 import { askForInvitation, giveInvitations, type Invitation } from '../web/control.ts';
 import { serveWeb } from '../web/server.ts';
@@ -23,6 +24,8 @@ const USUAL_PORT = 7927;
 /** A host that ends so often within a minute is not started again until the minute is over. */
 const MOST_STARTS = 10;
 const MINUTE_MS = 60_000;
+/** Another `swamp serve` is waited for so long: longer than its host may take to start. */
+const ALREADY_MS = 35_000;
 /** A host that is about to end is waited for so long. */
 const PATIENCE_MS = 2000;
 
@@ -40,10 +43,10 @@ export async function serve(options: ServeOptions, output: Output): Promise<Exit
   checkLibrary(options);
   const library = libraryFolder(options.library);
   mkdirSync(library, { recursive: true });
-  const already = await askForInvitation(library);
-  if (already) {
-    tell(already, output, 'Process ' + already.pid + ' serves this library already. For one more browser:');
-    if (options.open) openBrowser(already.url);
+  const turn = await takeTurn(library);
+  if ('url' in turn) {
+    tell(turn, output, `Process ${turn.pid} serves this library already. For one more browser:`);
+    if (options.open) openBrowser(turn.own);
     return ExitCode.ok;
   }
   return await interruptible(async (signal) => {
@@ -57,26 +60,52 @@ export async function serve(options: ServeOptions, output: Output): Promise<Exit
     });
     try {
       const [server] = await Promise.all([serving, host.ensure()]);
-      const invite = (): Invitation => ({ pid: process.pid, port: server.port, url: server.invite() });
+      const invite = (): Invitation => ({
+        pid: process.pid,
+        port: server.port,
+        url: server.invite(),
+        own: server.inviteOwn(),
+      });
       const stopInviting = await giveInvitations(library, invite);
       const first = invite();
       tell(first, output, 'Swamp Studio is at this address, which lets one browser in:');
       output.note(
         '`swamp serve` in another terminal gives one more. Ctrl-C ends serving; experiments go on.',
       );
-      if (options.open) openBrowser(first.url);
+      if (options.open) openBrowser(first.own);
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
       stopInviting();
       return ExitCode.stopped;
     } finally {
       // Also where no host could be started: what listens would keep this process.
       await (await serving.catch(() => null))?.close();
+      turn.release();
     }
   });
 }
 
-function tell(invitation: Invitation, output: Output, words: string): void {
-  output.result(invitation, () => `${words}\n${invitation.url}`);
+/**
+ * One process serves a library, however many are started in the same instant.
+ * @returns gives the turn back; or an address of the process that serves it already.
+ * @throws LibraryError where that one does not answer.
+ */
+async function takeTurn(library: string): Promise<{ readonly release: () => void } | Invitation> {
+  for (const until = Date.now() + ALREADY_MS; ; await setTimeout(100)) {
+    const release = tryHold(library, 'serve');
+    if (release) return { release };
+    // It may be starting its host yet, or ending.
+    const invitation = await askForInvitation(library);
+    if (invitation) return invitation;
+    if (Date.now() > until)
+      throw new LibraryError(
+        'another `swamp serve` holds this library and does not answer',
+        'End it (Ctrl-C in its terminal), and try again.',
+      );
+  }
+}
+
+function tell({ pid, port, url }: Invitation, output: Output, words: string): void {
+  output.result({ pid, port, url }, () => `${words}\n${url}`);
 }
 
 /** The library's host, started in the background whenever a window wants it and none is there. */
@@ -121,7 +150,10 @@ class HostKeeper {
   }
 }
 
-/** Where there is none, the address is on the screen. */
+/**
+ * Opens the default browser. Where there is none, the address is on the screen.
+ * @param url as `inviteOwn` gives it: the command line shows it to everybody on this machine.
+ */
 function openBrowser(url: string): void {
   const [command, ...args] =
     process.platform === 'darwin'

@@ -58,6 +58,29 @@ export class HostLock {
   }
 }
 
+/** What else of a library is held, for as long as this process lives. */
+const parts = new Set<Database>();
+
+/**
+ * Holds one part of a library's work for this process, as `HostLock` does the library, for example serving it to
+ * browsers. @returns gives it back; `null`: another process holds it.
+ */
+export function tryHold(library: string, part: string): (() => void) | null {
+  const db = new Database(join(library, `${part}.lock.db`), { timeout: 0 });
+  try {
+    db.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    db.close();
+    if (isBusy(error)) return null;
+    throw error;
+  }
+  parts.add(db);
+  return () => {
+    parts.delete(db);
+    db.close();
+  };
+}
+
 /** Whether another process holds the library: looks without taking the lock, so that a host may start meanwhile. */
 export function isHeld(library: string): boolean {
   const path = join(library, 'host.lock.db');

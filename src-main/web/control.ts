@@ -5,7 +5,14 @@ import { openSocket } from '../transport/client.ts';
 import { socketAddress } from '../transport/address.ts';
 
 /** What a second `swamp serve` is told by the first. */
-const Invitation = z.object({ pid: z.number(), port: z.number(), url: z.string() });
+const Invitation = z.object({
+  pid: z.number(),
+  port: z.number(),
+  /** Lets one browser in, whosever it is. */
+  url: z.string(),
+  /** For a command line (`inviteOwn` of server.ts). */
+  own: z.string(),
+});
 export type Invitation = z.infer<typeof Invitation>;
 
 /** A first one that does not answer is taken for dead. */
@@ -25,7 +32,10 @@ export async function askForInvitation(library: string): Promise<Invitation | nu
   }
 }
 
-/** Gives an address to everyone who asks over a socket that only this user can reach. @returns ends it. */
+/**
+ * Gives an address to everyone who asks over a socket that only this user can reach. The caller is the only one that
+ * serves the library, so a socket that lies there is one that a dead process left. @returns ends it.
+ */
 export async function giveInvitations(library: string, invite: () => Invitation): Promise<() => void> {
   const address = socketAddress(library, process.env, 'serve');
   if (process.platform !== 'win32') rmSync(address, { force: true });

@@ -28,11 +28,16 @@ export async function relay(window: WebSocket, connect: () => Promise<Socket>): 
     return;
   }
   const lines = new Lines();
+  // After that neither side is listened to any more.
+  const end = (error: unknown): void => {
+    socket.destroy();
+    refuse(window, error);
+  };
   socket.on('data', (chunk) => {
     try {
       for (const line of lines.add(chunk)) window.send(line, sent);
     } catch (error) {
-      refuse(window, error);
+      end(error);
     }
     if (window.bufferedAmount > WELL_FILLED) socket.pause();
   });
@@ -43,9 +48,10 @@ export async function relay(window: WebSocket, connect: () => Promise<Socket>): 
   socket.on('close', () => window.close());
   socket.on('drain', () => window.resume());
   window.on('message', (data, isBinary) => {
+    if (socket.destroyed) return;
     const line = isBinary ? null : text(data);
     if (line === null || line.includes('\n'))
-      refuse(window, new ConfigError('a message is not one line of text', 'Reload the page.'));
+      end(new ConfigError('a message is not one line of text', 'Reload the page.'));
     else if (!socket.write(`${line}\n`)) window.pause();
   });
   window.on('close', () => socket.destroy());

@@ -1,24 +1,28 @@
-import { createReadStream } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { basename, join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { ConfigError } from '../contract/errors.ts';
 import { LONGEST_FRAME } from '../contract/names.ts';
-import { findBelow, type Found } from './files.ts';
-import { isOwnOrigin, loopbackHost, securityHeaders } from './headers.ts';
+import { answer, foreignHost, noSession } from './answer.ts';
+import { isOwnOrigin, loopbackHost } from './headers.ts';
+import { tellsPeers } from './peer.ts';
+import type { Refusal } from './refuse.ts';
 import { relay } from './relay.ts';
 import { Sessions } from './sessions.ts';
-import { forgetUploads, takeUpload } from './upload.ts';
+import { Uploads, type UploadLimits } from './upload.ts';
 
 /** Windows that may be open at a time. */
 const MOST_WINDOWS = 64;
 /** A window that has not answered between two of these is gone, though its connection does not say so. */
 const PING_MS = 30_000;
 
-const HOW_TO_COME_IN =
-  'Run `swamp serve` for this library again: it prints an address that lets one browser in.';
+/** Connections at a time, of whomever. */
+const MOST_CONNECTIONS = 512;
+/** Whoever connects must have said what they want within this. */
+const HEADERS_MS = 10_000;
+/** Windows and files on their way are waited for so long when serving ends. */
+const PARTING_MS = 300;
 
 export interface WebOptions {
   /** 0: any that is free. */
@@ -30,12 +34,19 @@ export interface WebOptions {
   readonly pages: string;
   /** A new connection to the library's host. */
   readonly connect: () => Promise<Socket>;
+  /** How long others are waited for, where it is not the usual. */
+  readonly limits?: Partial<UploadLimits & { readonly headersMs: number }>;
 }
 
 export interface WebServer {
   readonly port: number;
   /** @returns an address that lets one browser in, once. */
   invite(): string;
+  /**
+   * The same for a command line, which others on this machine can read: where the system says whose program asks, it
+   * lets in only those of this user.
+   */
+  inviteOwn(): string;
   close(): Promise<void>;
 }
 
@@ -44,13 +55,22 @@ export interface WebServer {
  * @throws ConfigError where the port cannot be opened.
  */
 export async function serveWeb(options: WebOptions): Promise<WebServer> {
-  const sessions = new Sessions(options.library);
-  const server = createServer((request, response) => answer(request, response, options, sessions));
+  const { library, pages, limits } = options;
+  const sessions = new Sessions(library);
+  const uploads = new Uploads(library, limits);
+  const headersTimeout = limits?.headersMs ?? HEADERS_MS;
+  const server = createServer(
+    {
+      headersTimeout,
+      connectionsCheckingInterval: headersTimeout / 4,
+      // A run file may be hours on its way; one of which too little comes is given up (upload.ts), and nothing else that
+      // follows the headers is taken.
+      requestTimeout: 0,
+    },
+    (request, response) => void answer(request, response, { library, pages, sessions, uploads }),
+  );
   server.maxRequestsPerSocket = 1000;
-  server.headersTimeout = 10_000;
-  // A run file may be hours on its way; one of which nothing comes is given up (upload.ts).
-  server.requestTimeout = 0;
-  forgetUploads(options.library);
+  server.maxConnections = MOST_CONNECTIONS;
   const windows = new WebSocketServer({
     noServer: true,
     maxPayload: LONGEST_FRAME,
@@ -73,9 +93,12 @@ export async function serveWeb(options: WebOptions): Promise<WebServer> {
   const port = await listening(server, options);
   return {
     port,
-    invite: () => `http://127.0.0.1:${port}/?token=${sessions.invite()}`,
+    invite: () => `http://127.0.0.1:${port}/?token=${sessions.invite('anybody')}`,
+    inviteOwn: () =>
+      tellsPeers()
+        ? `http://127.0.0.1:${port}/?own=${sessions.invite('own')}`
+        : `http://127.0.0.1:${port}/?token=${sessions.invite('anybody')}`,
     close: async () => {
-      forgetUploads(options.library);
       for (const window of windows.clients) window.close(1001);
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
@@ -84,26 +107,13 @@ export async function serveWeb(options: WebOptions): Promise<WebServer> {
         setTimeout(() => {
           for (const window of windows.clients) window.terminate();
           server.closeAllConnections();
-        }, 300).unref();
+        }, PARTING_MS).unref();
       });
+      // Not before: somebody might have sent another meanwhile.
+      uploads.end();
     },
   };
 }
-
-interface Refusal {
-  readonly status: number;
-  readonly text: string;
-}
-
-const foreignHost: Refusal = {
-  status: 403,
-  text: 'This server answers to 127.0.0.1, localhost and [::1] only.',
-};
-const noSession: Refusal = { status: 401, text: `This browser has not been let in. ${HOW_TO_COME_IN}` };
-const badToken: Refusal = {
-  status: 401,
-  text: `This address has been used already, or was never given out. ${HOW_TO_COME_IN}`,
-};
 
 function refusalOfUpgrade(request: IncomingMessage, sessions: Sessions, windows: number): Refusal | null {
   const host = loopbackHost(request);
@@ -125,90 +135,12 @@ function refuseUpgrade(stream: Duplex, { status, text }: Refusal): void {
   );
 }
 
-function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { library, pages }: WebOptions,
-  sessions: Sessions,
-): void {
-  const host = loopbackHost(request);
-  for (const [name, value] of Object.entries(securityHeaders(host ?? 'localhost')))
-    response.setHeader(name, value);
-  const refuse = ({ status, text }: Refusal): void => {
-    response.statusCode = status;
-    response.setHeader('Content-Type', 'text/plain; charset=utf-8');
-    response.end(`${text}\n`);
-  };
-  if (host === null) return refuse(foreignHost);
-  const [path = '/', query = ''] = (request.url ?? '/').split('?', 2);
-  if (request.method === 'POST' && path === '/upload') {
-    if (!isOwnOrigin(request.headers.origin, host))
-      return refuse({ status: 403, text: 'Pages of other origins may not send files.' });
-    if (!sessions.admits(request.headers.cookie)) return refuse(noSession);
-    const name = new URLSearchParams(query).get('name') ?? '';
-    void takeUpload(request, library, name).then((taken) => {
-      if ('status' in taken) return refuse(taken);
-      response.setHeader('Content-Type', 'application/json');
-      response.end(JSON.stringify(taken));
-    });
-    return;
-  }
-  if (request.method !== 'GET' && request.method !== 'HEAD')
-    return refuse({ status: 405, text: 'Only GET and HEAD are answered.' });
-  const token = path === '/' ? new URLSearchParams(query).get('token') : null;
-  if (token !== null) {
-    const session = sessions.exchange(token);
-    if (session === null) return refuse(badToken);
-    response.setHeader('Set-Cookie', sessions.setCookie(session));
-    // A page of ours goes on to the window: where another site's link led here, a redirect would come without the cookie.
-    response.setHeader('Refresh', '0; url=/');
-    response.setHeader('Content-Type', 'text/html; charset=utf-8');
-    response.end(
-      '<!doctype html><title>Swamp Studio</title><link rel="icon" href="/icon.svg"><a href="/">Open Swamp Studio</a>\n',
-    );
-    return;
-  }
-  if (!sessions.admits(request.headers.cookie)) return refuse(noSession);
-  if (path.startsWith('/exports/')) {
-    const found = findBelow(join(library, 'exports'), path.slice('/exports/'.length));
-    if (found === null) return refuse({ status: 404, text: 'There is no such export.' });
-    response.setHeader('Content-Disposition', disposition(found.path));
-    send(request, response, { ...found, type: 'application/octet-stream' });
-    return;
-  }
-  const found = findBelow(pages, path === '/' ? 'index.html' : path);
-  if (found === null) return refuse({ status: 404, text: 'There is nothing here.' });
-  // Their names change with what is in them.
-  if (path.startsWith('/assets/'))
-    response.setHeader('Cache-Control', 'private, max-age=31536000, immutable');
-  send(request, response, found);
-}
-
-function send(request: IncomingMessage, response: ServerResponse, { path, bytes, type }: Found): void {
-  response.setHeader('Content-Type', type);
-  response.setHeader('Content-Length', bytes);
-  if (request.method === 'HEAD') {
-    response.end();
-    return;
-  }
-  const file = createReadStream(path);
-  file.on('error', () => response.destroy());
-  response.on('close', () => file.destroy());
-  file.pipe(response);
-}
-
-/** To be saved, under the file's own name; quotes and whatever is not ASCII are only in the encoded one. */
-function disposition(path: string): string {
-  const name = basename(path);
-  const plain = name.replace(/[^\w.() -]/g, '_');
-  return `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(name).replace(/['()*]/g, escape)}`;
-}
-
 function keepAlive(window: WebSocket): void {
   let alive = true;
   window.on('pong', () => (alive = true));
   const timer = setInterval(() => {
-    if (!alive) window.terminate();
+    // One that is not read from, because its host takes nothing, cannot be heard.
+    if (!alive && !window.isPaused) window.terminate();
     alive = false;
     window.ping();
   }, PING_MS);

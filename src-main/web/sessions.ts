@@ -5,6 +5,9 @@ const MOST_TOKENS = 32;
 /** More browsers than that are not let in: the one that came first goes. */
 const MOST_SESSIONS = 64;
 
+/** Who may use a token: whoever has it, or of those only programs of this user on this machine. */
+type Whom = 'anybody' | 'own';
+
 /**
  * Who may come in. A token is good for one exchange, for a session that lasts as long as this process; both are secrets
  * of 256 bits, and only their hashes are kept and compared.
@@ -12,7 +15,7 @@ const MOST_SESSIONS = 64;
 export class Sessions {
   /** Of the cookie: one for each library, so that several tunnels on one machine do not log each other out. */
   readonly cookie: string;
-  readonly #tokens = new Set<string>();
+  readonly #tokens: Record<Whom, Set<string>> = { anybody: new Set(), own: new Set() };
   readonly #sessions = new Set<string>();
 
   constructor(library: string) {
@@ -20,13 +23,13 @@ export class Sessions {
   }
 
   /** @returns a token for one more browser. */
-  invite(): string {
-    return add(this.#tokens, MOST_TOKENS);
+  invite(whom: Whom): string {
+    return add(this.#tokens[whom], MOST_TOKENS);
   }
 
   /** Exchanges a token, which is used up. @returns the session's secret; `null`: the token is not good. */
-  exchange(token: string): string | null {
-    return this.#tokens.delete(hash(token)) ? add(this.#sessions, MOST_SESSIONS) : null;
+  exchange(token: string, whom: Whom): string | null {
+    return this.#tokens[whom].delete(hash(token)) ? add(this.#sessions, MOST_SESSIONS) : null;
   }
 
   /** Whether a request's `Cookie` header carries a session. */

@@ -1,14 +1,17 @@
+import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { LibraryError } from '../contract/errors.ts';
 import { LONGEST_FRAME, PROTOCOL } from '../contract/names.ts';
 import { serve } from '../transport/server.ts';
 import { askForInvitation, giveInvitations } from './control.ts';
+import { tellsPeers } from './peer.ts';
 import { serveWeb, type WebServer } from './server.ts';
 
 const info = { pid: 7, app: '1.0.0', library: '/l', since: '2026-01-01T00:00:00Z', queue: [] };
@@ -142,9 +145,40 @@ describe('letting in', () => {
     },
   );
 
+  test.runIf(tellsPeers())('the address of a command line lets in programs of this user, once', async () => {
+    const place = await site();
+    const path = place.server.inviteOwn().replace(/^http:\/\/[^/]+/, '');
+    expect(path).toMatch(/^\/\?own=[\w-]{43}$/);
+    // What is good for one purpose is not good for the other.
+    expect((await ask(place, path.replace('own=', 'token='))).status).toBe(401);
+    expect((await ask(place, invitation(place).replace('token=', 'own='))).status).toBe(401);
+    const first = await ask(place, path);
+    expect([first.status, first.headers['refresh']]).toEqual([200, '0; url=/']);
+    const cookie = first.headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+    expect((await ask(place, '/', { headers: { cookie } })).status).toBe(200);
+    expect((await ask(place, path)).status).toBe(401);
+  });
+
+  // Only root can be somebody else.
+  test.runIf(tellsPeers() && process.getuid?.() === 0)('and nobody else, who has read it there', async () => {
+    const place = await site();
+    const path = place.server.inviteOwn().replace(/^http:\/\/[^/]+/, '');
+    const script = `exec 3<>/dev/tcp/127.0.0.1/${place.server.port}; printf 'GET ${path} HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' >&3; cat <&3`;
+    const { stdout } = await promisify(execFile)('/bin/bash', ['-c', script], { uid: 65534, gid: 65534 });
+    expect(stdout).toMatch(/^HTTP\/1\.1 403.*of the user who serves/s);
+    expect(stdout).not.toMatch(/set-cookie/i);
+    // It was not used up.
+    expect((await ask(place, path)).status).toBe(200);
+  });
+
   test('a second start is told another address', async () => {
     const place = await site();
-    const end = await giveInvitations(place.library, () => ({ pid: 1, port: 2, url: place.server.invite() }));
+    const end = await giveInvitations(place.library, () => ({
+      pid: 1,
+      port: 2,
+      url: place.server.invite(),
+      own: place.server.inviteOwn(),
+    }));
     const told = await askForInvitation(place.library);
     expect((await ask(place, told?.url.replace(/^http:\/\/[^/]+/, '') ?? '')).status).toBe(200);
     end();
