@@ -37,7 +37,7 @@ const rooms = {
     'store',
     'executors',
   ],
-  desk: ['contract', 'statistics', 'pruning', 'datasets', 'store', 'experiment'],
+  desk: ['contract', 'statistics', 'pruning', 'datasets', 'store', 'experiment', 'report'],
   service: ['contract', 'checkpoint', 'store', 'experiment', 'executors', 'desk'],
   transport: ['contract'],
   web: ['contract', 'transport'],

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Input, Method, Output } from '../src-main/contract/api/index.ts';
 import type { ExperimentId } from '../src-main/contract/ids.ts';
+import { noEngines } from '../src-main/service/fixtures.ts';
 import { Service } from '../src-main/service/service.ts';
 import { openLibrary } from '../src-main/store/library.ts';
 
@@ -89,15 +90,7 @@ async function timesOf(ask: () => Promise<unknown>): Promise<Times> {
 /** A host of a library that trains nothing. */
 export async function withHost<T>(folder: string, use: (service: Service) => Promise<T>): Promise<T> {
   const library = openLibrary(folder);
-  const none = (): Promise<never> => Promise.reject(new Error('nothing trains here'));
-  const engines = {
-    find: () => Promise.resolve(null),
-    prepare: none,
-    variantOf: () => Promise.resolve('cpu' as const),
-    gpu: () => Promise.resolve(null),
-    advice: () => Promise.resolve(''),
-  };
-  const service = new Service({ library, app: 'bench', engines });
+  const service = new Service({ library, app: 'bench', engines: noEngines });
   try {
     service.recover();
     return await use(service);

@@ -7,12 +7,12 @@ import {
   leastPiece,
   listEngines,
   packEngine,
-  variantHere,
   type BuildVariant,
   type ProvisionProgress,
 } from '../engine/provision/index.ts';
 import { bytes, columns } from '../report/format.ts';
 import { provisionProgress } from '../report/progress.ts';
+import { packable } from './engine-work.ts';
 import type { Output } from './output.ts';
 import { interruptible, type CommonOptions } from './session.ts';
 
@@ -28,13 +28,7 @@ export async function pack(options: PackOptions, output: Output): Promise<ExitCo
   const out = resolve(options.out);
   const chosen = readVariant(options.variant);
   return await showing(async (report, signal) => {
-    const variant = await variantHere(chosen, signal);
-    if (variant === 'wasm') {
-      throw new ConfigError(
-        'SWAMP_ENGINE_VARIANT is wasm, and WebAssembly needs no pack: it comes with npm ci',
-        'Give --variant cpu or cuda.',
-      );
-    }
+    const variant = await packable(chosen, signal);
     const source = await ensurePackable(variant, report, signal);
     const index = await packEngine(source, { out, piece, report, signal });
     const { tensorflow, pieces, unpackedBytes, glibc, sha256 } = index;

@@ -1,7 +1,14 @@
+import type { EnginePack } from '../contract/api/host.ts';
 import type { EngineBuild } from '../contract/job.ts';
+import { runWork } from '../desk/work-thread.ts';
 import { backendOf } from '../experiment/resolve.ts';
 import type { EngineSource, Variant } from '../service/engines.ts';
+import type { EngineWork, Installed } from './engine-work.ts';
+import { shareOf } from './share.ts';
 import { engineFor, engineOf } from './session.ts';
+
+/** Packing and unpacking hash gigabytes: in a thread of their own. */
+const WORK = new URL('../engine-work.ts', import.meta.url);
 
 /** Where a host's engines come from. @param given one that is ready already. */
 export function engineSource(given: EngineBuild | undefined): EngineSource {
@@ -20,10 +27,29 @@ export function engineSource(given: EngineBuild | undefined): EngineSource {
       await engineFor(variant, signal, ({ message, doneBytes, totalBytes }) =>
         report({
           step: message,
-          done: doneBytes !== undefined && totalBytes ? Math.min(1, doneBytes / totalBytes) : null,
+          done: shareOf(doneBytes, totalBytes),
         }),
       ),
     variantOf: engineOf,
+    list: async () => {
+      const { cacheFolder, listEngines } = await import('../engine/provision/index.ts');
+      return { cache: cacheFolder(), engines: await listEngines() };
+    },
+    install: async (folder, report, signal) =>
+      (await runWork(WORK, { kind: 'install', folder } satisfies EngineWork, {
+        report,
+        signal,
+      })) as Installed,
+    pack: async (order, report, signal) =>
+      (await runWork(WORK, { kind: 'pack', ...order } satisfies EngineWork, {
+        report,
+        signal,
+      })) as EnginePack,
+    diagnose: async () => {
+      const { diagnose } = await import('../engine/provision/index.ts');
+      const { ok, checks } = await diagnose();
+      return { ok, checks };
+    },
     gpu: async () => await (await import('../engine/provision/index.ts')).findGpu(),
     advice: async (build, gpu) => {
       const { inPlaceOfTensorFlow } = await import('../engine/provision/index.ts');

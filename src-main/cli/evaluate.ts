@@ -1,6 +1,7 @@
 import { ConfigError, ExitCode } from '../contract/errors.ts';
 import { ImageSplit, type UseResult } from '../contract/use.ts';
 import { prepareUse, runUse, type PreparedUse } from '../experiment/use.ts';
+import { requireLabels } from '../experiment/use-network.ts';
 import { openModel } from '../models/registry.ts';
 import { columns, count, percent, sparsityPercent } from '../report/format.ts';
 import { workProgress } from '../report/progress.ts';
@@ -27,11 +28,7 @@ const WORST = 10;
 /** `swamp evaluate FILE` */
 export async function evaluate(file: string, options: UseOptions, output: Output): Promise<ExitCode> {
   const prepared = await prepare(file, options, output);
-  if (prepared.images.kind === 'pictures')
-    throw new ConfigError(
-      'pictures without labels cannot be evaluated',
-      'Give a data set, or use `swamp predict`.',
-    );
+  requireLabels(prepared);
   const result = await use(prepared, null, 'Evaluating');
   const document = { ...describeUse(file, prepared, result), ...evaluationJson(prepared, result) };
   output.result(document, () => evaluationText(file, prepared, result));

@@ -10,5 +10,8 @@ export const LONGEST_FRAME = 16 * 2 ** 20;
 export const STAR = 'star';
 export const ARCHIVED = 'archived';
 
+/** Of an engine that is packed in pieces, no piece can be smaller, in bytes. */
+export const SMALLEST_PIECE = 64 * 1024;
+
 /** Extension of run files, without its dot. */
 export const RUN_FILE = 'swamp';

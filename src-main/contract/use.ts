@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Normalisation } from './checkpoint.ts';
+import { RunId } from './ids.ts';
 import { Metrics } from './metrics.ts';
 import { NamedSpec } from './recipe.ts';
 
@@ -77,3 +78,66 @@ export const UseResult = z.object({
   evaluation: Metrics.extend({ perClass: ClassResults }).nullable(),
 });
 export type UseResult = z.infer<typeof UseResult>;
+
+/** What a file does not say of its network, as a user writes it; absent: the file says it. */
+const saidOfFile = {
+  /** JSON, or the bare kind. */
+  model: z.string().optional(),
+  /** JSON with mean and deviation. */
+  normalisation: z.string().optional(),
+  /** Kind of the naming, or `auto`. */
+  names: z.string().default('auto'),
+  /** `32x32x3`, height first, of pictures. */
+  shape: z.string().optional(),
+};
+
+/** A network that is asked for: in a file, or of a run's round; of an ensemble also which. */
+export const AskedNetwork = z.union([
+  z.strictObject({ file: z.string().min(1), ...saidOfFile }),
+  z.strictObject({
+    run: RunId,
+    round: z.number().int().min(0).optional(),
+    member: z.number().int().min(0).optional(),
+  }),
+]);
+export type AskedNetwork = z.infer<typeof AskedNetwork>;
+
+/** Images that are asked for, as a user names them. */
+export const AskedData = z.strictObject({
+  /** A kind of data set, KIND:PATH, a folder, an archive, pictures or a JSON file; absent: what the network was trained on. */
+  data: z.string().min(1).optional(),
+  /** Settings of the data set, `dataset.path=DIR`. */
+  set: z.array(z.string()).default([]),
+  split: ImageSplit.default('test'),
+});
+export type AskedData = z.infer<typeof AskedData>;
+
+/** What a network that was run on images came to. */
+export const NetworkUse = z.object({
+  /** What was done to the file's tensors, for people. */
+  notes: z.array(z.string()),
+  /** The model's title. */
+  model: z.string(),
+  data: z.object({
+    title: z.string(),
+    /** Whether the network was trained on these data; `null` where that is not known. */
+    trainedOn: z.boolean().nullable(),
+    /** `null` for pictures. */
+    split: ImageSplit.nullable(),
+    images: z.number().int(),
+  }),
+  sparsity: CountedSparsity,
+  /** `null` where images have no labels. */
+  evaluation: Metrics.nullable(),
+  /** Names of the classes, in the order of the outputs; with labels how many images each has, and its accuracy. */
+  classes: z.array(
+    z.object({ name: z.string(), images: z.number().int().nullable(), accuracy: z.number().nullable() }),
+  ),
+  /** Images by [label][predicted class]. */
+  confusion: z.array(z.array(z.number().int())).nullable(),
+});
+export type NetworkUse = z.infer<typeof NetworkUse>;
+
+/** A file with predictions. */
+export const WrittenPredictions = z.object({ out: z.string(), bytes: z.number(), sha256: z.string() });
+export type WrittenPredictions = z.infer<typeof WrittenPredictions>;

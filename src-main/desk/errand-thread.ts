@@ -1,11 +1,12 @@
 import type { MessagePort } from 'node:worker_threads';
-import { toErrorData } from '../contract/error-data.ts';
 import { exportRun } from '../experiment/export.ts';
 import { packExperiments, type Watch } from '../experiment/run-file/pack.ts';
 import { Studio } from '../experiment/studio.ts';
+import { fitNetwork, useNetwork } from '../experiment/use-network.ts';
 import { checkLibrary } from '../store/check.ts';
 import { openLibrary, type Library } from '../store/library.ts';
-import { STOP, type Errand, type Errands, type ErrandSettings, type FromErrand } from './errands.ts';
+import type { Errand, Errands, ErrandSettings } from './errands.ts';
+import { doWork } from './work-thread.ts';
 
 type Runner<E extends Errand> = (
   library: Library,
@@ -24,6 +25,8 @@ const runners: { readonly [E in Errand]: Runner<E> } = {
       await studio.close();
     }
   },
+  fit: fitNetwork,
+  use: (_library, options, watch) => useNetwork(options, watch),
 };
 
 /** Does the thread's errand, and ends. */
@@ -31,25 +34,13 @@ export async function serveErrand(
   port: MessagePort,
   { library: folder, errand, input }: ErrandSettings,
 ): Promise<void> {
-  const controller = new AbortController();
-  port.on('message', (message) => {
-    if (message === STOP) controller.abort();
-  });
-  const send = (message: FromErrand): void => port.postMessage(message);
-  try {
+  await doWork(port, async (watch) => {
     const library = openLibrary(folder, { readOnly: true, held: true });
     try {
       const run = runners[errand] as Runner<Errand>;
-      const watch: Watch = {
-        report: (report) => send({ type: 'report', report }),
-        signal: controller.signal,
-      };
-      send({ type: 'result', output: await run(library, input as never, watch) });
+      return await run(library, input as never, watch);
     } finally {
       library.close();
     }
-  } catch (error) {
-    send({ type: 'error', error: toErrorData(error) });
-  }
-  port.close();
+  });
 }

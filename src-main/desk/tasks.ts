@@ -14,6 +14,7 @@ export const deskMethods = {
   'experiments.layers': 'quick',
   'experiments.log': 'quick',
   'experiments.compare': 'quick',
+  'experiments.report': 'slow',
   'plans.catalog': 'quick',
   'plans.read': 'quick',
   'plans.of': 'quick',

@@ -283,7 +283,7 @@ function withoutFolder(spec: NamedSpec): NamedSpec {
 }
 
 /** What the file says about its network. */
-function factsOf({ config }: Prepared, { task }: Network, dataset: Dataset): CheckpointFacts {
+export function factsOf({ config }: Prepared, { task }: Network, dataset: Dataset): CheckpointFacts {
   const { shape, classes, normalisation, digest } = dataset;
   return {
     model: withoutFolder(config.model),

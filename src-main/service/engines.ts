@@ -1,11 +1,20 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
-import type { EngineState } from '../contract/api/host.ts';
+import type { CachedEngine, EnginePack, EngineState } from '../contract/api/host.ts';
+import type { Output } from '../contract/api/index.ts';
 import { EngineError, SwampError } from '../contract/errors.ts';
 import type { EngineBuild } from '../contract/job.ts';
 import type { StoredResolution } from '../experiment/resolve.ts';
 import type { Report, Tasks } from './tasks.ts';
 
 export type Variant = 'auto' | 'cpu' | 'cuda' | 'wasm';
+
+/** An engine that is to be packed. */
+export interface PackOrder {
+  readonly variant: 'auto' | 'cpu' | 'cuda';
+  readonly folder: string;
+  /** The largest that a file may be, in bytes. */
+  readonly piece: number;
+}
 
 /** Where engines come from. */
 export interface EngineSource {
@@ -17,6 +26,18 @@ export interface EngineSource {
   variantOf(resolution: Pick<StoredResolution, 'backend'>): Promise<Variant>;
   /** A usable GPU's name. */
   gpu(): Promise<string | null>;
+  /** Those on this machine, and where they are kept. */
+  list(): Promise<{ readonly cache: string; readonly engines: CachedEngine[] }>;
+  /** Makes one ready from a folder that `pack` wrote. */
+  install(
+    folder: string,
+    report: (report: Report) => void,
+    signal: AbortSignal,
+  ): Promise<{ readonly engine: string; readonly already: boolean }>;
+  /** Writes one into a folder, in pieces. */
+  pack(order: PackOrder, report: (report: Report) => void, signal: AbortSignal): Promise<EnginePack>;
+  /** What this machine needs and has. */
+  diagnose(): Promise<Output<'host.diagnose'>>;
   /** What to say of an engine that computes here, or that would; empty: nothing. */
   advice(build: EngineBuild | null, gpu: string | null): Promise<string>;
 }
@@ -87,6 +108,41 @@ export class Engines {
   /** The engine that a stored experiment needs. @throws as `prepare`. */
   async of(resolution: StoredResolution, signal: AbortSignal): Promise<EngineBuild> {
     return await this.prepare(await this.#source.variantOf(resolution), signal);
+  }
+
+  /** Those on this machine. */
+  list(): ReturnType<EngineSource['list']> {
+    return this.#source.list();
+  }
+
+  diagnose(): ReturnType<EngineSource['diagnose']> {
+    return this.#source.diagnose();
+  }
+
+  /** Makes one ready from a folder. @throws as `prepare`. */
+  async install(folder: string, signal: AbortSignal): ReturnType<EngineSource['install']> {
+    const what = { kind: 'engine', title: 'Installing the engine' } as const;
+    try {
+      const installed = await this.#tasks.run(what, signal, (report, signal) =>
+        this.#source.install(folder, report, signal),
+      );
+      this.#failure = null;
+      return installed;
+    } finally {
+      this.#found.clear();
+    }
+  }
+
+  /** Writes one into a folder, prepared first where it is not there. @throws as `prepare`. */
+  async pack(order: PackOrder, signal: AbortSignal): Promise<EnginePack> {
+    const what = { kind: 'engine', title: 'Packing the engine' } as const;
+    try {
+      return await this.#tasks.run(what, signal, (report, signal) =>
+        this.#source.pack(order, report, signal),
+      );
+    } finally {
+      this.#found.clear();
+    }
   }
 
   async state(): Promise<EngineState> {

@@ -7,6 +7,7 @@ import { ConfigError, DataError } from '../contract/errors.ts';
 import type { RunId } from '../contract/ids.ts';
 import { small, unpackOrigin, type Given } from '../experiment/run-file/fixtures.ts';
 import { openLibrary, type Library } from '../store/library.ts';
+import { noEngines } from './fixtures.ts';
 import { Service } from './service.ts';
 
 // A host over a library that was trained once (e2e/fixtures); whatever would train fails, as there is no engine.
@@ -32,6 +33,7 @@ function world(): World {
     library,
     app: '1.0.0',
     engines: {
+      ...noEngines,
       find: () => Promise.resolve(null),
       prepare: () => Promise.reject(new ConfigError('there is no engine here', '')),
       variantOf: () => Promise.resolve('cpu'),

@@ -6,6 +6,7 @@ import type { Payload } from '../contract/api/index.ts';
 import type { EngineBuild } from '../contract/job.ts';
 import { Studio } from '../experiment/studio.ts';
 import { openLibrary, type Library } from '../store/library.ts';
+import { noEngines } from './fixtures.ts';
 import { Service } from './service.ts';
 
 const raw = {
@@ -28,6 +29,7 @@ function world(): { library: Library; service: Service } {
     library,
     app: '1.0.0',
     engines: {
+      ...noEngines,
       find: () => Promise.resolve(build),
       prepare: () => Promise.reject(new Error('nothing is prepared here')),
       // Where an experiment's turn comes it waits for this.

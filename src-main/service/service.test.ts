@@ -10,6 +10,7 @@ import type { RunEvent } from '../contract/progress.ts';
 import { parseConfig } from '../experiment/config.ts';
 import { openLibrary, type Library } from '../store/library.ts';
 import { logEntryOf } from './narrate.ts';
+import { noEngines } from './fixtures.ts';
 import { Service } from './service.ts';
 
 const config = parseConfig({
@@ -44,6 +45,7 @@ function world(): World {
     library,
     app: '1.0.0',
     engines: {
+      ...noEngines,
       find: () => Promise.resolve(null),
       prepare: (_variant, _report, signal) =>
         new Promise((_resolve, reject) =>

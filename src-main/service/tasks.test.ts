@@ -3,6 +3,7 @@ import type { Task } from '../contract/api/host.ts';
 import { ClientGone, ConfigError, EngineError } from '../contract/errors.ts';
 import type { EngineBuild } from '../contract/job.ts';
 import { Engines, type EngineSource } from './engines.ts';
+import { noEngines } from './fixtures.ts';
 import { Tasks } from './tasks.ts';
 
 const never = new AbortController().signal;
@@ -122,6 +123,7 @@ function fake(): Fake {
     prepared: 0,
     there: null,
     source: {
+      ...noEngines,
       find: () => Promise.resolve(self.there),
       prepare: (_variant, report, signal) => {
         self.prepared += 1;

@@ -95,6 +95,18 @@ export const ThinSeries = z.object({
 });
 export type ThinSeries = z.infer<typeof ThinSeries>;
 
+/** What to compare, and how. */
+const compared = z.strictObject({
+  experiments: z.array(ExperimentId).min(1).max(200),
+  /** Only arms that have one of these. */
+  runs: z.array(RunId).optional(),
+  from: z.number().min(0).max(1).optional(),
+  within: z.number().min(0).max(100).optional(),
+  /** Label of an arm, or `all`. */
+  baseline: z.string().optional(),
+  confidence: z.number().optional(),
+});
+
 export const detailMethods = {
   'experiments.show': { input: z.strictObject({ experiment: ExperimentId }), output: ShownExperiment },
   /** Training curves. @param names absent: all there are. */
@@ -120,17 +132,8 @@ export const detailMethods = {
     input: z.strictObject({ experiment: ExperimentId, last: z.number().int().min(1).max(5000) }),
     output: z.object({ entries: z.array(LogEntry), total: z.number() }),
   },
-  /** As `swamp compare`. @param runs only arms that have one of these. */
-  'experiments.compare': {
-    input: z.strictObject({
-      experiments: z.array(ExperimentId).min(1).max(200),
-      runs: z.array(RunId).optional(),
-      from: z.number().min(0).max(1).optional(),
-      within: z.number().min(0).max(100).optional(),
-      /** Label of an arm, or `all`. */
-      baseline: z.string().optional(),
-      confidence: z.number().optional(),
-    }),
-    output: Comparison,
-  },
+  /** As `swamp compare`. */
+  'experiments.compare': { input: compared, output: Comparison },
+  /** As `swamp compare --html`: the comparison as one page with charts that needs nothing else. */
+  'experiments.report': { input: compared, output: z.object({ html: z.string() }) },
 } as const satisfies Record<string, MethodSchema>;

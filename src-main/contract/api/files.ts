@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ExperimentId, RunId } from '../ids.ts';
 import { Evaluation } from '../metrics.ts';
+import { AskedData, AskedNetwork, NetworkUse, WrittenPredictions } from '../use.ts';
 import type { MethodSchema } from './client.ts';
 
 /**
@@ -73,6 +74,24 @@ export const fileMethods = {
       zeros: z.number(),
       evaluation: Evaluation,
     }),
+  },
+  /** Runs a network on a data set, as `swamp evaluate`. Tells of itself in a task. */
+  'files.evaluate': {
+    input: z.strictObject({ network: AskedNetwork, images: AskedData }),
+    output: NetworkUse,
+  },
+  /** Writes what a network says about images, with or without labels, as `swamp predict`. Tells of itself in a task. */
+  'files.predict': {
+    input: z.strictObject({
+      network: AskedNetwork,
+      images: AskedData,
+      /** .csv, .npz or .json. */
+      out: z.string().min(1),
+      replace: z.boolean().default(false),
+      /** Only so many most probable classes of each image. */
+      top: z.number().int().min(1).optional(),
+    }),
+    output: z.object({ used: NetworkUse, written: WrittenPredictions }),
   },
   /** Writes a run file. Tells of itself in a task. */
   'files.pack': {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ErrorData } from '../error-data.ts';
 import { ExperimentId } from '../ids.ts';
+import { SMALLEST_PIECE } from '../names.ts';
 import type { EventSchema, MethodSchema } from './client.ts';
 
 /** One that the host runs or that waits for its turn. */
@@ -41,7 +42,7 @@ export type EngineState = z.infer<typeof EngineState>;
 /** Something under way beside experiments, or just ended: an export, an engine being prepared, data being read. */
 export const Task = z.object({
   id: z.string(),
-  kind: z.enum(['engine', 'data', 'timing', 'export', 'pack', 'import', 'check', 'collect']),
+  kind: z.enum(['engine', 'data', 'timing', 'export', 'pack', 'import', 'use', 'check', 'collect']),
   /** What it does, for people. */
   title: z.string(),
   /** What it is at. */
@@ -56,6 +57,32 @@ export const Task = z.object({
 });
 export type Task = z.infer<typeof Task>;
 
+/** A folder of the engine cache: an engine, or libraries of one. */
+export const CachedEngine = z.object({
+  name: z.string(),
+  bytes: z.number(),
+  /** What went into it, for example `TensorFlow 2.21.0 (cpu)`. */
+  title: z.string(),
+  /** What is wrong with it; empty where nothing is. */
+  fault: z.string(),
+  /** What computes here now, or libraries it takes. */
+  inUse: z.boolean(),
+});
+export type CachedEngine = z.infer<typeof CachedEngine>;
+
+/** An engine in pieces in a folder, to be carried to another machine. */
+export const EnginePack = z.object({
+  folder: z.string(),
+  variant: z.enum(['cpu', 'cuda']),
+  tensorflow: z.string(),
+  /** What machines it runs on, for example `linux x64, glibc 2.28 or newer`. */
+  runsOn: z.string(),
+  pieces: z.number(),
+  bytes: z.number(),
+  unpackedBytes: z.number(),
+});
+export type EnginePack = z.infer<typeof EnginePack>;
+
 /** The process that holds the library. */
 export const hostMethods = {
   /** Who it is and what it does. */
@@ -65,6 +92,44 @@ export const hostMethods = {
   'host.prepareEngine': {
     input: z.strictObject({ variant: z.enum(['auto', 'cpu', 'cuda', 'wasm']) }),
     output: EngineState,
+  },
+  /** Engines that are on this machine. */
+  'host.engines': {
+    input: z.strictObject({}),
+    output: z.object({ cache: z.string(), engines: z.array(CachedEngine) }),
+  },
+  /** Makes the engine ready from a folder that `host.packEngine` wrote. Tells of itself in a task. */
+  'host.installEngine': {
+    input: z.strictObject({ folder: z.string().min(1) }),
+    output: z.object({ engine: z.string(), already: z.boolean() }),
+  },
+  /**
+   * Writes an engine into a folder, which is made. What was interrupted goes on. Tells of itself in a task.
+   * @param piece the largest that a file may be, in bytes.
+   */
+  'host.packEngine': {
+    input: z.strictObject({
+      variant: z.enum(['auto', 'cpu', 'cuda']),
+      folder: z.string().min(1),
+      piece: z.number().int().min(SMALLEST_PIECE).default(1e9),
+    }),
+    output: EnginePack,
+  },
+  /** What this machine needs and has, as `swamp doctor` tells it. */
+  'host.diagnose': {
+    input: z.strictObject({}),
+    output: z.object({
+      ok: z.boolean(),
+      checks: z.array(
+        z.object({
+          name: z.string(),
+          state: z.enum(['ok', 'warn', 'missing']),
+          detail: z.string(),
+          /** A command that mends it; empty where none does. */
+          fix: z.string(),
+        }),
+      ),
+    }),
   },
   /** Stops a task. */
   'host.cancelTask': { input: z.strictObject({ id: z.string() }), output: z.object({}) },

@@ -1,17 +1,20 @@
 import { ALIVE } from '../../contract/job.ts';
 import { mean } from '../../contract/statistics.ts';
 import type { ExperimentId, RunId } from '../../contract/ids.ts';
-import type { ComparedArm } from '../../contract/compare.ts';
+import type { ComparedArm, Comparison } from '../../contract/compare.ts';
 import { runId } from '../../experiment/comparison.ts';
 import { maskJob, type Plan, type PlannedRun } from '../../experiment/plan.ts';
 import { measureParts } from '../../experiment/several.ts';
 import { prunableOf } from '../../pruning/mask.ts';
+import { comparisonHtml } from '../../report/html.ts';
 import { withStatistics } from '../../statistics/complete.ts';
+import type { Library } from '../../store/library.ts';
 import { LogBook } from '../../store/logs.ts';
 import type { Store } from '../../store/store.ts';
 import type { DeskHandlers } from '../context.ts';
 import { shelfOf } from '../shelf.ts';
 import { showExperiment } from '../show.ts';
+import type { ReadInput } from '../tasks.ts';
 import { thin } from '../thin.ts';
 
 export const detailHandlers: DeskHandlers<'experiments'> = {
@@ -37,16 +40,29 @@ export const detailHandlers: DeskHandlers<'experiments'> = {
     return new LogBook(library.dir).last(experiment, last);
   },
 
-  'experiments.compare': ({ experiments, runs, ...options }, { library }) => {
-    const shelf = shelfOf(library);
-    const ids: readonly ExperimentId[] = [...new Set(experiments)];
-    const measured = measureParts(
-      ids.map((id) => ({ id, prepared: shelf.prepared(id), measured: shelf.measured(id) })),
-    );
-    const arms = runs ? measured.arms.filter((arm) => hasOneOf(arm, runs)) : measured.arms;
-    return withStatistics({ ...measured, arms }, options);
+  'experiments.compare': (input, { library }) => compare(library, input),
+
+  'experiments.report': (input, { library }) => {
+    const comparison = compare(library, input);
+    // Of several experiments the comparison itself tells the settings that differ.
+    const [only, ...others] = new Set(input.experiments);
+    const config = only && others.length === 0 ? shelfOf(library).prepared(only).config : undefined;
+    return { html: comparisonHtml(comparison, { config }) };
   },
 };
+
+function compare(
+  library: Library,
+  { experiments, runs, ...options }: ReadInput<'experiments.compare'>,
+): Comparison {
+  const shelf = shelfOf(library);
+  const ids: readonly ExperimentId[] = [...new Set(experiments)];
+  const measured = measureParts(
+    ids.map((id) => ({ id, prepared: shelf.prepared(id), measured: shelf.measured(id) })),
+  );
+  const arms = runs ? measured.arms.filter((arm) => hasOneOf(arm, runs)) : measured.arms;
+  return withStatistics({ ...measured, arms }, options);
+}
 
 /** Weights alive in each layer of a run's masks, round by round; of an ensemble the mean over its members. */
 function layersOf(

@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { constants, zstdCompress } from 'node:zlib';
 import { EngineError } from '../../contract/errors.ts';
+import { SMALLEST_PIECE } from '../../contract/names.ts';
 import { thisPlatform } from './machine.ts';
 import { diskFull, notWritable } from './failures.ts';
 import { faultOf, readManifest, sha256 } from './folder.ts';
@@ -25,7 +26,7 @@ import { addonGlibc } from './glibc.ts';
 import { napi, type BuildVariant } from './targets.ts';
 
 /** The smallest piece: one frame must fit. */
-export const leastPiece = 64 * 1024;
+export const leastPiece = SMALLEST_PIECE;
 /** A frame unpacks to so much, or to half a piece where pieces are small. */
 const largestChunk = 4 << 20;
 /** Smaller than gzip in less time; higher levels take many times as long for little. */
@@ -78,7 +79,7 @@ export async function packEngine(source: PackSource, options: PackOptions): Prom
       );
     }
     if (/^(EACCES|EPERM|EROFS|ENOTDIR|EEXIST)$/.test(code)) {
-      throw new EngineError(notWritable(out, error).message, 'Give another folder with --out.', {
+      throw new EngineError(notWritable(out, error).message, 'Give another folder.', {
         cause: error,
       });
     }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { writeAtomically } from '../../checkpoint/files.ts';
 import { exportFormat, exportFormats } from '../../checkpoint/formats.ts';
+import { predictionFormatOf } from '../../checkpoint/predictions/registry.ts';
 import { ConfigError } from '../../contract/errors.ts';
 import { runErrand } from '../../desk/errands.ts';
 import { sparsestWithin } from '../../experiment/choose-round.ts';
@@ -11,6 +12,7 @@ import { exportsFolder, prepareOut } from '../../experiment/out-file.ts';
 import { runFileName } from '../../experiment/run-file/pack.ts';
 import { takeIn } from '../../experiment/run-file/take-in.ts';
 import type { Handlers } from '../context.ts';
+import { useNetwork } from '../use.ts';
 
 export const fileHandlers: Handlers<'files'> = {
   'files.formats': (_input, { library }) => ({
@@ -37,6 +39,19 @@ export const fileHandlers: Handlers<'files'> = {
       const exported = await runErrand(library.dir, 'export', input, { report, signal });
       return { ...exported, cardText: await readFile(exported.card, 'utf8') };
     });
+  },
+
+  'files.evaluate': async ({ network, images }, context, signal) => {
+    const { used } = await useNetwork({ network, images, predictions: null }, context, signal);
+    return used;
+  },
+
+  'files.predict': async ({ network, images, out, replace, top }, context, signal) => {
+    predictionFormatOf(out);
+    const predictions = { out: prepareOut(context.library.dir, out, replace), top: top ?? null };
+    const { used, written } = await useNetwork({ network, images, predictions }, context, signal);
+    if (!written) throw new Error('predictions were not written');
+    return { used, written };
   },
 
   'files.pack': async ({ experiments, along, out, replace }, { library, tasks, app }, signal) => {
