@@ -6,6 +6,7 @@ import { useNotices } from '../stores/notices.ts';
 import { useSelection } from '../stores/selection.ts';
 import { useTheme, type ThemeChoice } from '../stores/theme.ts';
 import { useUndo } from '../stores/undo.ts';
+import { openUse } from '../use/use.ts';
 import { chooseFile } from './open-file.ts';
 import { pages } from './pages.ts';
 
@@ -37,6 +38,13 @@ export function useFrameCommands(): void {
       shortcut: 'CmdOrCtrl+O',
       words: 'run file import experiment file',
       run: () => chooseFile(),
+    },
+    {
+      id: 'file.evaluate',
+      title: 'Evaluate a network in a file…',
+      group: 'File',
+      words: 'predict predictions checkpoint safetensors npz accuracy',
+      run: () => openUse({ file: '' }),
     },
     ...(shell
       ? [

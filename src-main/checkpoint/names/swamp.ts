@@ -6,7 +6,7 @@ const MASK_PREFIX = 'mask/';
 /** Our own names, as `swamp export` writes them (docs/export.md). */
 export const swamp: Naming = {
   kind: 'swamp',
-  title: 'as swamp export writes them: stage1/block1/conv1/kernel, mask/…',
+  title: 'as exported here: stage1/block1/conv1/kernel, mask/…',
   sort(tensors) {
     const weights = new Map<string, Tensor>();
     const masks = new Map<string, Tensor>();

@@ -5,7 +5,7 @@ import { json } from './json.ts';
 import { npz } from './npz.ts';
 
 /** Every kind of file for predictions. */
-const predictionFormats: readonly PredictionFormat[] = [csv, npz, json];
+export const predictionFormats: readonly PredictionFormat[] = [csv, npz, json];
 
 /** The format that a file's extension says. @throws ConfigError naming the extensions there are. */
 export function predictionFormatOf(path: string): PredictionFormat {

@@ -44,6 +44,10 @@ export const fileMethods = {
     input: z.strictObject({}),
     output: z.object({
       formats: z.array(z.object({ kind: z.string(), title: z.string(), extension: z.string() })),
+      /** Extensions of files with predictions. */
+      predictions: z.array(z.string()),
+      /** How tensors of files from elsewhere may be named. */
+      namings: z.array(z.object({ kind: z.string(), title: z.string() })),
       /** Where files go for which no folder is named. */
       folder: z.string(),
     }),

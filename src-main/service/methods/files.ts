@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { writeAtomically } from '../../checkpoint/files.ts';
 import { exportFormat, exportFormats } from '../../checkpoint/formats.ts';
-import { predictionFormatOf } from '../../checkpoint/predictions/registry.ts';
+import { namings } from '../../checkpoint/names/registry.ts';
+import { predictionFormatOf, predictionFormats } from '../../checkpoint/predictions/registry.ts';
 import { ConfigError } from '../../contract/errors.ts';
 import { runErrand } from '../../desk/errands.ts';
 import { sparsestWithin } from '../../experiment/choose-round.ts';
@@ -17,6 +18,8 @@ import { useNetwork } from '../use.ts';
 export const fileHandlers: Handlers<'files'> = {
   'files.formats': (_input, { library }) => ({
     formats: exportFormats.map(({ kind, title, extension }) => ({ kind, title, extension })),
+    predictions: predictionFormats.map(({ extension }) => extension),
+    namings: [...namings.values()].map(({ kind, title }) => ({ kind, title })),
     folder: exportsFolder(library.dir),
   }),
 

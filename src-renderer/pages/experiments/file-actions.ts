@@ -1,8 +1,9 @@
-import { Download, Package } from '@lucide/vue';
+import { Download, Gauge, Package } from '@lucide/vue';
 import type { TableRow } from '../../../src-main/contract/api/table.ts';
 import type { MenuItem } from '../../components/menu.ts';
 import { openExport } from '../../export/export.ts';
 import { openPack } from '../../runfiles/run-files.ts';
+import { openUse } from '../../use/use.ts';
 import { experimentsOf } from './labels.ts';
 
 /** What makes files of runs. */
@@ -18,6 +19,12 @@ export function fileActions(rows: readonly TableRow[]): MenuItem[] {
       shortcut: 'E',
       disabled: !run || !sameArm,
       run: () => run && openExport({ run: run.run }),
+    },
+    {
+      title: 'Evaluate network…',
+      icon: Gauge,
+      disabled: !run || !sameArm,
+      run: () => run && openUse({ run: run.run }),
     },
     {
       title: 'Pack into a run file…',
