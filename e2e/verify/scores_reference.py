@@ -31,7 +31,7 @@ from torch_reference import NORMALISATION, ResNet8, our_name, ours, pictures, st
 TEMPERATURE = 200
 STEPS = 100
 SPARSITY = 0.9
-# Images of each class, and batches they are divided into.
+# Images of each class. Derivatives are means over batches, scores are of all images at once.
 PER_CLASS, BATCHES = 10, 2
 
 
@@ -52,11 +52,11 @@ def prunable(name, value):
     return value.ndim > 1 and not name.startswith("classifier")
 
 
-def batches_of(images, labels, dtype):
+def batches_of(images, labels, dtype, batches):
     """Normalised, the classes alike in each batch."""
     mean, deviation = (torch.tensor(values, dtype=dtype).view(1, -1, 1, 1) for values in NORMALISATION["resnet8"])
     x = (torch.from_numpy(images).permute(0, 3, 1, 2).to(dtype) / 255 - mean) / deviation
-    return list(zip(x.chunk(BATCHES), torch.from_numpy(labels.astype(np.int64)).chunk(BATCHES)))
+    return list(zip(x.chunk(batches), torch.from_numpy(labels.astype(np.int64)).chunk(batches)))
 
 
 def snip(model, batches):
@@ -151,7 +151,8 @@ def estimate(model, batches):
 def compute(images, labels, width, seed, dtype):
     model = build(width, seed, dtype)
     model.train()
-    batches = batches_of(images, labels, dtype)
+    batches = batches_of(images, labels, dtype, BATCHES)
+    everything = batches_of(images, labels, dtype, 1)
     parameters = dict(model.named_parameters())
     vector = [torch.from_numpy(np.random.default_rng(7).standard_normal(value.shape)).float().to(dtype) for value in parameters.values()]
     named = lambda values: {our_name(name): ours(value) for name, value in zip(parameters, values)}
@@ -161,8 +162,8 @@ def compute(images, labels, width, seed, dtype):
         "vector": named(vector),
         "gradient": named(gradients(model, batches, 1)),
         "product": named(hessian_times(model, batches, vector, 1)),
-        "snip": renamed(snip(model, batches)),
-        "grasp": renamed(grasp(model, batches)),
+        "snip": renamed(snip(model, everything)),
+        "grasp": renamed(grasp(model, everything)),
     }
     estimate(model, batches)
     made["statistics"] = statistics_of(model)

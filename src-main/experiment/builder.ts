@@ -84,6 +84,10 @@ export class RunBuilder implements ArmContext {
     return this.#config.recipe;
   }
 
+  get scope(): NamedSpec | undefined {
+    return this.#config.scope;
+  }
+
   get swa(): Swa {
     return this.#config.swa;
   }

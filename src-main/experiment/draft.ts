@@ -172,6 +172,7 @@ function trainingsOf(arm: Arm, recipe: Recipe, rounds: readonly Round[]): number
   const context: ArmContext = {
     rounds,
     recipe,
+    scope: undefined,
     swa: { start: 0.5, learningRate: 0.05, every: 'epoch' },
     startMask: null,
     initialisation: nothing,

@@ -31,6 +31,8 @@ export type Purpose =
   /** Mixup's shares and partners, in the ticket and in a particle. */
   | 'ticket-mixup'
   | 'mixup'
+  /** Images that scores are computed on. */
+  | 'score'
   | 'dropout';
 
 /** Address of a stream. */

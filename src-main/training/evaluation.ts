@@ -69,7 +69,8 @@ export function predict(
   return probabilities;
 }
 
-function gather(images: Uint8Array, pixels: number, indices: Int32Array, into: Uint8Array): void {
+/** Copies images one after another. @param pixels bytes of an image */
+export function gather(images: Uint8Array, pixels: number, indices: Int32Array, into: Uint8Array): void {
   for (const [row, index] of indices.entries()) {
     into.set(images.subarray(index * pixels, (index + 1) * pixels), row * pixels);
   }

@@ -11,6 +11,13 @@ import { loadWasm } from '../engine/wasm/load.ts';
 import { DataError, EngineError } from '../contract/errors.ts';
 import type { ModelDescription } from '../models/layers.ts';
 import { describeModel, openModel } from '../models/registry.ts';
+import {
+  hessianVectorProduct,
+  lossGradient,
+  type DerivativeOptions,
+  type ProductOptions,
+} from './derivatives.ts';
+import { flowStep } from './flow.ts';
 import { predictionStep, statisticsStep, stepOptions, trainingStep, type NetworkTask } from './programs.ts';
 
 /** A task made ready: data in memory, layout known. */
@@ -92,6 +99,23 @@ export class Workspace {
 
   predictionStep(task: Task, { network }: Prepared): Program {
     return this.#program(task, 'predict', () => predictionStep(this.engine, network));
+  }
+
+  lossGradient(task: Task, { network }: Prepared, options: DerivativeOptions): Program {
+    return this.#program(task, `gradient ${JSON.stringify([options.temperature])}`, () =>
+      lossGradient(this.engine, network, options),
+    );
+  }
+
+  hessianVectorProduct(task: Task, { network }: Prepared, options: ProductOptions): Program {
+    const { temperature, statistics } = options;
+    return this.#program(task, `product ${JSON.stringify([temperature, statistics])}`, () =>
+      hessianVectorProduct(this.engine, network, options),
+    );
+  }
+
+  flowStep(task: Task, { network, dataset }: Prepared): Program {
+    return this.#program(task, 'flow', () => flowStep(this.engine, network, dataset.shape));
   }
 
   #program(task: Task, name: string, make: () => Program): Program {

@@ -79,6 +79,8 @@ export interface ArmContext {
   readonly rounds: readonly Round[];
   /** The experiment's recipe. */
   readonly recipe: Recipe;
+  /** Among which weights the experiment's masks compare scores; absent: among all. */
+  readonly scope: NamedSpec | undefined;
   /** The experiment's SWA phase. */
   readonly swa: Swa;
   /** The mask of round 0; `null`: nothing is pruned. */

@@ -5,13 +5,17 @@ import { dense } from './dense.ts';
 import { imp } from './imp.ts';
 import { impEnsemble } from './imp-ensemble.ts';
 import { fineTune } from './fine-tune.ts';
+import { grasp } from './grasp.ts';
 import { instability } from './instability.ts';
 import { lotteryPools } from './lottery-pools.ts';
 import { lrRewind } from './lr-rewind.ts';
 import { multiSgd } from './multi-sgd.ts';
 import { oneShot } from './one-shot.ts';
 import { soup } from './soup.ts';
+import { random } from './random.ts';
+import { snip } from './snip.ts';
 import { swamp } from './swamp.ts';
+import { synflow } from './synflow.ts';
 
 /** Every arm by kind: a new one is a file in this folder and an entry here. */
 export const arms = registry<ArmDefinition>(
@@ -26,6 +30,10 @@ export const arms = registry<ArmDefinition>(
   lotteryPools,
   soup,
   instability,
+  random,
+  snip,
+  grasp,
+  synflow,
 );
 
 /** An arm with its settings. */
