@@ -15,7 +15,7 @@ const Amount = z.object({
   /** Tickets and particles: jobs that train. */
   trainings: z.number().int(),
   trainingsStored: z.number().int(),
-  /** Forward and backward of all training, counted as three forward passes. */
+  /** Forward and backward of all training, counted as three forward passes; twice that where a step takes two gradients. */
   trainingFlops: Flops,
   /** The same for what is not stored. */
   trainingFlopsToDo: Flops,

@@ -8,6 +8,7 @@ import {
   forwardFlops,
   jobBytes,
   jobSeconds,
+  stepWeight,
 } from './cost.ts';
 import { MeasuredTimings, remaining } from './eta.ts';
 import { planOf } from './plan.fixture.ts';
@@ -39,6 +40,37 @@ describe('FLOPs', () => {
     expect(cumulativeTrainingFlops(plan, imp)).toEqual(rounds.map((r) => TICKET + r * TRAINING));
     expect(cumulativeTrainingFlops(plan, ensemble)).toEqual(rounds.map((r) => 2 * (TICKET + r * TRAINING)));
     expect(cumulativeTrainingFlops(plan, swamp)).toEqual(rounds.map((r) => TICKET + 4 * r * TRAINING));
+  });
+});
+
+describe('a step of two gradients', () => {
+  const both = planOf({ arms: ['imp', 'imp-sam'] });
+  const [imp, sam] = both.runs;
+  if (!imp || !sam) throw new Error('an arm is missing');
+  const timings = { stepMs: 2, evaluationMs: 0 };
+  const training = (run: typeof imp) => {
+    const key = run.links.find(({ role, round }) => role === 'particle' && round === 1)?.job;
+    const job = both.jobs.find((each) => each.key === key);
+    if (!job) throw new Error('no training');
+    return job;
+  };
+
+  it('is twice the FLOPs and the time, but for the ticket, which both share', () => {
+    expect(cumulativeTrainingFlops(both, imp)).toEqual([1, 2, 3, 4].map((r) => TICKET + r * TRAINING));
+    expect(cumulativeTrainingFlops(both, sam)).toEqual([1, 2, 3, 4].map((r) => TICKET + 2 * r * TRAINING));
+    expect(jobSeconds(both, training(sam), timings) - jobSeconds(both, training(imp), timings)).toBeCloseTo(
+      (560 * timings.stepMs) / 1000,
+    );
+    expect(stepWeight(both, training(sam).key)).toBe(2);
+  });
+
+  it('is the one that was timed where the experiment asks for it', () => {
+    const always = planOf({ recipe: { epochs: 10, optimizer: { sharpness: 0.1 } } });
+    const job = always.jobs.find(({ spec }) => spec.kind === 'train-particle');
+    if (!job) throw new Error('no training');
+    expect(stepWeight(always, job.key)).toBe(1);
+    expect(jobSeconds(always, job, timings)).toBeCloseTo((560 * timings.stepMs) / 1000 + 0.05);
+    expect(estimate(always, new Set(), null).trainingFlops.dense).toBe(2 * (TICKET + 4 * TRAINING));
   });
 });
 

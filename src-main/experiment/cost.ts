@@ -2,11 +2,12 @@ import type { PlanEstimate, SweepEstimate } from '../contract/estimate.ts';
 import type { JobKey } from '../contract/ids.ts';
 import { EVALUATION_BATCH, type PlannedJob } from '../contract/job.ts';
 import type { Layout } from '../contract/parameters.ts';
+import type { Recipe } from '../contract/recipe.ts';
 import type { ModelDescription } from '../models/layers.ts';
 import type { Plan, PlannedRun } from './plan.ts';
 import { wallSeconds } from './schedule.ts';
 
-/** Milliseconds of a training step, and of one evaluation batch of 500 images, on this machine. */
+/** Milliseconds of a training step by the experiment's recipe, and of one evaluation batch of 500 images, on this machine. */
 export interface Timings {
   readonly stepMs: number;
   readonly evaluationMs: number;
@@ -75,6 +76,17 @@ function jobOf(plan: Plan, key: JobKey): PlannedJob | undefined {
   return made.get(key);
 }
 
+/** Gradients that a step takes: sharpness-aware minimisation takes a second one. */
+function gradientsOf({ optimizer }: Recipe): number {
+  return optimizer.sharpness > 0 ? 2 : 1;
+}
+
+/** A step of a job in steps of the experiment's own recipe, which are what is timed. */
+export function stepWeight(plan: Plan, key: JobKey): number {
+  const spec = jobOf(plan, key)?.spec;
+  return spec && 'recipe' in spec ? gradientsOf(spec.recipe) / gradientsOf(plan.recipe) : 1;
+}
+
 /** Share of the prunable weights that are alive in a training: what its mask was made to leave. */
 function densityOf(plan: Plan, { inputs }: PlannedJob): number {
   const mask = inputs.find(({ name }) => name === 'mask');
@@ -88,7 +100,8 @@ function densityOf(plan: Plan, { inputs }: PlannedJob): number {
 export function trainingFlops(plan: Plan, job: PlannedJob): { dense: number; sparse: number } {
   const { spec } = job;
   if (spec.kind !== 'train-ticket' && spec.kind !== 'train-particle') return { dense: 0, sparse: 0 };
-  const images = PASSES_PER_STEP * spec.recipe.batch * trainingIterations(plan, job);
+  const passes = PASSES_PER_STEP * gradientsOf(spec.recipe);
+  const images = passes * spec.recipe.batch * trainingIterations(plan, job);
   return {
     dense: images * forwardFlops(plan.model, () => 1),
     sparse: images * forwardFlops(plan.model, evenDensity(plan.layout, densityOf(plan, job))),
@@ -152,7 +165,7 @@ const batches = (images: number): number => Math.ceil(images / EVALUATION_BATCH)
 
 /** Seconds a worker needs for a job, from measured times. */
 export function jobSeconds(plan: Plan, job: PlannedJob, timings: Timings): number {
-  const training = (trainingIterations(plan, job) * timings.stepMs) / 1000;
+  const training = (trainingIterations(plan, job) * stepWeight(plan, job.key) * timings.stepMs) / 1000;
   return training + (evaluationBatches(plan, job) * timings.evaluationMs) / 1000 + OVERHEAD_SECONDS;
 }
 

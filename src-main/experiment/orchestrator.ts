@@ -8,7 +8,7 @@ import type { Executor, JobOutcome } from '../executors/executor.ts';
 import { ObjectError, type ObjectStore } from '../store/objects.ts';
 import type { Store } from '../store/store.ts';
 import { collapsedLayers } from './comparison.ts';
-import { trainingIterations } from './cost.ts';
+import { stepWeight, trainingIterations } from './cost.ts';
 import { remaining, type MeasuredTimings } from './eta.ts';
 import type { Plan, PlannedRun } from './plan.ts';
 
@@ -263,7 +263,8 @@ export class Orchestrator {
   #progress(key: JobKey, progress: JobProgress): void {
     // A training's first report holds the recording of the step, which says nothing about the steps to come.
     const first = this.#running.get(key) === 0;
-    if (progress.stepMs !== undefined && !first) this.#o.timings.step(progress.stepMs);
+    const { plan, timings } = this.#o;
+    if (progress.stepMs !== undefined && !first) timings.step(progress.stepMs / stepWeight(plan, key));
     this.#running.set(key, progress.iteration / progress.iterations);
     crashPoint('progress');
     this.#o.emit({ type: 'progress', progress, where: this.#whereOf(key) });

@@ -192,6 +192,26 @@ describe('work shared between arms', () => {
     expect(keys(plan)).toEqual(keys(planOf({ arms: ['imp'] })));
   });
 
+  it('imp-sam goes from the ticket of imp by trainings of its own', () => {
+    const plan = planOf({ arms: ['imp', 'imp-sam', { kind: 'imp-sam', rho: 0.1 }] });
+    const [imp, sam, wider] = ['imp', 'imp-sam-0.05', 'imp-sam-0.1'].map((slug) => run(plan, slug));
+    if (!imp || !sam || !wider) throw new Error('an arm is missing');
+    expect(plan.runs.map(({ arm }) => arm)).toEqual(['imp', 'imp-sam(0.05)', 'imp-sam(0.1)']);
+    expect(linked(sam, 'ticket')).toEqual(linked(imp, 'ticket'));
+    for (const [one, other] of [
+      [imp, sam],
+      [sam, wider],
+    ] as const)
+      expect(
+        common(new Set(one.links.map(({ job }) => job)), new Set(other.links.map(({ job }) => job))),
+      ).toEqual([...new Set(linked(imp, 'ticket'))]);
+    const recipes = linked(sam, 'particle').map((key) => {
+      const spec = plan.jobs.find((job) => job.key === key)?.spec;
+      return spec && 'recipe' in spec ? spec.recipe.optimizer.sharpness : NaN;
+    });
+    expect(recipes).toEqual([0.05, 0.05, 0.05, 0.05]);
+  });
+
   it('with one particle the average is the particle: no job, one evaluation in two roles', () => {
     const swamp = run(planOf({ arms: [{ kind: 'swamp', particles: 1 }] }), 'swamp-1');
     expect(linked(swamp, 'average')).toEqual([]);

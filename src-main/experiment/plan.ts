@@ -4,7 +4,7 @@ import type { JobKey } from '../contract/ids.ts';
 import type { PlannedJob, Task } from '../contract/job.ts';
 import type { StartResolution } from '../contract/start.ts';
 import { layOut, type Layout } from '../contract/parameters.ts';
-import type { NamedSpec } from '../contract/recipe.ts';
+import type { NamedSpec, Recipe } from '../contract/recipe.ts';
 import type { JobRole } from '../contract/states.ts';
 import { snapshotIterations } from '../averaging/swa.ts';
 import { describeModel } from '../models/registry.ts';
@@ -71,6 +71,8 @@ export interface Plan {
   readonly denominator: { readonly words: string; readonly weights: number };
   /** Steps an epoch, by seed. */
   readonly stepsPerEpoch: ReadonlyMap<number, number>;
+  /** The experiment's; an arm may train by others. */
+  readonly recipe: Recipe;
   readonly resolved: Resolved;
 }
 
@@ -203,6 +205,7 @@ export function planExperiment({ config, resolved }: { config: ExperimentConfig;
     layout,
     denominator: { words: layout.denominator, weights: layout.prunable },
     stepsPerEpoch,
+    recipe: config.recipe,
     resolved,
   };
 }

@@ -119,7 +119,7 @@ export function makeWasmOps(native: Native): Ops {
 
     countCorrect: (logits, labels) => countCorrect(native, logits, labels),
 
-    rows: (x, indices) => tf.gather(x, indices as Tensor1D),
+    rows: (x, indices) => tf.gather(x, indices),
 
     // Operations are executed in turn anyway.
     after: (x) => x,

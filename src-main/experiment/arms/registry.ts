@@ -9,6 +9,7 @@ import { grasp } from './grasp.ts';
 import { instability } from './instability.ts';
 import { lotteryPools } from './lottery-pools.ts';
 import { lrRewind } from './lr-rewind.ts';
+import { impSam } from './imp-sam.ts';
 import { multiSgd } from './multi-sgd.ts';
 import { oneShot } from './one-shot.ts';
 import { soup } from './soup.ts';
@@ -22,6 +23,7 @@ export const arms = registry<ArmDefinition>(
   dense,
   imp,
   impEnsemble,
+  impSam,
   multiSgd,
   swamp,
   oneShot,

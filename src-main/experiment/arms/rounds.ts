@@ -1,4 +1,4 @@
-import type { Swa } from '../../contract/recipe.ts';
+import type { Recipe, Swa } from '../../contract/recipe.ts';
 import type { ArmContext, Made, Round } from './arm.ts';
 
 /**
@@ -6,11 +6,12 @@ import type { ArmContext, Made, Round } from './arm.ts';
  * next mask from the average. With one particle the average is the particle, and its evaluation the arm's.
  * @param particles number of particles in a round
  * @param swa `null`: plain SGD
+ * @param recipe of the trainings from the ticket; absent: the experiment's
  */
 export function planRounds(
   context: ArmContext,
   rounds: readonly Round[],
-  { particles, swa }: { particles: (round: Round) => number; swa: Swa | null },
+  { particles, swa, recipe }: { particles: (round: Round) => number; swa: Swa | null; recipe?: Recipe },
 ): void {
   let mask = context.startMask;
   for (const [index, round] of rounds.entries()) {
@@ -24,6 +25,7 @@ export function planRounds(
         index: particle,
         swa,
         mask,
+        ...(recipe && { recipe }),
       });
       solutions.push(solution);
       predictions.push(context.evaluateParticle(round.round, particle, solution));
