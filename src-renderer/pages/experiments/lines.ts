@@ -15,6 +15,20 @@ export interface Line {
   readonly child: number;
 }
 
+/** A line as it is drawn. */
+export interface ShownLine {
+  readonly line: number;
+  /** Pixels from the top of the first. */
+  readonly start: number;
+  /** Absent until it is read. */
+  readonly row: TableRow | undefined;
+  /** A seed below its group. */
+  readonly child: boolean;
+}
+
+/** What can be done in a line; `open`: the address behind its name, or two clicks anywhere. */
+export type LineAct = 'choose' | 'star' | 'fold' | 'open' | 'tags' | 'note';
+
 /** Lines of a table in which some groups are open. @param open by place */
 export function lineCount(total: number, open: readonly OpenGroup[]): number {
   return total + open.reduce((sum, { children }) => sum + children.length, 0);

@@ -63,7 +63,7 @@ export class Picks {
   }
 
   clear(): void {
-    this.#chosen.value = new Map();
+    if (this.#chosen.value.size > 0) this.#chosen.value = new Map();
     this.#anchor = -1;
   }
 
