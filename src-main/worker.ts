@@ -67,7 +67,11 @@ async function run(order: JobOrder): Promise<void> {
       workspace,
       objects,
       partial,
-      progress: (progress) => send({ type: 'progress', progress: { key, ...progress } }),
+      progress: (progress) =>
+        send({
+          type: 'progress',
+          progress: { key, ...progress, memoryBytes: process.memoryUsage.rss() },
+        }),
       stopRequested: () => stopping,
       checkpoints,
     });

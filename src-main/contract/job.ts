@@ -313,6 +313,8 @@ export const JobProgress = z.strictObject({
   accuracy: z.number().optional(),
   /** Mean milliseconds a step since the last report. */
   stepMs: z.number().optional(),
+  /** Resident memory of the worker. */
+  memoryBytes: z.number().optional(),
 });
 export type JobProgress = z.infer<typeof JobProgress>;
 

@@ -37,6 +37,18 @@ export const RunEvent = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('started'), key: JobKey, kind: Kind, where: Where }),
   z.object({ type: z.literal('progress'), progress: JobProgress, where: Where }),
+  /**
+   * What a running job has reported so far, thinned (curve.ts): told to those who come late, and where a job goes on
+   * that ran before.
+   */
+  z.object({
+    type: z.literal('curve'),
+    key: JobKey,
+    where: Where,
+    points: z.array(
+      z.object({ iteration: z.number(), loss: z.number().nullable(), accuracy: z.number().nullable() }),
+    ),
+  }),
   z.object({
     type: z.literal('finished'),
     key: JobKey,

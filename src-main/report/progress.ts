@@ -165,6 +165,8 @@ export function createProgress(
         case 'eta':
           eta = event;
           break;
+        case 'curve':
+          return;
         case 'warning':
         case 'repaired':
           lines.printWhole(`warning: ${placeOf(event.where)}: ${event.message}`);

@@ -46,6 +46,7 @@ export function logEntryOf(event: RunEvent): Omit<LogEntry, 'time'> | null {
     }
     case 'started':
     case 'progress':
+    case 'curve':
     case 'finished':
     case 'eta':
       return null;

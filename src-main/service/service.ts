@@ -174,7 +174,7 @@ export class Service implements HostClient {
       return true;
     }
     if (type === 'ended' || type === 'broken') this.#begun.delete(id);
-    return !['started', 'progress', 'finished', 'eta'].includes(type);
+    return !['started', 'progress', 'curve', 'finished', 'eta'].includes(type);
   }
 
   /** A log that cannot be written must not end what it tells of: a full disk shows where results are stored. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ShownExperiment, ShownJob, ShownRun } from '../../../src-main/contract/api/details.ts';
 import type { JobKey, RunId } from '../../../src-main/contract/ids.ts';
 import type { RunEvent } from '../../../src-main/contract/progress.ts';
-import { quiet, take, throughput, type Live } from './live.ts';
+import { memoryOf, quiet, take, throughput, type Live } from './live.ts';
 import { cellOf, focusOf, judgementsOf, stripsBy } from './rounds.ts';
 
 const key = (text: string): JobKey => text as JobKey;
@@ -83,12 +83,38 @@ describe('what is told', () => {
     expect(at).toEqual([30]);
   });
 
-  test('long curves are thinned, their end stays', () => {
+  test('long curves are thinned, their beginning and end stay', () => {
     const live = told(planned, started('a'));
     for (let iteration = 1; iteration <= 5000; iteration++) take(live, progress('a', iteration));
     const points = live.jobs.get(key('a'))?.points ?? [];
     expect(points.length).toBeLessThanOrEqual(400);
-    expect(points[points.length - 1]?.iteration).toBeGreaterThan(4980);
+    expect(points[0]?.iteration).toBe(1);
+    expect(points[points.length - 1]?.iteration).toBe(5000);
+    const gaps = points.slice(1).map((point, index) => point.iteration - (points[index]?.iteration ?? 0));
+    expect(Math.max(...gaps)).toBeLessThan(40);
+  });
+
+  test('a training that was under way before begins where it began, and goes on', () => {
+    const points = [5, 10].map((iteration) => ({ iteration, loss: 1, accuracy: null }));
+    const live = told(planned, started('a'), { type: 'curve', key: key('a'), where, points });
+    take(live, progress('a', 15));
+    const curve = live.jobs.get(key('a'))?.points ?? [];
+    expect(curve.map(({ iteration }) => iteration)).toEqual([5, 10, 15]);
+  });
+
+  test('memory is that of the workers that have told of it', () => {
+    const live = told(planned, started('a'), started('b'), started('c'));
+    expect(memoryOf(live)).toBeNull();
+    for (const [job, memoryBytes] of [
+      ['a', 300e6],
+      ['b', 200e6],
+    ] as const)
+      take(live, {
+        type: 'progress',
+        where,
+        progress: { key: key(job), iteration: 1, iterations: 10, memoryBytes },
+      });
+    expect(memoryOf(live)).toEqual({ workers: 2, bytes: 500e6 });
   });
 
   test('after the end nothing is under way, and a new plan forgets the old end', () => {

@@ -1,19 +1,10 @@
+import { withReport, type CurvePoint } from '../../../src-main/contract/curve.ts';
 import type { ErrorData } from '../../../src-main/contract/error-data.ts';
 import type { ExperimentId, JobKey } from '../../../src-main/contract/ids.ts';
 import type { EndState, RunEvent, Where } from '../../../src-main/contract/progress.ts';
 
 // What the host tells while an experiment runs, as the page needs it. Events only say what is under way: states and
 // figures that are stored are asked of the host, again after every change of them.
-
-/** Points that are kept of a training's curve: the rest is in its stored series. */
-const MOST_POINTS = 400;
-
-/** A training's report: means since the one before. */
-export interface Point {
-  readonly iteration: number;
-  readonly loss: number | null;
-  readonly accuracy: number | null;
-}
 
 /** A job that a worker holds. */
 export interface RunningJob {
@@ -23,7 +14,9 @@ export interface RunningJob {
   iteration: number;
   iterations: number;
   stepMs: number | null;
-  points: Point[];
+  /** Resident memory of the worker that has it. */
+  memoryBytes: number | null;
+  points: readonly CurvePoint[];
 }
 
 export interface Told {
@@ -83,7 +76,12 @@ export function take(live: Live, event: RunEvent): void {
     case 'started': {
       const { key, kind, where } = event;
       live.settled.delete(key);
-      live.jobs.set(key, { key, kind, where, iteration: 0, iterations: 0, stepMs: null, points: [] });
+      live.jobs.set(key, { ...fresh(key, where), kind });
+      return;
+    }
+    case 'curve': {
+      const { key, where, points } = event;
+      live.jobs.set(key, { ...(live.jobs.get(key) ?? fresh(key, where)), points });
       return;
     }
     case 'progress':
@@ -133,32 +131,21 @@ export function take(live: Live, event: RunEvent): void {
   }
 }
 
+function fresh(key: JobKey, where: Where): RunningJob {
+  return { key, kind: '', where, iteration: 0, iterations: 0, stepMs: null, memoryBytes: null, points: [] };
+}
+
 function progressed(live: Live, { progress, where }: Extract<RunEvent, { type: 'progress' }>): void {
-  const { key, iteration, iterations, loss, accuracy, stepMs } = progress;
+  const { key, iteration, iterations, stepMs, memoryBytes } = progress;
   // Whoever comes late may hear of a job's progress first.
-  const job = live.jobs.get(key) ?? {
-    key,
-    kind: '',
-    where,
-    iteration: 0,
-    iterations: 0,
-    stepMs: null,
-    points: [],
-  };
-  // After a worker died the training goes on from its last checkpoint: what came after that is told again.
-  if (iteration < job.iteration) job.points = job.points.filter((point) => point.iteration < iteration);
+  const job = live.jobs.get(key) ?? fresh(key, where);
+  job.points = withReport(job.points, progress);
   job.iteration = iteration;
   job.iterations = iterations;
   job.stepMs = stepMs ?? job.stepMs;
-  if (loss !== undefined || accuracy !== undefined) {
-    job.points.push({ iteration, loss: finite(loss), accuracy: finite(accuracy) });
-    if (job.points.length > MOST_POINTS) job.points = job.points.filter((_, index) => index % 2 === 1);
-  }
+  job.memoryBytes = memoryBytes ?? job.memoryBytes;
   live.jobs.set(key, job);
 }
-
-const finite = (value: number | undefined): number | null =>
-  value !== undefined && Number.isFinite(value) ? value : null;
 
 function settle(live: Live, key: JobKey, state: 'done' | 'failed' | 'waiting'): void {
   live.jobs.delete(key);
@@ -183,6 +170,13 @@ export function throughput(live: Live): { readonly stepMs: number; readonly step
     stepMs: times.reduce((sum, each) => sum + each, 0) / times.length,
     stepsPerSecond: times.reduce((sum, each) => sum + 1000 / each, 0),
   };
+}
+
+/** Memory of the workers that have told of it. */
+export function memoryOf(live: Live): { readonly workers: number; readonly bytes: number } | null {
+  const known = [...live.jobs.values()].flatMap(({ memoryBytes }) => memoryBytes ?? []);
+  if (known.length === 0) return null;
+  return { workers: known.length, bytes: known.reduce((sum, each) => sum + each, 0) };
 }
 
 /** Which experiment, told by its events: a late one of another page does no harm. */
