@@ -66,7 +66,8 @@ async function train(studio: Studio): Promise<string> {
 /** Lets a page in and waits until it shows something. */
 export async function logIn(page: Page, studio: Studio): Promise<void> {
   await page.goto(await studio.address());
-  await page.waitForURL(/\/#\//);
+  // Once its first page is there: what is done before would be overtaken by it.
+  await page.waitForURL(/#\/\w/);
 }
 
 /** Errors that nobody caught, and what the console calls errors: broken rules of the Content-Security-Policy, too. */

@@ -25,6 +25,7 @@ export class Studio {
   readonly folder: string;
   readonly library: string;
   #serve: Running | null = null;
+  #port = 0;
 
   constructor() {
     this.folder = makeFolder();
@@ -56,11 +57,20 @@ export class Studio {
   /** Starts `swamp serve`, or asks the one that runs. @returns an address that lets one browser in. */
   async address(): Promise<string> {
     if (this.#serve) return (await this.json<{ url: string }>('serve')).url;
-    const serve = new Running(['serve', '--port', '0', '--json', '--library', this.library]);
+    const serve = new Running(['serve', '--port', String(this.#port), '--json', '--library', this.library]);
     this.#serve = serve;
     await serve.says(/Ctrl-C ends serving/);
     const stdout = await serve.until(() => serve.stdout);
-    return (JSON.parse(stdout) as { url: string }).url;
+    const { url, port } = JSON.parse(stdout) as { url: string; port: number };
+    this.#port = port;
+    return url;
+  }
+
+  /** Ends `swamp serve`; asked for an address once more it is started at the same port. The host goes on. */
+  async endServing(): Promise<void> {
+    this.#serve?.interrupt();
+    await this.#serve?.ended;
+    this.#serve = null;
   }
 
   /** Process of the library's host; `null` where there is none. */

@@ -16,6 +16,9 @@ export interface QueueOptions {
   readonly tell: (id: ExperimentId, event: RunEvent) => void;
 }
 
+/** Milliseconds until a library that could not be written is tried again. */
+const AGAIN_MS = 1000;
+
 interface Item {
   readonly id: ExperimentId;
   /** Only what this run needs. */
@@ -35,6 +38,9 @@ export class Queue {
   /** Kept from one experiment to the next: its workers are warm. */
   #studio: { readonly studio: Studio; readonly backend: StoredResolution['backend'] } | null = null;
   #idle = Promise.withResolvers<void>();
+  /** Those that broke when the library could not be written: what ran of them is still called running there. */
+  readonly #unwritten = new Set<ExperimentId>();
+  #later: NodeJS.Timeout | undefined;
   /** Resolves when nobody uses the studio beside the queue. */
   #lent: Promise<void> = Promise.resolve();
 
@@ -125,7 +131,31 @@ export class Queue {
       const last = await this.#run(item);
       this.#running = null;
       this.#end(item, last);
+      if (last.type === 'broken') this.#unwritten.add(item.id);
+      this.#setRight();
     }
+  }
+
+  /**
+   * What broke is stopped and its running jobs wait. Where the library still cannot be written that is tried again:
+   * before the next has its turn, and after a while.
+   */
+  #setRight(): void {
+    clearTimeout(this.#later);
+    if (this.#unwritten.size === 0 || this.#running !== null) return;
+    const { library, tell } = this.#o;
+    try {
+      library.store.recover();
+      for (const id of this.#unwritten) library.store.setExperimentWish(id, 'stopped');
+      // Those that wait for their turn have not been cut short.
+      for (const { id } of this.#items) library.store.setExperimentWish(id, 'run');
+    } catch {
+      this.#later = setTimeout(() => this.#setRight(), AGAIN_MS).unref();
+      return;
+    }
+    const ended = [...this.#unwritten];
+    this.#unwritten.clear();
+    for (const id of ended) if (!this.has(id)) tell(id, { type: 'ended', state: 'stopped' });
   }
 
   /** @returns what is told last. */

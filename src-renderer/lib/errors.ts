@@ -1,9 +1,15 @@
+import type { ErrorData } from '../../src-main/contract/error-data.ts';
 import { HostError } from '../client.ts';
 
 /** An error for people: one sentence, and what to do where that is known. */
 export function told(error: unknown): { readonly message: string; readonly hint: string } {
-  if (error instanceof HostError) return { message: error.message, hint: error.hint };
+  if (error instanceof HostError || isErrorData(error)) return { message: error.message, hint: error.hint };
   return { message: error instanceof Error ? error.message : String(error), hint: '' };
+}
+
+/** As events carry it. */
+function isErrorData(error: unknown): error is ErrorData {
+  return typeof error === 'object' && error !== null && 'message' in error && 'hint' in error;
 }
 
 /** Whether a call was given up because nobody wants its answer any more. */

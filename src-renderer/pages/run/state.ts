@@ -13,6 +13,8 @@ export function stateOf({ state }: Pick<ShownExperiment, 'state'>, { phase, end 
     case 'ended':
       return end ?? state;
     case 'broken':
+      // The host has told that it ended, and may not have been able to write so.
+      return state === 'running' ? 'stopped' : state;
     case 'quiet':
       return state;
   }
