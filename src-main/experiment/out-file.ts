@@ -17,17 +17,22 @@ export function exportsFolder(library: string): string {
  * library. @throws ConfigError where it leads out of that.
  */
 export function outPath(library: string, out: string): string {
-  if (out === '~' || /^~[/\\]/.test(out)) return join(homedir(), out.slice(1));
+  if (isInHome(out)) return join(homedir(), out.slice(1));
   if (isAbsolute(out)) return resolve(out);
   const folder = exportsFolder(library);
   const path = resolve(folder, out);
   const inside = relative(folder, path);
-  if (inside === '' || inside.startsWith('..') || isAbsolute(inside))
+  if (inside === '' || /^\.\.([/\\]|$)/.test(inside) || isAbsolute(inside))
     throw new ConfigError(
       `${out} leads out of ${folder}`,
       'Give a whole path, or a name that is to be in that folder.',
     );
   return out.endsWith('/') ? `${path}/` : path;
+}
+
+/** `~` alone or before a separator is the home folder; `~notes.csv` is a name like any other. */
+function isInHome(out: string): boolean {
+  return out === '~' || /^~[/\\]/.test(out);
 }
 
 /**
@@ -37,7 +42,7 @@ export function outPath(library: string, out: string): string {
 export function prepareOut(library: string, out: string, replace: boolean): string {
   const path = outPath(library, out);
   const folder = exportsFolder(library);
-  if (!isAbsolute(out) && !out.startsWith('~')) makeOwnFolder(dirname(path), folder);
+  if (!isAbsolute(out) && !isInHome(out)) makeOwnFolder(dirname(path), folder);
   requireWritable('', path);
   if (!replace && statSync(path, { throwIfNoEntry: false }) !== undefined)
     throw new ConfigError(`${path} is there already`, 'Give another name, or choose to replace it.');
