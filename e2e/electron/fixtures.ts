@@ -81,14 +81,28 @@ export class Desktop {
   }
 
   async #closeWindow(answer: string | undefined): Promise<void> {
-    await this.app.evaluate(({ BrowserWindow, dialog }, wanted) => {
-      const answered = (_: unknown, { message, buttons = [] }: Electron.MessageBoxOptions): unknown => {
-        (globalThis as { asked?: string }).asked = message;
+    await this.answerDialogs(answer);
+    await this.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
+  }
+
+  /** Answers the system's dialogs from now on. @param button of each; absent: none that there is. */
+  async answerDialogs(button: string | undefined): Promise<void> {
+    await this.app.evaluate(({ dialog }, wanted) => {
+      const answered = (...given: unknown[]): unknown => {
+        const { message, detail, buttons = [] } = given[given.length - 1] as Electron.MessageBoxOptions;
+        Object.assign(globalThis, { asked: message, explained: detail });
         return Promise.resolve({ response: buttons.indexOf(wanted ?? ''), checkboxChecked: false });
       };
       dialog.showMessageBox = answered as typeof dialog.showMessageBox;
-      BrowserWindow.getAllWindows()[0]?.close();
-    }, answer);
+    }, button);
+  }
+
+  /** What the last dialog said, with what it explains; empty where there was none. */
+  async dialogText(): Promise<string> {
+    return await this.app.evaluate(() => {
+      const { asked = '', explained = '' } = globalThis as { asked?: string; explained?: string };
+      return `${asked} ${explained}`.trim();
+    });
   }
 
   async close(): Promise<void> {

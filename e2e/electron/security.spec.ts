@@ -147,7 +147,7 @@ test('the page has the rights of a web page, and fewer', async ({ desktop, studi
     await expect.poll(opened).toEqual(['https://arxiv.org/abs/2305.14852', 'https://doi.org/']);
     expect(await desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1);
   });
-  expect(studio.hostPid).not.toBeNull();
+  await expect.poll(() => studio.hostPid).not.toBeNull();
 });
 
 test('the page stays where it is (13)', async ({ desktop }) => {

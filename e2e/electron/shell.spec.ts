@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, shellCall, test } from './fixtures.ts';
 import { quickExperiment } from '../app/studio.ts';
 
@@ -89,4 +91,100 @@ test('a page whose process is killed, and a host that is killed, are there again
     )
     .not.toBe(renderer);
   await expect.poll(() => desktop.inPage('document.querySelectorAll("nav a").length')).toBeGreaterThan(3);
+});
+
+test('the desktop is told of a long run that ends while nobody looks, and a click opens its page', async ({
+  desktop,
+  studio,
+}) => {
+  const page = await desktop.start();
+  await desktop.app.evaluate(({ Notification }) => {
+    Notification.isSupported = () => true;
+    Notification.prototype.show = function () {
+      Object.assign(globalThis, { notice: this });
+    };
+  });
+  // An hour passes in some seconds, and the window is behind another.
+  await page.evaluate(`{
+    const now = performance.now.bind(performance);
+    performance.now = () => 1000 * now();
+    document.hasFocus = () => false;
+  }`);
+  await studio.swamp('run', studio.write('quick.json', quickExperiment), '--detach');
+  const title = (): Promise<string> =>
+    desktop.app.evaluate(() => (globalThis as { notice?: { title: string } }).notice?.title ?? '');
+  await expect.poll(title, { timeout: 90_000 }).toMatch(/^quick-\w+ is done$/);
+  await desktop.app.evaluate(() => {
+    (globalThis as unknown as { notice: { emit(event: string): void } }).notice.emit('click');
+  });
+  await expect(page).toHaveURL(/#\/run\/quick-/);
+});
+
+test('a host that hangs does not keep the window, which says so', async ({ desktop, studio }) => {
+  const page = await desktop.start();
+  // The host has answered.
+  await expect(page.getByText('Nothing has run yet')).toBeVisible();
+  const host = studio.hostPid ?? 0;
+  // It goes on in any case, or nobody could end it.
+  const goOn = setTimeout(() => process.kill(host, 'SIGCONT'), 60_000);
+  process.kill(host, 'SIGSTOP');
+  expect(await desktop.tryToQuit('Stay')).toMatch(/does not answer/);
+  expect(await desktop.dialogText()).toMatch(/goes on in the background.*is kept/);
+  await desktop.quit('Close the window');
+  clearTimeout(goOn);
+  process.kill(host, 'SIGCONT');
+});
+
+test('dialogs about what has crashed say what is kept', async ({ desktop, studio }) => {
+  // A library that cannot be: its host never starts.
+  writeFileSync(studio.library, '');
+  await desktop.start();
+  await desktop.answerDialogs('Close');
+  await desktop.inPage(`void window.swampShell.call('shell.retryHost')`);
+  await expect
+    .poll(() => desktop.dialogText(), { timeout: 30_000 })
+    .toMatch(/does not run.*All that was finished is kept in .*The log is /s);
+  await desktop.answerDialogs('Open it again');
+  for (let death = 0; death < 4; death++) {
+    const alive = async (): Promise<number> =>
+      await desktop.app.evaluate(
+        ({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.getOSProcessId() ?? 0,
+      );
+    await expect.poll(() => desktop.inPage('document.readyState')).toBe('complete');
+    const pid = await alive();
+    process.kill(pid, 'SIGKILL');
+    await expect.poll(alive).not.toBe(pid);
+  }
+  await expect
+    .poll(() => desktop.dialogText())
+    .toMatch(/crashed several times.*Nothing is lost.*all results are kept in /s);
+  // And it is opened again.
+  await expect.poll(() => desktop.inPage('document.querySelectorAll("nav a").length')).toBeGreaterThan(3);
+});
+
+test('settings that are damaged, and a place on a screen that is gone, cost nothing', async ({
+  desktop,
+  studio,
+}) => {
+  const settings = join(studio.folder, 'user', 'settings.json');
+  await desktop.start();
+  await desktop.quit();
+  writeFileSync(
+    settings,
+    '{"theme": "dark", "bounds": {"x": 90000, "y": -5000, "width": 900, "height": 600}}',
+  );
+  await desktop.start();
+  const seen = await desktop.app.evaluate(({ BrowserWindow, screen }) => {
+    const bounds = BrowserWindow.getAllWindows()[0]?.getBounds();
+    return screen
+      .getAllDisplays()
+      .some(({ workArea: { x, y, width, height } }) =>
+        bounds ? bounds.x < x + width && bounds.y < y + height && bounds.y >= y : false,
+      );
+  });
+  expect(seen).toBe(true);
+  await desktop.quit();
+  writeFileSync(settings, '{"theme": "da');
+  const page = await desktop.start();
+  await expect(page.getByRole('link', { name: 'Settings' }).first()).toBeVisible();
 });

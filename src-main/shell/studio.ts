@@ -29,6 +29,9 @@ export class Studio {
   /** Told when the page is ready for them: it has sent its menu. */
   #pending: ShellEvent[] = [];
   #isReady = false;
+  /** Notices of the desktop that may still be clicked. */
+  readonly #notices = new Set<Notification>();
+  #isShown = false;
   #mayClose = false;
   #asking = false;
 
@@ -38,7 +41,7 @@ export class Studio {
     this.#link = new Link({
       start: () => this.#start(),
       tell: (link) => this.#linked(link),
-      give: (lines) => this.#window?.webContents.send(channels.lines, lines),
+      give: (lines) => this.#sendPage(channels.lines, lines),
     });
     // While Electron gets ready the host does, too.
     this.#first = this.#startHost();
@@ -52,11 +55,14 @@ export class Studio {
     limitPermissions(session.defaultSession);
     servePage(session.defaultSession, pages(), this.#tools);
     this.#drawMenu();
+    this.#isShown = true;
     this.#openWindow();
   }
 
   /** Brings the window to the front; opens it where it was closed (macOS). */
   focus(): void {
+    // Before it is ready Electron opens no window; `show` will.
+    if (!this.#isShown) return;
     if (this.#window === null) this.#openWindow();
     else {
       if (this.#window.isMinimized()) this.#window.restore();
@@ -130,7 +136,11 @@ export class Studio {
     'shell.notify': ({ title, body, route }) => {
       if (!Notification.isSupported()) return null;
       const notification = new Notification({ title, body });
+      // One that nobody refers to is collected, and its click with it.
+      this.#notices.add(notification);
+      notification.on('close', () => this.#notices.delete(notification));
       notification.on('click', () => {
+        this.#notices.delete(notification);
         this.focus();
         if (route !== undefined) this.#tellWhenReady({ type: 'route', route });
       });
@@ -256,7 +266,12 @@ export class Studio {
   }
 
   #tell(event: ShellEvent): void {
-    this.#window?.webContents.send(channels.event, event);
+    this.#sendPage(channels.event, event);
+  }
+
+  #sendPage(channel: string, message: unknown): void {
+    // While it closes it is there and takes nothing.
+    if (this.#window?.isDestroyed() === false) this.#window.webContents.send(channel, message);
   }
 
   #drawMenu(): void {
