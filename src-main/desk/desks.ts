@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { fromErrorData } from '../contract/error-data.ts';
 import { LibraryError } from '../contract/errors.ts';
 import type { DeskProgress, DeskSettings, FromDesk, ToDesk } from './messages.ts';
-import { desks, type DeskName, type DeskTask, type TaskInput } from './tasks.ts';
+import { desks, type BytesTask, type DeskName, type DeskTask, type TaskInput } from './tasks.ts';
 
 export type { DeskProgress } from './messages.ts';
 export { deskOf, type DeskMethod, type DeskTask, type TaskInput } from './tasks.ts';
@@ -26,7 +26,12 @@ export class Desks {
     signal?: AbortSignal,
     onProgress?: (progress: DeskProgress) => void,
   ): Promise<string> {
-    return await this.#desks[desks[task]].text(task, input, signal, onProgress);
+    return (await this.#desks[desks[task]].ask(task, input, signal, onProgress)) as string;
+  }
+
+  /** The same for a task that gives bytes. */
+  async bytes<T extends BytesTask>(task: T, input: TaskInput<T>, signal?: AbortSignal): Promise<Uint8Array> {
+    return (await this.#desks[desks[task]].ask(task, input, signal)) as Uint8Array;
   }
 
   /** Ends the threads. What they are at fails. */
@@ -36,7 +41,7 @@ export class Desks {
 }
 
 interface Waiting {
-  readonly resolve: (text: string) => void;
+  readonly resolve: (answer: string | Uint8Array) => void;
   readonly reject: (reason: unknown) => void;
   readonly progress: (progress: DeskProgress) => void;
 }
@@ -52,16 +57,16 @@ class Desk {
     this.#settings = settings;
   }
 
-  async text(
+  async ask(
     task: DeskTask,
     input: unknown,
     signal?: AbortSignal,
     onProgress: Waiting['progress'] = () => undefined,
-  ): Promise<string> {
+  ): Promise<string | Uint8Array> {
     signal?.throwIfAborted();
     const id = this.#next++;
     const thread = (this.#thread ??= this.#start());
-    const answer = new Promise<string>((resolve, reject) =>
+    const answer = new Promise<string | Uint8Array>((resolve, reject) =>
       this.#calls.set(id, { resolve, reject, progress: onProgress }),
     );
     const cancel = (): void => {
@@ -105,6 +110,7 @@ class Desk {
   #take(message: FromDesk): void {
     const waiting = this.#calls.get(message.id);
     if (message.type === 'result') waiting?.resolve(message.text);
+    else if (message.type === 'bytes') waiting?.resolve(message.bytes);
     else if (message.type === 'progress') waiting?.progress(message.progress);
     else waiting?.reject(fromErrorData(message.error));
   }

@@ -9,6 +9,7 @@ const topics: { readonly [P in Topic]: () => Promise<DeskHandlers<P>> } = {
   experiments: async () => (await import('./methods/details.ts')).detailHandlers,
   plans: async () => (await import('./methods/plans.ts')).planHandlers,
   drafts: async () => (await import('./methods/drafts.ts')).draftHandlers,
+  planned: async () => (await import('./methods/planned.ts')).plannedHandlers,
   library: async () => (await import('./methods/library.ts')).libraryHandlers,
   files: async () => (await import('./methods/files.ts')).fileHandlers,
 };

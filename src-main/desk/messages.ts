@@ -22,5 +22,7 @@ export type ToDesk =
 export type FromDesk =
   /** JSON: what is passed on to a window is not made twice, and a text crosses threads at no cost. */
   | { readonly type: 'result'; readonly id: number; readonly text: string }
+  /** What is not to be copied. */
+  | { readonly type: 'bytes'; readonly id: number; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly type: 'progress'; readonly id: number; readonly progress: DeskProgress }
   | { readonly type: 'error'; readonly id: number; readonly error: ErrorData };

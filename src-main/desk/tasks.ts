@@ -1,5 +1,8 @@
 import type { z } from 'zod';
 import type { Input, Method, methods, Output } from '../contract/api/index.ts';
+import type { ExperimentConfig } from '../contract/experiment.ts';
+import type { ExperimentId, RunId } from '../contract/ids.ts';
+import type { StoredResolution } from '../experiment/resolve.ts';
 import type { DraftOrder, PlannedDraft } from './drafts.ts';
 
 /** The threads of a host that only read and plan: one for what is quick, one for what takes its time. */
@@ -37,12 +40,51 @@ export function deskOf(method: Method): DeskName | null {
 export interface OwnTasks {
   /** Plans a draft, for its cost or to start it. */
   'drafts.plan': { readonly input: DraftOrder; readonly output: PlannedDraft };
+  /** What experiments that could be stored need of the disk, all together. */
+  'planned.room': { readonly input: PlanRequests; readonly output: number };
+  /** The plan of one of them, as `readPlan` takes it. */
+  'planned.new': { readonly input: PlanRequest; readonly output: Uint8Array };
+  /** The same of one that is stored. */
+  'planned.stored': { readonly input: { readonly experiment: ExperimentId }; readonly output: Uint8Array };
+  /** The network that is to be exported. @throws ConfigError where there is none. */
+  'planned.network': {
+    readonly input: {
+      readonly run: RunId;
+      readonly round?: number | undefined;
+      readonly within?: number | undefined;
+      readonly member?: number | undefined;
+    };
+    readonly output: { readonly round: number | undefined; readonly resolution: StoredResolution };
+  };
 }
+
+/** What a plan is made from. */
+export interface PlanRequest {
+  readonly config: ExperimentConfig;
+  readonly resolution: StoredResolution;
+}
+
+export interface PlanRequests {
+  readonly experiments: readonly PlanRequest[];
+}
+
+/** What a task that gives bytes is called. */
+export type BytesTask = {
+  [T in keyof OwnTasks]: OwnTasks[T]['output'] extends Uint8Array ? T : never;
+}[keyof OwnTasks];
 
 /** What a host asks of its desks. */
 export type DeskTask = DeskMethod | keyof OwnTasks;
 
-export const desks: Readonly<Record<DeskTask, DeskName>> = { ...deskMethods, 'drafts.plan': 'slow' };
+export const desks: Readonly<Record<DeskTask, DeskName>> = {
+  ...deskMethods,
+  'drafts.plan': 'slow',
+  // Where drafts are planned: what is started was planned there just now.
+  'planned.room': 'slow',
+  'planned.new': 'slow',
+  'planned.stored': 'slow',
+  'planned.network': 'slow',
+};
 
 export type TaskInput<T extends DeskTask> = T extends DeskMethod
   ? Input<T>

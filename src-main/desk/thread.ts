@@ -44,7 +44,10 @@ export function serveDesk(port: MessagePort, settings: DeskSettings): void {
       const handler = await handlerOf(task);
       const report = (progress: DeskProgress): void => send({ type: 'progress', id, progress });
       const output = await handler(input as never, context, signal, report);
-      message = { type: 'result', id, text: JSON.stringify(output) };
+      message =
+        output instanceof Uint8Array
+          ? { type: 'bytes', id, bytes: movable(output) }
+          : { type: 'result', id, text: JSON.stringify(output) };
     } catch (error) {
       message = { type: 'error', id, error: toErrorData(error) };
     }
@@ -55,8 +58,15 @@ export function serveDesk(port: MessagePort, settings: DeskSettings): void {
   }
 
   function send(message: FromDesk): void {
-    port.postMessage(message);
+    port.postMessage(message, message.type === 'bytes' ? [message.bytes.buffer] : []);
   }
+}
+
+/** In memory that is nobody else's: small buffers share theirs. */
+function movable(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { buffer } = bytes;
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength) return new Uint8Array(buffer);
+  return new Uint8Array(bytes);
 }
 
 /** The library is opened by what needs it first. */

@@ -11,7 +11,7 @@ import type { EndState, RunEvent } from '../contract/progress.ts';
 import { LocalExecutor } from '../executors/local.ts';
 import { withStatistics, type StatisticsOptions } from '../statistics/complete.ts';
 import type { Library } from '../store/library.ts';
-import type { ExtendedExperiment } from '../store/rows.ts';
+import type { ExtendedExperiment, NewExperiment } from '../store/rows.ts';
 import { cancelExperiment, planOf, type StopWish } from './care.ts';
 import { compareExperiment, compareSeed, runId } from './comparison.ts';
 import { estimate, estimateSweep, type Timings } from './cost.ts';
@@ -244,16 +244,14 @@ export function prepareExperiment(
 }
 
 /**
- * Stores a prepared experiment; it waits.
+ * Stores a prepared experiment, piece by piece; it waits.
  * @param origin the experiment it was forked from
- * @throws LibraryError where the disk cannot take its results.
  */
 export async function createExperiment(
   library: Library,
   prepared: Prepared,
   origin: ExperimentId | null = null,
 ): Promise<ExperimentId> {
-  await checkDisk(library, [prepared]);
   const { name } = prepared.config;
   const id = newId(name, (each) => library.store.isTaken(each));
   await library.store.createInPieces([{ id, name, origin, ...storedForm(id, prepared) }]);
@@ -261,34 +259,34 @@ export async function createExperiment(
 }
 
 /**
- * Stores the experiments of a sweep, all or none; they wait.
+ * Stores the experiments of a sweep, piece by piece, all or none; they wait.
  * @param name of the sweep; its id begins with it
- * @throws LibraryError where the disk cannot take their results.
+ * @param experiments each asked for when its turn comes: all of them at once can be much.
  */
 export async function createSweep(
   library: Library,
   name: string,
-  experiments: readonly Prepared[],
+  experiments: AsyncIterable<Prepared>,
   origin: ExperimentId | null = null,
 ): Promise<{ readonly sweep: string; readonly experiments: readonly ExperimentId[] }> {
-  await checkDisk(library, experiments);
-  const made = new Set<string>();
-  const taken = (id: string): boolean => made.has(id) || library.store.isTaken(id);
+  const made: ExperimentId[] = [];
+  const taken = (id: string): boolean => library.store.isTaken(id);
   const sweep = newId(`${name}-sweep`, taken);
-  const rows = experiments.map((prepared) => {
-    const { name: own } = prepared.config;
-    const id = newId(own, taken);
-    made.add(id);
-    return { id, name: own, origin, sweep, ...storedForm(id, prepared) };
-  });
-  await library.store.createInPieces(rows);
-  return { sweep, experiments: rows.map(({ id }) => id) };
+  async function* rows(): AsyncGenerator<NewExperiment> {
+    for await (const prepared of experiments) {
+      const { name: own } = prepared.config;
+      const id = newId(own, (each) => each === sweep || taken(each));
+      made.push(id);
+      yield { id, name: own, origin, sweep, ...storedForm(id, prepared) };
+    }
+  }
+  await library.store.createInPieces(rows());
+  return { sweep, experiments: made };
 }
 
 /**
  * Puts more into a stored experiment, as `planExtension` planned it; what is new waits.
  * @param requireIdle throws while it runs: a run goes on with the plan that it began with.
- * @throws LibraryError where the disk cannot take its results.
  */
 export async function extendExperiment(
   library: Library,
@@ -296,7 +294,6 @@ export async function extendExperiment(
   prepared: Prepared,
   requireIdle: () => void,
 ): Promise<void> {
-  await checkDisk(library, [prepared]);
   await library.store.extendInPieces(id, storedForm(id, prepared), requireIdle);
 }
 
@@ -324,17 +321,17 @@ export function estimatePlans(
   return estimateSweep(costed, store.settledKeys(jobs));
 }
 
-async function checkDisk(library: Library, experiments: readonly Prepared[]): Promise<void> {
-  const { diskBytes } = estimatePlans(
-    library,
-    experiments.map((prepared) => ({ prepared, timings: null })),
-  );
+/**
+ * @param diskBytes what experiments need, as `estimatePlans` tells it
+ * @throws LibraryError where the disk cannot take their results.
+ */
+export async function checkDisk(library: Library, diskBytes: number, experiments: number): Promise<void> {
   const { bavail, bsize } = await statfs(library.dir);
   const free = bavail * bsize;
   if (free >= diskBytes + SPARE_BYTES) return;
   const mega = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MB`;
   throw new LibraryError(
-    `The library's disk has ${mega(free)} free; ${experiments.length === 1 ? 'this experiment needs' : 'these experiments need'} ${mega(diskBytes + SPARE_BYTES)}.`,
+    `The library's disk has ${mega(free)} free; ${experiments === 1 ? 'this experiment needs' : 'these experiments need'} ${mega(diskBytes + SPARE_BYTES)}.`,
     'Free some space, or put the library elsewhere with --library DIR.',
   );
 }

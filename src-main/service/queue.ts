@@ -5,7 +5,7 @@ import type { EngineBuild } from '../contract/job.ts';
 import type { RunEvent } from '../contract/progress.ts';
 import type { StoredResolution } from '../experiment/resolve.ts';
 import { cancelExperiment, type StopWish } from '../experiment/care.ts';
-import { storedExperiment, Studio } from '../experiment/studio.ts';
+import { Studio, type Prepared } from '../experiment/studio.ts';
 import type { Library } from '../store/library.ts';
 
 export interface QueueOptions {
@@ -13,6 +13,8 @@ export interface QueueOptions {
   readonly app: string;
   /** The engine that an experiment needs, made ready where it is not. */
   readonly engine: (resolution: StoredResolution, signal: AbortSignal) => Promise<EngineBuild>;
+  /** An experiment's plan, made elsewhere. */
+  readonly plan: (id: ExperimentId, signal: AbortSignal) => Promise<Prepared>;
   readonly tell: (id: ExperimentId, event: RunEvent) => void;
 }
 
@@ -163,8 +165,8 @@ export class Queue {
     const { id, only, controller } = item;
     const { signal } = controller;
     try {
-      await this.#lent;
-      const prepared = storedExperiment(this.#o.library, id);
+      await unlessAborted(this.#lent, signal);
+      const prepared = await this.#o.plan(id, signal);
       const studio = await this.#studioFor(prepared.resolution, signal);
       signal.throwIfAborted();
       const emit = (event: RunEvent): void => this.#o.tell(id, event);
@@ -212,6 +214,19 @@ export class Queue {
     const studio = new Studio(library, build, app);
     this.#studio = { studio, backend: resolution.backend };
     return studio;
+  }
+}
+
+/** Waits for it, or until nobody does any more. @throws the signal's reason. */
+async function unlessAborted(end: Promise<void>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const given = Promise.withResolvers<void>();
+  const give = (): void => given.reject(signal.reason as Error);
+  signal.addEventListener('abort', give, { once: true });
+  try {
+    await Promise.race([end, given.promise]);
+  } finally {
+    signal.removeEventListener('abort', give);
   }
 }
 

@@ -10,7 +10,7 @@ import {
   type Payload,
 } from '../contract/api/index.ts';
 import { ConfigError, LibraryError } from '../contract/errors.ts';
-import type { ExperimentId } from '../contract/ids.ts';
+import type { ExperimentId, JobKey } from '../contract/ids.ts';
 import type { LogEntry } from '../contract/log.ts';
 import type { RunEvent } from '../contract/progress.ts';
 import { tellTitles } from '../experiment/titles.ts';
@@ -24,11 +24,12 @@ import { Feed } from './feed.ts';
 import { listeners, type Listener } from './listeners.ts';
 import { handlers } from './methods/index.ts';
 import { logEntryOf } from './narrate.ts';
+import { planStored } from './planning.ts';
 import { touchedBy } from './touched.ts';
 import { Queue, type QueueOptions } from './queue.ts';
 import { Tasks } from './tasks.ts';
 
-export interface ServiceOptions extends Omit<QueueOptions, 'tell' | 'engine'> {
+export interface ServiceOptions extends Omit<QueueOptions, 'tell' | 'engine' | 'plan'> {
   readonly engines: EngineSource;
 }
 
@@ -62,6 +63,7 @@ export class Service implements HostClient {
       library,
       app,
       engine: (resolution, signal) => this.engines.of(resolution, signal),
+      plan: (id, signal) => planStored(id, this.#desks, signal),
       tell: (id, event) => this.#tell(id, event),
     });
     this.#desks = new Desks({ library: library.dir });
@@ -152,8 +154,9 @@ export class Service implements HostClient {
   /** Ends what runs, as on Ctrl-C, and the workers. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#tasks.close();
+    const tasks = this.#tasks.close();
     await this.queue.stop();
+    await tasks;
     await this.queue.close();
     this.#changes.close();
     await this.#desks.close();
@@ -164,6 +167,13 @@ export class Service implements HostClient {
     if (entry) this.#note(id, entry);
     this.#feed.tell(id, event);
     if (this.#changesRows(id, event)) this.#changes.add([id]);
+    if (event.type === 'finished' || event.type === 'failed') this.#tellSharing(id, event.key);
+  }
+
+  /** What a job comes to changes the other experiments that have it. */
+  #tellSharing(id: ExperimentId, key: JobKey): void {
+    const others = this.#context.library.store.sharing([key]).filter((other) => other !== id);
+    if (others.length > 0) this.#changes.add(others);
   }
 
   /** Whether its rows are no longer what they were: single jobs change none, but for the first that starts. */

@@ -23,6 +23,8 @@ const GUESS_SHARE = 0.01;
 export class Tasks {
   readonly #running = new Map<string, RunningTask>();
   readonly #handlers = new Set<Handler>();
+  /** Of those under way. */
+  readonly #ends = new Set<Promise<unknown>>();
 
   /** Whether something is under way. */
   get busy(): boolean {
@@ -57,6 +59,8 @@ export class Tasks {
     if (caller.aborted) leave();
     this.#running.set(running.id, running);
     running.report({});
+    const end = Promise.withResolvers<void>();
+    this.#ends.add(end.promise);
     try {
       signal.throwIfAborted();
       const result = await work((report) => running.report(report), signal);
@@ -69,6 +73,8 @@ export class Tasks {
       throw error;
     } finally {
       this.#running.delete(running.id);
+      this.#ends.delete(end.promise);
+      end.resolve();
       caller.removeEventListener('abort', leave);
     }
   }
@@ -80,9 +86,10 @@ export class Tasks {
     task.cancel(new DOMException('Cancelled', 'AbortError'));
   }
 
-  /** Ends all that is under way. */
-  close(): void {
+  /** Ends all that is under way, and waits until it has ended: some see a step through first. */
+  async close(): Promise<void> {
     for (const task of this.#running.values()) task.cancel(new DOMException('The host ends', 'AbortError'));
+    await Promise.allSettled(this.#ends);
   }
 
   #tell(task: Task): void {

@@ -47,13 +47,13 @@ export class Entry {
     });
   }
 
-  async createInPieces(plans: readonly NewExperiment[]): Promise<void> {
+  async createInPieces(plans: Iterable<NewExperiment> | AsyncIterable<NewExperiment>): Promise<void> {
     const { db, experiments, jobs } = this.#parts;
     const made: number[] = [];
     const put = (number: number): number => made.push(number);
     const again: JobKey[] = [];
     try {
-      for (const plan of plans) again.push(...(await inPieces(db, this.#put(plan, put))).again);
+      for await (const plan of plans) again.push(...(await inPieces(db, this.#put(plan, put))).again);
       db.transaction(() => {
         for (const number of made) experiments.show(number);
         jobs.requeue(again);

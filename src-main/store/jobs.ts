@@ -1,5 +1,5 @@
 import { LibraryError } from '../contract/errors.ts';
-import type { Digest, JobKey } from '../contract/ids.ts';
+import type { Digest, ExperimentId, JobKey } from '../contract/ids.ts';
 import type {
   JobFailure,
   JobInput,
@@ -120,6 +120,21 @@ export class JobTable {
     this.#series.remove(job.number);
     this.#sql.reset.run(job.number);
     return true;
+  }
+
+  /** Failed and cancelled jobs of an experiment. */
+  endedOf(experiment: number): JobKey[] {
+    return this.#sql.endedOf.all(experiment).map(({ key }) => key);
+  }
+
+  /** Those that a run needs: its own, and all that they build on. */
+  endedOfRun(run: number): JobKey[] {
+    return this.#sql.endedOfRun.all(run).map(({ key }) => key);
+  }
+
+  /** Experiments that have one of these jobs. */
+  sharing(keys: readonly JobKey[]): ExperimentId[] {
+    return this.#sql.sharing.all(JSON.stringify(keys)).map(({ id }) => id);
   }
 
   /** Whether it can only go on by waiting again. */
@@ -383,6 +398,22 @@ function statements(db: Database) {
       `UPDATE jobs SET state = 'cancelled' WHERE state = 'waiting'
        AND number IN (SELECT job FROM experiment_jobs WHERE experiment = ?)
        AND NOT EXISTS (SELECT 1 FROM experiment_jobs WHERE job = jobs.number AND experiment <> ?)`,
+    ),
+    endedOf: db.prepare<{ key: JobKey }>(
+      `SELECT key FROM experiment_jobs JOIN jobs ON number = job
+       WHERE experiment = ? AND state IN ('failed', 'cancelled') ORDER BY number`,
+    ),
+    endedOfRun: db.prepare<{ key: JobKey }>(
+      `WITH RECURSIVE needed (job) AS (
+         SELECT job FROM run_jobs WHERE run = ?
+         UNION SELECT i.input FROM needed JOIN job_inputs AS i ON i.job = needed.job)
+       SELECT key FROM needed JOIN jobs ON number = needed.job
+       WHERE state IN ('failed', 'cancelled') ORDER BY number`,
+    ),
+    sharing: db.prepare<{ id: ExperimentId }>(
+      `SELECT id FROM experiments WHERE number IN (
+         SELECT experiment FROM experiment_jobs JOIN jobs ON number = job
+         WHERE key IN (SELECT value FROM json_each(?)))`,
     ),
     running: db.prepare<{ key: JobKey }>(
       `SELECT key FROM jobs WHERE state = 'running' OR again = 'running' ORDER BY number`,

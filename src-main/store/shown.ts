@@ -65,6 +65,10 @@ export class Shown {
     );
   }
 
+  resultsStand(id: ExperimentId): string {
+    return JSON.stringify(this.#sql.results.get(this.#find.number(id)));
+  }
+
   spent(id: ExperimentId): Spent {
     const number = this.#find.number(id);
     return { kinds: this.#sql.kinds.all(number), spans: this.#sql.spans.all(number) };
@@ -92,6 +96,11 @@ function statements(db: Database) {
   return {
     standings: db.prepare<StandingRecord>(
       `SELECT j.key, j.kind, j.state, j.again, j.attempts, j.seconds, j.failure, j.evaluation ${ofExperiment}`,
+    ),
+    // Results that went and came again took other attempts.
+    results: db.prepare<{ done: number; finished: number; attempts: number }>(
+      `SELECT COUNT(j.finished) AS done, COALESCE(SUM(j.finished), 0) AS finished, SUM(j.attempts) AS attempts
+       ${ofExperiment}`,
     ),
     kinds: db.prepare<SpentByKind>(
       `SELECT j.kind, COUNT(*) AS jobs, SUM(j.seconds) AS workerSeconds, SUM(j.session_seconds) AS sessionSeconds,

@@ -114,7 +114,7 @@ export class Store {
    * The same for several plans, all or none, piece by piece: other work has its turn meanwhile. Nothing of them shows
    * before they are whole.
    */
-  async createInPieces(plans: readonly NewExperiment[]): Promise<void> {
+  async createInPieces(plans: Iterable<NewExperiment> | AsyncIterable<NewExperiment>): Promise<void> {
     await this.#entry.createInPieces(plans);
   }
 
@@ -258,6 +258,16 @@ export class Store {
     return this.#shown.standings(id);
   }
 
+  /** Another text where any of its results is another, or there are more or fewer. */
+  resultsStand(id: ExperimentId): string {
+    return this.#shown.resultsStand(id);
+  }
+
+  /** Another number where another thread or process has written since. */
+  get written(): number {
+    return Number(this.#db.pragma('data_version'));
+  }
+
   /** What its done jobs took. */
   spent(id: ExperimentId): Spent {
     return this.#shown.spent(id);
@@ -311,6 +321,17 @@ export class Store {
   }
 
   // Jobs
+
+  /** Failed and cancelled jobs of an experiment, or of all that a run needs. */
+  endedJobs(of: ExperimentId | RunId): JobKey[] {
+    if (of.includes('/')) return this.#jobs.endedOfRun(this.#find.runNumber(of as RunId));
+    return this.#jobs.endedOf(this.#find.number(of as ExperimentId));
+  }
+
+  /** Experiments that have one of these jobs. */
+  sharing(keys: readonly JobKey[]): ExperimentId[] {
+    return this.#jobs.sharing(keys);
+  }
 
   /** Rows of these jobs, in order; unknown ones are left out. */
   jobs(keys: Iterable<JobKey>): JobRow[] {

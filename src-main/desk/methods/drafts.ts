@@ -27,6 +27,8 @@ export const draftHandlers: DeskHandlers<'drafts'> = {
     for (const variant of read.variants) {
       const one = await planOne(variant, read, engines, { signal, report, mode: draft.mode.kind });
       if ('problem' in one) return nothing([named(one.problem, variant, read)]);
+      // It may be started next.
+      shelfOf(context.library).keep(one.prepared);
       planned.push(one);
     }
     return { ...nothing([]), ...costOf(planned, context) };

@@ -1,41 +1,45 @@
 import { ConfigError } from '../../contract/errors.ts';
 import type { ExperimentId, RunId } from '../../contract/ids.ts';
-import { cancelExperiment, planOf } from '../../experiment/care.ts';
+import { cancelExperiment } from '../../experiment/care.ts';
 import { StoredResolution } from '../../experiment/resolve.ts';
-import {
-  createExperiment,
-  createSweep,
-  extendExperiment,
-  prepareStored,
-  storedExperiment,
-} from '../../experiment/studio.ts';
+import { createExperiment, createSweep, extendExperiment, type Prepared } from '../../experiment/studio.ts';
 import type { Context, Handlers } from '../context.ts';
+import { planNew, requireRoom } from '../planning.ts';
 
 export const experimentHandlers: Handlers<'experiments'> = {
-  'experiments.submit': async ({ config, resolution, origin }, context) => {
-    const prepared = prepareStored(config, StoredResolution.parse(resolution));
+  'experiments.submit': async ({ config, resolution, origin }, context, signal) => {
+    const one = { config, resolution: StoredResolution.parse(resolution) };
+    await requireRoom([one], context, signal);
+    const prepared = await planNew(one, context.desks, signal);
     const experiment = await createExperiment(context.library, prepared, origin);
     enqueue(context, experiment, origin === null ? 'submitted' : `submitted, forked from ${origin}`);
     return { experiment };
   },
 
-  'experiments.sweep': async ({ name, experiments, origin }, context) => {
-    const prepared = experiments.map(({ config, resolution }) =>
-      prepareStored(config, StoredResolution.parse(resolution)),
-    );
-    const created = await createSweep(context.library, name, prepared, origin);
+  'experiments.sweep': async ({ name, experiments, origin }, context, signal) => {
+    const all = experiments.map(({ config, resolution }) => ({
+      config,
+      resolution: StoredResolution.parse(resolution),
+    }));
+    await requireRoom(all, context, signal);
+    async function* planned(): AsyncGenerator<Prepared> {
+      for (const one of all) yield await planNew(one, context.desks, signal);
+    }
+    const created = await createSweep(context.library, name, planned(), origin);
     for (const id of created.experiments) enqueue(context, id, `submitted in ${created.sweep}`);
     return { sweep: created.sweep, experiments: [...created.experiments] };
   },
 
-  'experiments.extend': async ({ experiment, config, resolution }, context) => {
+  'experiments.extend': async ({ experiment, config, resolution }, context, signal) => {
     const requireIdle = (): void => {
       const item = context.queue.items.find((each) => each.experiment === experiment);
       if (item?.phase === 'running')
         throw new ConfigError(`${experiment} is running`, `Pause it first: \`swamp pause ${experiment}\`.`);
     };
     requireIdle();
-    const prepared = prepareStored(config, StoredResolution.parse(resolution));
+    const one = { config, resolution: StoredResolution.parse(resolution) };
+    await requireRoom([one], context, signal);
+    const prepared = await planNew(one, context.desks, signal);
     await extendExperiment(context.library, experiment, prepared, requireIdle);
     note(context, experiment, 'extended');
     context.changed([experiment]);
@@ -58,8 +62,13 @@ export const experimentHandlers: Handlers<'experiments'> = {
         `Its failed jobs can be tried again when it has ended, or after \`swamp pause ${experiment}\`.`,
       );
     }
-    const wanted = wantedJobs(context, experiment, run);
-    const again = store.jobs(wanted).filter(({ state }) => state === 'failed' || state === 'cancelled');
+    if (run !== undefined && store.run(run).experiment !== experiment) {
+      throw new ConfigError(
+        `run ${run} is not one of ${experiment}`,
+        `\`swamp show ${experiment}\` lists its runs.`,
+      );
+    }
+    const again = store.endedJobs(run ?? experiment);
     if (again.length === 0) {
       throw new ConfigError(
         `${run ?? experiment} has no failed or cancelled job`,
@@ -67,7 +76,8 @@ export const experimentHandlers: Handlers<'experiments'> = {
       );
     }
     // Here rather than when its turn comes: the state must not say `failed` while it waits.
-    store.requeue(again.map(({ key }) => key));
+    store.requeue(again);
+    context.changed(store.sharing(again));
     enqueue(
       context,
       experiment,
@@ -115,13 +125,4 @@ function enqueue(context: Context, id: ExperimentId, why: string, only?: RunId):
 
 function note(context: Context, id: ExperimentId, message: string): void {
   context.note(id, { level: 'info', what: 'asked', message });
-}
-
-function wantedJobs({ library }: Context, id: ExperimentId, run: RunId | undefined) {
-  const { plan } = storedExperiment(library, id);
-  if (run !== undefined && library.store.run(run).experiment !== id) {
-    throw new ConfigError(`run ${run} is not one of ${id}`, `\`swamp show ${id}\` lists its runs.`);
-  }
-  const { jobs } = run === undefined ? plan : planOf(plan, id, run);
-  return jobs.map(({ key }) => key);
 }

@@ -6,9 +6,8 @@ import { namings } from '../../checkpoint/names/registry.ts';
 import { predictionFormatOf, predictionFormats } from '../../checkpoint/predictions/registry.ts';
 import { ConfigError } from '../../contract/errors.ts';
 import { runErrand } from '../../desk/errands.ts';
-import { sparsestWithin } from '../../experiment/choose-round.ts';
+import type { TaskOutput } from '../../desk/tasks.ts';
 import { completePath } from '../../experiment/complete-path.ts';
-import { findNetwork } from '../../experiment/export.ts';
 import { exportsFolder, prepareOut } from '../../experiment/out-file.ts';
 import { runFileName } from '../../experiment/run-file/pack.ts';
 import { takeIn } from '../../experiment/run-file/take-in.ts';
@@ -24,20 +23,19 @@ export const fileHandlers: Handlers<'files'> = {
   }),
 
   'files.export': async ({ run, round, within, member, format, out, replace }, context, signal) => {
-    const { library, tasks, engines, app } = context;
+    const { library, tasks, engines, desks, app } = context;
     const { kind, extension } = exportFormat(format);
     // All that can be wrong is looked at first, so that it costs no engine.
     if (round !== undefined && within !== undefined)
       throw new ConfigError('a round is named, and one is to be chosen', 'Give one of the two.');
-    const chosen =
-      within === undefined ? round : sparsestWithin(library, run, within, `within ${within}`).round;
-    const { prepared } = findNetwork(library, { run, round: chosen, member });
+    const network = await desks.text('planned.network', { run, round, within, member }, signal);
+    const { round: chosen, resolution } = JSON.parse(network) as TaskOutput<'planned.network'>;
     const path = prepareOut(library.dir, extname(out) === '' ? `${out}${extension}` : out, replace);
     prepareOut(library.dir, `${path}.md`, replace);
     const what = { kind: 'export', title: `Exporting ${run} to ${basename(path)}` } as const;
     return await tasks.run(what, signal, async (report, signal) => {
       report({ step: 'preparing the engine' });
-      const engine = await engines.of(prepared.resolution, signal);
+      const engine = await engines.of(resolution, signal);
       const input = { run, round: chosen, member, format: kind, out: path, engine, app };
       const exported = await runErrand(library.dir, 'export', input, { report, signal });
       return { ...exported, cardText: await readFile(exported.card, 'utf8') };
