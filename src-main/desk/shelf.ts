@@ -29,8 +29,11 @@ export class Shelf {
   readonly #stands = new Map<ExperimentId, string>();
   #written = -1;
 
-  constructor(library: Library) {
+  readonly #most: number;
+
+  constructor(library: Library, { jobs = KEPT_JOBS } = {}) {
     this.#library = library;
+    this.#most = jobs;
   }
 
   /** An experiment that could be stored, as `prepareStored` plans it. */
@@ -65,7 +68,7 @@ export class Shelf {
     this.#jobs += prepared.plan.jobs.length - (this.#plans.get(text)?.plan.jobs.length ?? 0);
     keepLast(this.#plans, text, prepared);
     for (const [oldest, { plan }] of this.#plans) {
-      if (this.#jobs <= KEPT_JOBS || this.#plans.size === 1) break;
+      if (this.#jobs <= this.#most || this.#plans.size === 1) break;
       this.#plans.delete(oldest);
       this.#jobs -= plan.jobs.length;
     }

@@ -8,6 +8,7 @@ import type { ExperimentId } from '../contract/ids.ts';
 import type { RunEvent } from '../contract/progress.ts';
 
 import { parseConfig } from '../experiment/config.ts';
+import { StoredResolution } from '../experiment/resolve.ts';
 import { openLibrary, type Library } from '../store/library.ts';
 import { logEntryOf } from './narrate.ts';
 import { noEngines } from './fixtures.ts';
@@ -109,4 +110,36 @@ test('a round is noted when it is finished, and not again by those who go on', (
   const round: RunEvent = { type: 'round', where, sparsity: 0, test: metrics, validation: null };
   expect(logEntryOf(round)?.message).toMatch(/round 0 of 1 done/);
   expect(logEntryOf({ ...round, stored: true })).toBeNull();
+});
+
+test('an experiment whose turn has come can be paused while a first step is timed', async () => {
+  const { service, submit } = world();
+  const timing = Promise.withResolvers<never>();
+  timing.promise.catch(() => undefined);
+  // The workers are lent until the timing ends, which it does not before the pause.
+  const lent = service.queue.withStudio(
+    StoredResolution.parse(resolution),
+    new AbortController().signal,
+    () => timing.promise,
+  );
+  lent?.catch(() => undefined);
+  const experiment = await submit();
+  expect(await service.call('experiments.pause', { experiment })).toEqual({ state: 'paused' });
+  expect(service.queue.empty).toBe(true);
+  timing.reject(new Error('over'));
+});
+
+test('whoever shares jobs that are tried again hears of it', async () => {
+  const { library, service, submit } = world();
+  const first = await submit();
+  const other = await submit();
+  for (const experiment of [other, first]) await service.call('experiments.pause', { experiment });
+  const [job] = library.store.plan(first).jobs;
+  if (!job) throw new Error('no job');
+  library.store.startJob(job.key, 'test');
+  library.store.failJob(job.key, { name: 'Error', message: 'it failed', hint: '', stack: '' });
+  const told: (readonly ExperimentId[] | null)[] = [];
+  service.listen('changes', {}, ({ experiments }) => told.push(experiments));
+  expect(await service.call('experiments.retry', { experiment: first })).toEqual({ jobs: 1 });
+  await vi.waitFor(() => expect(told.flat()).toEqual(expect.arrayContaining([first, other])));
 });

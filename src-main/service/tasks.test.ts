@@ -191,3 +191,19 @@ test('a preparation that is cancelled tells who waits for it what to do; one tha
   await expect(again).rejects.toThrow('no network');
   expect(await engines.state()).toMatchObject({ state: 'failed', advice: 'no network Connect it.' });
 });
+
+test('closing waits until all that is under way has ended, a step that is seen through included', async () => {
+  const tasks = new Tasks();
+  const through = Promise.withResolvers<void>();
+  const ended: string[] = [];
+  const running = tasks.run(what, never, async (_report, signal) => {
+    await through.promise;
+    ended.push(signal.aborted ? 'told to stop' : 'not told');
+  });
+  const closing = tasks.close().then(() => ended.push('closed'));
+  await new Promise((resolve) => setTimeout(resolve));
+  expect(ended).toEqual([]);
+  through.resolve();
+  await Promise.all([running, closing]);
+  expect(ended).toEqual(['told to stop', 'closed']);
+});
