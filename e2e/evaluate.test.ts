@@ -243,7 +243,7 @@ describe.concurrent('refuses, and writes nothing', () => {
     [
       'a file that does not say its data',
       ['evaluate', path('torch.safetensors'), '--model', MODEL],
-      /--data is not given/,
+      /none are given/,
     ],
     ['an unknown model', ['evaluate', path('torch.safetensors'), '--model', 'vgg'], /"vgg"/],
     [

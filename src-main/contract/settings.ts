@@ -26,7 +26,7 @@ export const librarySettings = {
   ),
   'retention.trashDays': between(
     { least: 0, most: 36_500, default: 30 },
-    'days after which `swamp gc` empties the trash',
+    'days after which cleaning up (`swamp gc`) empties the trash',
   ),
 };
 

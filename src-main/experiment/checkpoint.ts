@@ -93,7 +93,7 @@ export function fitCheckpoint(
 ): { readonly network: NetworkFile; readonly notes: readonly string[] } {
   const { shape, classes } = images;
   const refuse = (what: string): DataError =>
-    new DataError(what, 'Give the data that the network is for, with --data.');
+    new DataError(what, 'Give the data that the network is for (--data).');
   if (facts && facts.shape.join() !== shape.join())
     throw refuse(
       `${path} takes images of ${facts.shape.join('×')}, those of ${images.title} are ${shape.join('×')}`,
@@ -107,7 +107,7 @@ export function fitCheckpoint(
     if (values.length === shape[2]) continue;
     throw new ConfigError(
       `the normalisation has ${values.length} figures of ${name} for images of ${shape[2]} channels`,
-      'Give one a channel with --normalisation.',
+      'Give one a channel (--normalisation).',
     );
   }
   const named = readNetwork(file.tensors, at, { path, naming, want: 'network' });
@@ -181,7 +181,7 @@ function checkedModel(spec: NamedSpec, path: string): NamedSpec {
   if (parsed?.success) return parsed.data;
   throw new DataError(
     `${path} was made for a model that this version does not have: ${JSON.stringify(spec)}`,
-    'Use the version that made it, or give a model with --model.',
+    'Use the version that made it, or say which model it is (--model).',
   );
 }
 

@@ -17,7 +17,7 @@ import { isRecord, Problems, problemText, refuse, show, type Problem } from './p
 
 /** What to do about a configuration that cannot be read. */
 export const CONFIG_HINT =
-  'Correct the file or give the value with --set path=value; docs/experiment-file.md lists every key, `swamp presets` complete examples.';
+  'Correct the value (in the file, or with --set path=value); docs/experiment-file.md lists every key, `swamp presets` complete examples.';
 
 /** Fields of an experiment file that are read by their schema alone. */
 const { name, split, initialisation, pruneClassifier, threads, workers, engine } = ExperimentConfig.shape;

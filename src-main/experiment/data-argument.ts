@@ -27,7 +27,7 @@ export interface DataRequest {
 }
 
 const FORMS =
-  'Give --data KIND, KIND:PATH, a folder, or a JSON file with a data set: for example --data digits or --data cifar10:DIR.';
+  'Give a kind of data set, KIND:PATH, a folder, or a JSON file with a data set (for example --data digits or --data cifar10:DIR).';
 
 /** Data as text that a user gave, and how to speak of it. */
 export interface GivenText {
@@ -69,15 +69,14 @@ export function isPictures(spec: unknown): spec is Extract<AskedImages, { kind: 
 
 /** The data set that a file was trained on, from where the library knows it. */
 function ownData(facts: CheckpointFacts | null, known: DataRequest['known']): NamedSpec {
-  if (!facts)
-    throw new ConfigError('the file does not say which data it is for, and --data is not given', FORMS);
+  if (!facts) throw new ConfigError('the file does not say which data it is for, and none are given', FORMS);
   const found = known(facts.datasetDigest);
   if (found) return found;
   const { own } = facts.dataset;
   if (typeof own !== 'string') return facts.dataset;
   throw new ConfigError(
     `the data set of the file is defined in a file of your own, ${own}`,
-    'Say where it is: --data FILE.ts, with its options as --set dataset.option=value.',
+    'Say where that file is (--data FILE.ts), and its options (--set dataset.option=value).',
   );
 }
 

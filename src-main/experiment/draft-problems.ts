@@ -14,18 +14,10 @@ const PLACE = /^([A-Za-z]+)((?:\.[A-Za-z]\w*|\[\d+\])*)(:)? /;
  */
 export function problemOf(error: unknown, field: DraftProblem['path'] = []): DraftProblem {
   if (!(error instanceof SwampError)) throw error;
-  const { message } = error;
-  const hint = withoutOptions(error.hint);
+  const { message, hint } = error;
   const [whole = '', key = '', rest = '', colon] = PLACE.exec(message) ?? [];
   if (!KEYS.includes(key) || (rest === '' && colon === undefined)) return { path: field, message, hint };
   return { path: [key, ...partsOf(rest)], message: message.slice(whole.length), hint };
-}
-
-/** `--set dataset.path=DIR` is for a terminal: a window has a field of that name. */
-function withoutOptions(hint: string): string {
-  return hint.replaceAll(/--set ([\w.]+)=([\w.]+)/g, (_, path: string, value: string) =>
-    value === value.toUpperCase() ? path : `${path}: ${value}`,
-  );
 }
 
 function partsOf(rest: string): (string | number)[] {

@@ -131,7 +131,7 @@ test('errors that name a field first stand beside it', () => {
   ).toEqual({
     path: ['dataset', 'path'],
     message: '/x: there is no such folder',
-    hint: 'Point dataset.path at it.',
+    hint: 'Point --set dataset.path=DIR at it.',
   });
   expect(problemOf(new ConfigError('model is wrong', ''))).toMatchObject({
     path: [],

@@ -38,7 +38,7 @@ export function withAdditions(config: ExperimentConfig, additions: Additions): u
     if (sparsity['rounds'] === undefined) {
       throw new ConfigError(
         `--rounds ${rounds}: a schedule of kind "${sparsity.kind}" has no number of rounds`,
-        'Give all its options with --set, for example --set sparsity.sparsities=[0.2,0.36,0.49].',
+        'Give all its options, for example --set sparsity.sparsities=[0.2,0.36,0.49].',
       );
     }
     sparsity['rounds'] = rounds;
@@ -105,7 +105,7 @@ export function againstExtension(
   if (settings.length === 0) {
     return {
       message: `nothing to add: ${id} has all of this already`,
-      hint: `Give more with --rounds, --seeds, --arm, --particles or --set; \`swamp resume ${id}\` goes on with what is not finished.`,
+      hint: `Give more rounds, seeds, arms or particles (--rounds, --seeds, --arm, --particles, --set); \`swamp resume ${id}\` goes on with what is not finished.`,
       settings: [],
     };
   }
@@ -123,7 +123,7 @@ export function againstExtension(
       : [`${settings.map(({ path }) => `${path} ${change(path)}`).join(', ')}: ${refusal}`];
   return {
     message: `this would change what ${id} holds: ${lines.join('; ')}`,
-    hint: `Extending only adds. \`swamp fork ${id}\` with the same --set makes another experiment and shares what is equal.`,
+    hint: `Extending only adds. \`swamp fork ${id}\` with the same changes makes another experiment and shares what is equal.`,
     settings: alone.map(({ path, lost }) => ({ path, lost: `${change(path)}: ${lost}` })),
   };
 }

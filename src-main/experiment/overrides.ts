@@ -2,8 +2,7 @@ import { ConfigError } from '../contract/errors.ts';
 
 type Container = Record<string, unknown> | unknown[];
 
-const HINT =
-  'Write --set path=value, for example --set recipe.epochs=10, --set arms[1].particles=8 or --set seeds=[1,2].';
+const HINT = 'Write a path, = and a value, for example recipe.epochs=10, arms[1].particles=8 or seeds=[1,2].';
 
 /** `arms[1].particles` as `['arms', 1, 'particles']`. @throws ConfigError where it is no path */
 export function parsePath(text: string): (string | number)[] {

@@ -332,7 +332,7 @@ export async function checkDisk(library: Library, diskBytes: number, experiments
   const mega = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MB`;
   throw new LibraryError(
     `The library's disk has ${mega(free)} free; ${experiments === 1 ? 'this experiment needs' : 'these experiments need'} ${mega(diskBytes + SPARE_BYTES)}.`,
-    'Free some space, or put the library elsewhere with --library DIR.',
+    'Free some space, or put the library elsewhere (--library DIR).',
   );
 }
 

@@ -79,7 +79,7 @@ export function requireLabels({ images }: PreparedUse): void {
   if (images.kind === 'dataset') return;
   throw new ConfigError(
     'pictures without labels cannot be evaluated',
-    'Give a data set, or write predictions of them to a file (`swamp predict`).',
+    'Give a data set, or write what it says of them to a file (`swamp predict`).',
   );
 }
 

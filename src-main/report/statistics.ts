@@ -270,7 +270,7 @@ export function notAveragedSentence(comparison: Comparison): string[] {
   if (arms.length < 2 || comparison.pairs.length === 0) return [];
   if (comparedThings(comparison).some(({ differences }) => differences.average !== null)) return [];
   return [
-    `No two arms have a round from ${sparsityPercent(statistics.from)} sparsity on, so that no differences are averaged; --from sets where they begin.`,
+    `No two arms have a round from ${sparsityPercent(statistics.from)} sparsity on, so that no differences are averaged (--from sets where they begin).`,
   ];
 }
 

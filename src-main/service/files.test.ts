@@ -117,6 +117,54 @@ test('what cannot be exported is said before the engine is asked for', async () 
   expect(readFileSync(path('exports', 'net.safetensors'), 'utf8')).toBe('mine');
 });
 
+test('what cannot be evaluated is said before the engine is asked for', async () => {
+  const { service, told, path } = await withSmall();
+  told.length = 0;
+  const network = { run: `${small}/swamp-2/1` as RunId };
+  const ask = (change: object): Promise<unknown> =>
+    service.call('files.predict', { network, images: {}, out: 'said.csv', ...change });
+  mkdirSync(path('exports'), { recursive: true });
+  writeFileSync(path('exports', 'there.csv'), 'mine');
+  const refused: [object, RegExp][] = [
+    [{ out: 'said.doc' }, /cannot tell the format/],
+    [{ out: 'there.csv' }, /is there already/],
+    [{ network: { ...network, round: 9 } }, /rounds 0 to 1/],
+    [{ network: { run: `${small}/swamp-9/1` } }, /no run/],
+  ];
+  for (const [change, why] of refused) await expect(ask(change)).rejects.toThrow(why);
+  expect(told).toEqual([]);
+  const looked: [object, RegExp][] = [
+    [{ network: { file: path('none.npz') } }, /there is no file/],
+    [{ images: { data: path('nowhere') } }, /neither a data set/],
+    [{ images: { set: ['recipe.epochs=2'] } }, /only the data set can be set/],
+    [{ top: 11 }, /11: the network knows 10 classes/],
+    // Sound, so far as can be said: now it asks for the engine.
+    [{ top: 2 }, /no engine/],
+  ];
+  for (const [change, why] of looked) {
+    await expect(ask(change)).rejects.toThrow(why);
+    expect(told.at(-1)).toMatchObject({ kind: 'use', state: 'failed' });
+  }
+  expect(readFileSync(path('exports', 'there.csv'), 'utf8')).toBe('mine');
+  expect(existsSync(path('exports', 'said.csv'))).toBe(false);
+});
+
+test('a comparison becomes a page of its own, with the settings where it is of one experiment', async () => {
+  const { service } = await withSmall();
+  const { html } = await service.call('experiments.report', { experiments: [small] });
+  expect(html).toMatch(/^<!doctype html>/i);
+  expect(html).toContain('swamp(2)');
+  expect(html).toContain('recipe.epochs');
+  const one = await service.call('experiments.report', {
+    experiments: [small],
+    runs: [`${small}/imp/1` as RunId],
+  });
+  expect(one.html).not.toContain('>swamp(2)<');
+  await expect(
+    service.call('experiments.report', { experiments: ['none-0000' as typeof small] }),
+  ).rejects.toThrow('no experiment');
+});
+
 test('texts and pictures of the window are saved where it says, and replace nothing unasked', async () => {
   const { service, path } = world();
   const { file } = await service.call('files.save', { out: 'table.csv', text: 'a,b\n' });

@@ -207,3 +207,36 @@ test('closing waits until all that is under way has ended, a step that is seen t
   await Promise.all([running, closing]);
   expect(ended).toEqual(['told to stop', 'closed']);
 });
+
+test('an engine that is packed or installed is told as a task, and what is there is looked at anew', async () => {
+  const [tasks, made] = [new Tasks(), fake()];
+  const told = heard(tasks);
+  const engines = new Engines(
+    {
+      ...made.source,
+      pack: (order, report) => {
+        report({ step: `Packing into ${order.folder}`, done: 0.5 });
+        const pieces = { pieces: 1, bytes: order.piece, unpackedBytes: order.piece };
+        return Promise.resolve({
+          folder: order.folder,
+          variant: 'cpu' as const,
+          tensorflow: '2.0',
+          runsOn: 'linux',
+          ...pieces,
+        });
+      },
+      install: (folder) => {
+        made.there = build;
+        return Promise.resolve({ engine: folder, already: false });
+      },
+    },
+    tasks,
+  );
+  expect((await engines.state()).state).toBe('missing');
+  const packed = await engines.pack({ variant: 'auto', folder: '/pack', piece: 100_000 }, never);
+  expect(packed).toMatchObject({ folder: '/pack', bytes: 100_000 });
+  expect(told.at(-1)).toMatchObject({ kind: 'engine', title: 'Packing the engine', state: 'done' });
+  await engines.install('/pack', never);
+  expect(told.at(-1)).toMatchObject({ title: 'Installing the engine', state: 'done' });
+  expect((await engines.state()).state).toBe('ready');
+});

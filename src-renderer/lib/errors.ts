@@ -1,9 +1,11 @@
 import type { ErrorData } from '../../src-main/contract/error-data.ts';
 import { HostError } from '../client.ts';
+import { inWindow } from './words.ts';
 
-/** An error for people: one sentence, and what to do where that is known. */
+/** An error for people: one sentence, and what to do where that is known, in words of the window. */
 export function told(error: unknown): { readonly message: string; readonly hint: string } {
-  if (error instanceof HostError || isErrorData(error)) return { message: error.message, hint: error.hint };
+  if (error instanceof HostError || isErrorData(error))
+    return { message: inWindow(error.message), hint: inWindow(error.hint) };
   return { message: error instanceof Error ? error.message : String(error), hint: '' };
 }
 

@@ -12,6 +12,7 @@ import type { ExperimentId } from '../../src-main/contract/ids.ts';
 import { ConnectionLost, HostError } from '../client.ts';
 import { host } from '../host.ts';
 import { isAbort } from '../lib/errors.ts';
+import { inWindow } from '../lib/words.ts';
 import { kindOf, merged } from '../pages/new-experiment/form/effective.ts';
 import { isSame, isWithin, withValue, type Path } from '../pages/new-experiment/form/paths.ts';
 
@@ -64,7 +65,8 @@ export const useDraft = defineStore('draft', () => {
   const problems = computed<readonly DraftProblem[]>(() => {
     const read = reading.value?.problems ?? [];
     const planned = costStale.value ? [] : (cost.value?.problems ?? []);
-    return [...read, ...planned.filter((each) => !read.some((other) => isSame(each, other)))];
+    const all = [...read, ...planned.filter((each) => !read.some((other) => isSame(each, other)))];
+    return all.map((each) => ({ ...each, message: inWindow(each.message), hint: inWindow(each.hint) }));
   });
   /** What the model brings along: recipe, ticket and SWA phase. */
   const defaults = computed(() => {

@@ -178,7 +178,7 @@ function findNaming(tensors: Tensors, network: NetworkTensors, kind: string, pat
   if (first && second)
     throw new DataError(
       `${path} is ambiguous: it has names of ${hits.map(({ naming }) => naming.kind).join(' and of ')}`,
-      'Say which with --names KIND (in an experiment: start.names).',
+      'Say which: in an experiment start.names, of a file its names (--names KIND).',
     );
   throw new DataError(
     `none of the tensors of ${path} has a name of ${network.kind}: ${listed(has) || 'it is empty'}`,

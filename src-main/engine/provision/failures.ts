@@ -112,7 +112,7 @@ export const missingPackage = (name: string, cause: unknown): EngineError =>
 export const doesNotCompute = (what: string, detail: string): EngineError =>
   new EngineError(
     `${what} does not load on this machine: ${detail}`,
-    `Run swamp doctor to see which part is missing. ${otherwise}`,
+    `Run \`swamp doctor\` to see which part is missing. ${otherwise}`,
   );
 
 export const badVariant = (value: string): EngineError =>

@@ -162,7 +162,7 @@ async function listFolder({
   if (fault !== null || manifest === null) {
     throw new EngineError(
       `${path} is damaged: ${fault ?? 'its manifest is missing'}`,
-      'Run swamp doctor: it names the command that mends it.',
+      'Run `swamp doctor`: it names the command that mends it.',
     );
   }
   const own = join(path, 'manifest.json');

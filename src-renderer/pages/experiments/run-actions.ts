@@ -188,13 +188,18 @@ export function useRunActions(inPlace: InPlace) {
       { title: 'Fork…', icon: GitFork, disabled: !one, run: () => fork(row) },
       'line',
       {
-        title: 'Resume',
+        title: 'Go on',
         icon: Play,
         disabled: !some('paused', 'stopped', 'interrupted', 'waiting'),
         run: () => resume(rows),
       },
       { title: 'Pause', icon: Pause, disabled: !some('running', 'waiting'), run: () => pause(rows) },
-      { title: 'Try again', icon: RotateCcw, disabled: !some('failed', 'cancelled'), run: () => retry(rows) },
+      {
+        title: 'Retry failed',
+        icon: RotateCcw,
+        disabled: !some('failed', 'cancelled'),
+        run: () => retry(rows),
+      },
       {
         title: 'Cancel',
         icon: OctagonX,
