@@ -13,6 +13,7 @@ export const deskMethods = {
   'table.rows': 'quick',
   'table.facets': 'quick',
   'experiments.show': 'quick',
+  'experiments.follow': 'quick',
   'experiments.series': 'quick',
   'experiments.layers': 'quick',
   'experiments.log': 'quick',

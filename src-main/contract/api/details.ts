@@ -109,6 +109,20 @@ const compared = z.strictObject({
 
 export const detailMethods = {
   'experiments.show': { input: z.strictObject({ experiment: ExperimentId }), output: ShownExperiment },
+  /** The same for who asks again and again: of the rounds only those that changed. */
+  'experiments.follow': {
+    input: z.strictObject({
+      experiment: ExperimentId,
+      /** Version of the answer before; `null`: all is wanted. */
+      since: z.string().max(100).nullable(),
+    }),
+    output: z.object({
+      version: z.string(),
+      /** Answer on which this one builds; `null`: it tells all. */
+      since: z.string().nullable(),
+      experiment: ShownExperiment,
+    }),
+  },
   /** Training curves. @param names absent: all there are. */
   'experiments.series': {
     input: z.strictObject({

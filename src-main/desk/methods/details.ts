@@ -12,6 +12,7 @@ import type { Library } from '../../store/library.ts';
 import { LogBook } from '../../store/logs.ts';
 import type { Store } from '../../store/store.ts';
 import type { DeskHandlers } from '../context.ts';
+import { newsroomOf } from '../news.ts';
 import { shelfOf } from '../shelf.ts';
 import { showExperiment } from '../show.ts';
 import type { ReadInput } from '../tasks.ts';
@@ -20,6 +21,12 @@ import { thin } from '../thin.ts';
 export const detailHandlers: DeskHandlers<'experiments'> = {
   'experiments.show': ({ experiment }, { library }) =>
     showExperiment(library, experiment, shelfOf(library).prepared(experiment)),
+
+  'experiments.follow': ({ experiment, since }, { library }) =>
+    newsroomOf(library).tell(
+      showExperiment(library, experiment, shelfOf(library).prepared(experiment)),
+      since,
+    ),
 
   'experiments.series': ({ jobs, names, points }, { library }) => ({
     series: jobs.map((key) => thin(key, library.store.series(key), points, names)),

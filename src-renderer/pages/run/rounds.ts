@@ -65,34 +65,44 @@ export function cellOf(round: ShownRound, live: Live): Cell {
   };
 }
 
+/** A strip as it is stored, and in which of its rounds each of its jobs stands. */
+interface StoredStrip {
+  readonly strip: Strip;
+  readonly places: ReadonlyMap<JobKey, readonly number[]>;
+}
+
+/** Runs that did not change are the same objects in the next answer: they are looked through once. */
+const storedStrips = new WeakMap<ShownRun, StoredStrip>();
+const nothing = quiet();
+
+function storedStripOf(run: ShownRun): StoredStrip {
+  const known = storedStrips.get(run);
+  if (known) return known;
+  const places = new Map<JobKey, number[]>();
+  for (const [round, { jobs }] of run.rounds.entries())
+    for (const { key } of jobs) {
+      const rounds = places.get(key);
+      if (rounds) rounds.push(round);
+      else places.set(key, [round]);
+    }
+  const made = { strip: { run, cells: run.rounds.map((round) => cellOf(round, nothing)) }, places };
+  storedStrips.set(run, made);
+  return made;
+}
+
 /**
- * The strips of an experiment as it goes on. What is stored is looked through once; then only rounds of jobs that
- * something was told of are made anew, and strips without any stay the same objects.
+ * The strips of an experiment as it goes on. Only rounds of jobs that something was told of are made anew, and strips
+ * without any stay the same objects.
  */
 export function stripsBy({ runs }: Pick<ShownExperiment, 'runs'>): (live: Live) => Strip[] {
-  const nothing = quiet();
-  const stored = runs.map((run): Strip => ({
-    run,
-    cells: run.rounds.map((round) => cellOf(round, nothing)),
-  }));
-  const places = new Map<JobKey, { readonly row: number; readonly round: number }[]>();
-  for (const [row, run] of runs.entries())
-    for (const [round, { jobs }] of run.rounds.entries())
-      for (const { key } of jobs) {
-        const known = places.get(key);
-        if (known) known.push({ row, round });
-        else places.set(key, [{ row, round }]);
-      }
+  const stored = runs.map(storedStripOf);
   return (live) => {
-    const touched = new Map<number, Set<number>>();
-    for (const key of [...live.jobs.keys(), ...live.settled.keys()])
-      for (const { row, round } of places.get(key) ?? [])
-        touched.set(row, (touched.get(row) ?? new Set()).add(round));
-    return stored.map((strip, row) => {
-      const rounds = touched.get(row);
-      if (!rounds) return strip;
+    const keys = [...live.jobs.keys(), ...live.settled.keys()];
+    return stored.map(({ strip, places }) => {
+      const touched = new Set(keys.flatMap((key) => places.get(key) ?? []));
+      if (touched.size === 0) return strip;
       const cells = strip.cells.map((cell, at) => {
-        const round = rounds.has(at) ? strip.run.rounds[at] : undefined;
+        const round = touched.has(at) ? strip.run.rounds[at] : undefined;
         return round ? cellOf(round, live) : cell;
       });
       return { run: strip.run, cells };
@@ -164,24 +174,26 @@ export function trainingsOf(round: ShownRound): ShownJob[] {
     .sort((a, b) => (a.role === b.role ? a.index - b.index : a.role === 'ticket' ? -1 : 1));
 }
 
-/** Failures that are stored, each once. */
-export function failuresOf({ runs }: ShownExperiment): {
+/** A failure that is stored. */
+export interface StoredFailure {
   readonly where: string;
   readonly run: string;
   readonly message: string;
   readonly hint: string;
   readonly stack: string;
-}[] {
-  const seen = new Set<string>();
-  return runs.flatMap((run) =>
-    run.rounds.flatMap((round) =>
-      round.jobs.flatMap(({ key, failure }) => {
-        if (!failure || seen.has(key)) return [];
-        seen.add(key);
+}
+
+/** Failures that are stored, each once. */
+export function failuresOf({ runs }: ShownExperiment): StoredFailure[] {
+  const found = new Map<JobKey, StoredFailure>();
+  // Plain loops: there may be ten thousand jobs, and hardly any that failed.
+  for (const run of runs)
+    for (const { round, jobs } of run.rounds)
+      for (const { key, failure } of jobs) {
+        if (!failure || found.has(key)) continue;
         const { message, hint, stack } = failure;
-        const where = `${run.arm}, seed ${run.seed}, round ${round.round}`;
-        return [{ where, run: run.run, message, hint, stack }];
-      }),
-    ),
-  );
+        const where = `${run.arm}, seed ${run.seed}, round ${round}`;
+        found.set(key, { where, run: run.run, message, hint, stack });
+      }
+  return [...found.values()];
 }

@@ -6,6 +6,7 @@ import { host } from '../../host.ts';
 import { isAbort } from '../../lib/errors.ts';
 import { useChangesOf } from '../../stores/live.ts';
 import { quiet, take, type Live } from './live.ts';
+import { merged } from './merged.ts';
 
 /** Milliseconds between two drawings of what is under way, and between two questions for what is stored. */
 const DRAW_MS = 250;
@@ -42,6 +43,8 @@ export function useRun(experiment: () => ExperimentId): RunView {
   let again = false;
   let waiting = 0;
   let took = 0;
+  /** Version of the answer that is shown. */
+  let told: string | null = null;
 
   /** Many events, few drawings. */
   function drawSoon(): void {
@@ -75,11 +78,13 @@ export function useRun(experiment: () => ExperimentId): RunView {
     const before = new Map(now.settled);
     const began = performance.now();
     try {
-      const answer = await host.call('experiments.show', { experiment: experiment() }, signal);
+      const input = { experiment: experiment(), since: shown.value && told };
+      const answer = await host.call('experiments.follow', input, signal);
+      told = answer.version;
       for (const [key, state] of before) if (now.settled.get(key) === state) now.settled.delete(key);
       // How it ended is in the answer now.
       if (now.phase === 'ended') now = { ...now, phase: 'quiet', end: null };
-      shown.value = answer;
+      shown.value = merged(shown.value, answer);
       error.value = null;
       version.value++;
       live.value = { ...now };
