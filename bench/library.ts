@@ -174,6 +174,13 @@ class OneExperiment {
           series: this.#curve(at),
           steps: this.#world.length,
         };
+      case 'train-group':
+        return {
+          ...common,
+          outputs: { 'solution-0': object, mask: object },
+          series: this.#curve(at),
+          steps: this.#world.length,
+        };
       case 'prune':
       case 'score':
       case 'pool': {

@@ -2,7 +2,7 @@ import type { ExitCode } from '../contract/errors.ts';
 import type { ExperimentConfig } from '../contract/experiment.ts';
 import type { ExperimentId } from '../contract/ids.ts';
 import type { EngineVariant } from '../engine/provision/index.ts';
-import { isTraining } from '../experiment/cost.ts';
+import { countTrainings } from '../experiment/cost.ts';
 import { settingsThatDiffer, settingText } from '../experiment/differences.ts';
 import { planFork, trainingsShared } from '../experiment/fork.ts';
 import { applySet } from '../experiment/overrides.ts';
@@ -48,7 +48,7 @@ async function engineLike({ config, resolution }: Prepared, engine: EngineVarian
 
 function about(origin: ExperimentId, stored: Prepared, prepared: readonly Prepared[]): About {
   const shared = prepared.map((each) => trainingsShared(each, stored));
-  const all = prepared.map(({ plan }) => plan.jobs.filter(isTraining).length);
+  const all = prepared.map(({ plan }) => countTrainings(plan.jobs));
   const [only, ...others] = prepared;
   const changes = only && others.length === 0 ? changesOf(stored.config, only.config) : [];
   const sharing = shared.map((number, at) => `${count(number)} of ${count(all[at] ?? 0)}`).join(', ');

@@ -77,9 +77,6 @@ export const TrainParticle = z.strictObject({
   swa: Swa.nullable(),
 });
 
-/** Mean of solutions, equal weights, all parameters. Input `solution`, two or more. Output `solution`. */
-export const Average = z.strictObject({ kind: z.literal('average') });
-
 /** How a mask is chosen once there are scores. */
 const choice = {
   pruneClassifier: z.boolean(),
@@ -88,6 +85,29 @@ const choice = {
   /** Prunable weights that stay. */
   alive: z.number().int(),
 };
+
+/**
+ * Train T iterations from (ticket ∘ mask) in particles that share a mask, which a rule changes on the way. Inputs `ticket`,
+ * `mask` (absent where nothing is pruned at first). Outputs `solution-0`, `solution-1`, … of the particles, and `mask`,
+ * under which they end.
+ */
+export const TrainGroup = z.strictObject({
+  kind: z.literal('train-group'),
+  task: Task,
+  seed: z.number().int(),
+  member: z.number().int(),
+  round: z.number().int(),
+  /** Particles 0 … N − 1 of the random number tree. */
+  particles: z.number().int().positive(),
+  recipe: Recipe,
+  swa: Swa.nullable(),
+  /** A kind of the registry of rules (pruning/dynamic). */
+  rule: NamedSpec,
+  ...choice,
+});
+
+/** Mean of solutions, equal weights, all parameters. Input `solution`, two or more. Output `solution`. */
+export const Average = z.strictObject({ kind: z.literal('average') });
 
 /** The next mask. Inputs `solution`, `mask` (absent: all ones). Output `mask`. */
 export const Prune = z.strictObject({
@@ -168,6 +188,7 @@ export const JobSpec = z.discriminatedUnion('kind', [
   Import,
   TrainTicket,
   TrainParticle,
+  TrainGroup,
   Average,
   Prune,
   Score,

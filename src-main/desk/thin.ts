@@ -12,7 +12,12 @@ const ITERATION = 'iteration';
  */
 export function thin(key: JobKey, series: Series, points: number, names?: readonly string[]): ThinSeries {
   const { [ITERATION]: iterations, ...others } = series;
-  const wanted = Object.entries(others).filter(([name]) => names === undefined || names.includes(name));
+  // A training that makes masks has the layers' counts beside, which are not by iteration.
+  const wanted = Object.entries(others).filter(
+    ([name, values]) =>
+      (names === undefined || names.includes(name)) &&
+      (iterations === undefined || values.length === iterations.length),
+  );
   const total = Math.max(0, ...wanted.map(([, values]) => values.length));
   const kept = keptPlaces(
     wanted.map(([, values]) => values),

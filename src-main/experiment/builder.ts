@@ -5,7 +5,10 @@ import type { ExperimentConfig } from '../contract/experiment.ts';
 import type { StartResolution } from '../contract/start.ts';
 import type { NamedSpec, Recipe, Swa } from '../contract/recipe.ts';
 import type { JobRole } from '../contract/states.ts';
-import type { ArmContext, Made, Pooling, Pruning, Round, Scoring, Training } from './arms/arm.ts';
+import type { ArmContext, Group, Made, Pooling, Pruning, Round, Scoring, Training } from './arms/arm.ts';
+import type { Span } from '../averaging/swa.ts';
+import type { Layout } from '../contract/parameters.ts';
+import { reachableCount } from '../pruning/scopes/registry.ts';
 import { jobKey } from './keys.ts';
 
 /** What a job is to a run. */
@@ -45,6 +48,9 @@ export interface SeedPlan {
   readonly validation: number;
   /** Steps of the ticket, T0. */
   readonly ticketIterations: number;
+  /** T, and the steps of an epoch. */
+  readonly span: Span;
+  readonly layout: Layout;
 }
 
 const solution = (job: JobKey): Made => ({ job, output: 'solution' });
@@ -53,6 +59,11 @@ const maskOf = (job: JobKey): Made => ({ job, output: 'mask' });
 const input = (name: string, { job, output }: Made): JobInput => ({ name, job, output });
 
 const maskInput = (mask: Made | null): JobInput[] => (mask === null ? [] : [input('mask', mask)]);
+
+/** With SWA the phase's own schedule replaces the recipe's, which must then not tell equal work apart. */
+function recipeWith(swa: Swa | null, recipe: Recipe): Recipe {
+  return swa === null ? recipe : { ...recipe, schedule: { kind: 'cosine' } };
+}
 
 /** The ticket's recipe: a constant rate without warm-up. Epochs mean nothing there and are 1 for all. */
 function ticketRecipe({ recipe, ticket }: ExperimentConfig): Recipe {
@@ -92,6 +103,10 @@ export class RunBuilder implements ArmContext {
     return this.#config.swa;
   }
 
+  get span(): Span {
+    return this.#at.span;
+  }
+
   get startMask(): Made | null {
     const job = this.#import('mask');
     return job === null ? null : maskOf(job);
@@ -117,13 +132,28 @@ export class RunBuilder implements ArmContext {
         member,
         round,
         particle,
-        // With SWA the phase's own schedule replaces the recipe's, which must then not tell equal work apart.
-        recipe: swa === null ? recipe : { ...recipe, schedule: { kind: 'cosine' } },
+        recipe: recipeWith(swa, recipe),
         swa,
       },
       [input('ticket', from ?? this.ticket(member, null)), ...maskInput(mask)],
     );
     return solution(this.#link(job, round, 'particle', index));
+  }
+
+  group({ round, member, particles, swa, rule, from, mask }: Group): { solutions: Made[]; mask: Made } {
+    const { seed, task } = this.#at;
+    const recipe = recipeWith(swa, this.recipe);
+    const job = this.#book.add(
+      {
+        kind: 'train-group',
+        ...{ task, seed, member, round, particles, recipe, swa, rule },
+        ...this.#choice(round),
+      },
+      [input('ticket', from), ...maskInput(mask)],
+    );
+    this.#link(job, round, 'particle', member);
+    const solutions = Array.from({ length: particles }, (_, at) => ({ job, output: `solution-${at}` }));
+    return { solutions, mask: maskOf(this.#link(job, round, 'mask', member)) };
   }
 
   average(round: number, solutions: readonly Made[]): Made {
@@ -166,6 +196,8 @@ export class RunBuilder implements ArmContext {
   score({ round, member, method, from, mask, scope }: Scoring): Made {
     const { seed, task } = this.#at;
     const choice = { ...this.#choice(round), ...(scope === undefined ? {} : { scope }) };
+    // Refused here, before anything runs: a scope of the arm's own that does not reach the round's sparsity.
+    reachableCount(choice.scope, choice.alive, this.#at.layout);
     const job = this.#book.add({ kind: 'score', task, seed, member, method, ...choice }, [
       input('solution', from),
       ...maskInput(mask),

@@ -6,9 +6,10 @@ import { deviation, mean } from '../contract/statistics.ts';
 import type { NamedSpec } from '../contract/recipe.ts';
 import { prunableOf } from '../pruning/mask.ts';
 import { meanMetrics, overMetrics } from '../statistics/student.ts';
-import { cumulativeTrainingFlops, forwardFlops } from './cost.ts';
+import { cumulativeTrainingFlops } from './cost.ts';
 import { modelTitle } from './own-choice.ts';
 import { maskJob, type Plan, type PlannedRun } from './plan.ts';
+import { forwardFlops } from './training-flops.ts';
 
 export interface ComparisonSources {
   readonly experiment: ExperimentId;

@@ -4,14 +4,13 @@ import {
   cumulativeTrainingFlops,
   estimate,
   estimateSweep,
-  evenDensity,
-  forwardFlops,
   jobBytes,
   jobSeconds,
   stepWeight,
 } from './cost.ts';
 import { MeasuredTimings, remaining } from './eta.ts';
 import { planOf } from './plan.fixture.ts';
+import { evenDensity, forwardFlops } from './training-flops.ts';
 
 // LeNet-300-100 on 28×28: multiply-adds as 2; biases and ReLUs besides.
 const KERNELS = 2 * (784 * 300 + 300 * 100 + 100 * 10);

@@ -1,20 +1,22 @@
 import type { PlanEstimate, SweepEstimate } from '../contract/estimate.ts';
 import type { JobKey } from '../contract/ids.ts';
 import { EVALUATION_BATCH, type PlannedJob } from '../contract/job.ts';
-import type { Layout } from '../contract/parameters.ts';
 import type { Recipe } from '../contract/recipe.ts';
-import type { ModelDescription } from '../models/layers.ts';
 import type { Plan, PlannedRun } from './plan.ts';
 import { wallSeconds } from './schedule.ts';
+import {
+  densityIn,
+  forwardFlops,
+  PASSES_PER_STEP,
+  sparseGroupFlops,
+  type Counted,
+} from './training-flops.ts';
 
 /** Milliseconds of a training step by the experiment's recipe, and of one evaluation batch of 500 images, on this machine. */
 export interface Timings {
   readonly stepMs: number;
   readonly evaluationMs: number;
 }
-
-/** Backward costs about two forward passes: gradients of the weights and of the activations. */
-const PASSES_PER_STEP = 3;
 
 /**
  * Seconds of a job besides its steps: handing it over, reading inputs, writing outputs. What a small network
@@ -27,18 +29,9 @@ const HEADER_BYTES = 4096;
 
 const FLOAT_BYTES = 4;
 
-/**
- * Forward FLOPs of one image, a multiply-add as 2, pruned weights free.
- * @param density share of weights alive in a kernel, 0 to 1
- */
-export function forwardFlops(model: ModelDescription, density: (kernel: string) => number): number {
-  return model.layers.reduce((sum, { kernel, flops }) => sum + flops * density(kernel), model.otherFlops);
-}
-
-/** Share of weights alive by kernel when every prunable layer has the overall density. */
-export function evenDensity(layout: Layout, overall: number): (kernel: string) => number {
-  const prunable = new Set(layout.parameters.filter((each) => each.prunable).map(({ name }) => name));
-  return (kernel) => (prunable.has(kernel) ? overall : 1);
+/** T. */
+function epochsOf(plan: Plan, { recipe, seed }: { recipe: Recipe; seed: number }): number {
+  return recipe.epochs * (plan.stepsPerEpoch.get(seed) ?? 0);
 }
 
 /** Iterations a job trains; 0 where it does not. */
@@ -47,7 +40,9 @@ export function trainingIterations(plan: Plan, { spec }: PlannedJob): number {
     case 'train-ticket':
       return spec.iterations;
     case 'train-particle':
-      return spec.recipe.epochs * (plan.stepsPerEpoch.get(spec.seed) ?? 0);
+      return epochsOf(plan, spec);
+    case 'train-group':
+      return spec.particles * epochsOf(plan, spec);
     case 'import':
     case 'average':
     case 'prune':
@@ -61,9 +56,23 @@ export function trainingIterations(plan: Plan, { spec }: PlannedJob): number {
   }
 }
 
-/** Whether a job trains: a ticket or a particle. */
-export function isTraining({ spec }: PlannedJob): boolean {
-  return spec.kind === 'train-particle' || (spec.kind === 'train-ticket' && spec.iterations > 0);
+/** Whether a job trains: a ticket, a particle or a group of them. */
+export function isTraining(job: PlannedJob): boolean {
+  return trainingsIn(job) > 0;
+}
+
+/** Trainings that a job is: of a group as many as it has particles. */
+export function trainingsIn({ spec }: PlannedJob): number {
+  switch (spec.kind) {
+    case 'train-ticket':
+      return spec.iterations > 0 ? 1 : 0;
+    case 'train-particle':
+      return 1;
+    case 'train-group':
+      return spec.particles;
+    default:
+      return 0;
+  }
 }
 
 const jobsOf = new WeakMap<Plan, ReadonlyMap<JobKey, PlannedJob>>();
@@ -87,24 +96,36 @@ export function stepWeight(plan: Plan, key: JobKey): number {
   return spec && 'recipe' in spec ? gradientsOf(spec.recipe) / gradientsOf(plan.recipe) : 1;
 }
 
-/** Share of the prunable weights that are alive in a training: what its mask was made to leave. */
-function densityOf(plan: Plan, { inputs }: PlannedJob): number {
+/** The mask that a training begins with, as it was planned. */
+function startOf(plan: Plan, { inputs }: PlannedJob): Counted['start'] {
+  const { layout } = plan;
   const mask = inputs.find(({ name }) => name === 'mask');
-  if (!mask) return 1;
-  const maker = jobOf(plan, mask.job)?.spec;
-  const alive = maker && 'alive' in maker ? maker.alive : plan.rounds[0]?.alive;
-  return (alive ?? plan.layout.prunable) / plan.layout.prunable;
+  const maker = mask && jobOf(plan, mask.job)?.spec;
+  const made = maker && 'alive' in maker ? maker : undefined;
+  const alive = made?.alive ?? (mask ? plan.rounds[0]?.alive : undefined) ?? layout.prunable;
+  return { alive, density: densityIn(layout, made?.scope, alive) };
+}
+
+/** Trainings that jobs are. */
+export function countTrainings(jobs: readonly PlannedJob[]): number {
+  return total(jobs.map(trainingsIn));
 }
 
 /** FLOPs of a job's training, forward and backward; 0 where it does not train. */
 export function trainingFlops(plan: Plan, job: PlannedJob): { dense: number; sparse: number } {
   const { spec } = job;
-  if (spec.kind !== 'train-ticket' && spec.kind !== 'train-particle') return { dense: 0, sparse: 0 };
-  const passes = PASSES_PER_STEP * gradientsOf(spec.recipe);
-  const images = passes * spec.recipe.batch * trainingIterations(plan, job);
+  const steps = trainingIterations(plan, job);
+  if (steps === 0 || !('recipe' in spec)) return { dense: 0, sparse: 0 };
+  const { model, layout } = plan;
+  const start = startOf(plan, job);
+  const images = PASSES_PER_STEP * gradientsOf(spec.recipe) * spec.recipe.batch * steps;
   return {
-    dense: images * forwardFlops(plan.model, () => 1),
-    sparse: images * forwardFlops(plan.model, evenDensity(plan.layout, densityOf(plan, job))),
+    dense: images * forwardFlops(model, () => 1),
+    sparse:
+      spec.kind === 'train-group'
+        ? gradientsOf(spec.recipe) *
+          sparseGroupFlops(spec, { model, layout, iterations: steps / spec.particles, start })
+        : images * forwardFlops(model, start.density),
   };
 }
 
@@ -122,7 +143,7 @@ export function cumulativeTrainingFlops(plan: Plan, run: PlannedRun): number[] {
     const own = comesFrom(plan, heads, before.seen);
     const builds = round > 0 && before.heads.every((head) => own.met.has(head));
     const { added } = builds ? own : comesFrom(plan, heads, new Set());
-    const flops = (builds ? before.flops : 0) + sum(added.map((job) => trainingFlops(plan, job).dense));
+    const flops = (builds ? before.flops : 0) + total(added.map((job) => trainingFlops(plan, job).dense));
     const seen = builds ? before.seen : new Set<JobKey>();
     for (const { key } of added) seen.add(key);
     before = { heads, seen, flops };
@@ -158,7 +179,7 @@ function comesFrom(
   return { added: [...added.values()], met };
 }
 
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
 /** Evaluation batches of so many images. */
 const batches = (images: number): number => Math.ceil(images / EVALUATION_BATCH);
@@ -204,6 +225,10 @@ export function jobBytes(plan: Plan, { spec }: PlannedJob): number {
     case 'average':
     case 'soup':
       return plan.layout.total * FLOAT_BYTES + statistics + HEADER_BYTES;
+    case 'train-group': {
+      const mask = plan.layout.prunable + HEADER_BYTES;
+      return spec.particles * (plan.layout.total * FLOAT_BYTES + HEADER_BYTES) + mask;
+    }
     case 'prune':
     case 'score':
       return plan.layout.prunable + HEADER_BYTES;
@@ -231,15 +256,15 @@ function amount(plan: Plan, jobs: readonly PlannedJob[], stored: ReadonlySet<Job
     stepsToDo: 0,
   };
   for (const job of jobs) {
-    const trains = isTraining(job);
+    const trainings = trainingsIn(job);
     const flops = trainingFlops(plan, job);
     total.jobs += 1;
-    total.trainings += trains ? 1 : 0;
+    total.trainings += trainings;
     total.trainingFlops.dense += flops.dense;
     total.trainingFlops.sparse += flops.sparse;
     if (stored.has(job.key)) {
       total.jobsStored += 1;
-      total.trainingsStored += trains ? 1 : 0;
+      total.trainingsStored += trainings;
     } else {
       total.trainingFlopsToDo.dense += flops.dense;
       total.trainingFlopsToDo.sparse += flops.sparse;
@@ -311,15 +336,14 @@ export function estimateSweep(
     for (const { key } of plan.jobs) known.add(key);
     return own;
   });
-  const trainings = new Set(
-    experiments.flatMap(({ plan }) => plan.jobs.filter(isTraining).map(({ key }) => key)),
+  const trainings = new Map(
+    experiments.flatMap(({ plan }) => plan.jobs.map((job) => [job.key, trainingsIn(job)] as const)),
   );
-  const sum = (of: (each: PlanEstimate) => number): number =>
-    estimates.reduce((total, each) => total + of(each), 0);
+  const sum = (of: (each: PlanEstimate) => number): number => total(estimates.map(of));
   return {
     experiments: estimates,
-    trainings: trainings.size,
-    trainingsStored: [...trainings].filter((key) => stored.has(key)).length,
+    trainings: total([...trainings.values()]),
+    trainingsStored: total([...trainings].map(([key, count]) => (stored.has(key) ? count : 0))),
     trainingFlopsToDo: {
       dense: sum((each) => each.trainingFlopsToDo.dense),
       sparse: sum((each) => each.trainingFlopsToDo.sparse),

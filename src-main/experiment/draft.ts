@@ -164,6 +164,9 @@ function armsOf(raw: unknown, recipe: Recipe, rounds: readonly Round[]): DraftRe
   });
 }
 
+/** A training that is long enough for whatever an arm does in it: how often it trains does not hang on that. */
+const LONG = { iterations: 1_000_000, iterationsPerEpoch: 1000 };
+
 /** Trainings in each round; an arm without pruning has only the first. */
 function trainingsOf(arm: Arm, recipe: Recipe, rounds: readonly Round[]): number[] {
   const counts: number[] = [];
@@ -174,12 +177,17 @@ function trainingsOf(arm: Arm, recipe: Recipe, rounds: readonly Round[]): number
     recipe,
     scope: undefined,
     swa: { start: 0.5, learningRate: 0.05, every: 'epoch' },
+    span: LONG,
     startMask: null,
     initialisation: nothing,
     ticket: nothing,
     train: ({ round }: Training) => {
       counts[round] = (counts[round] ?? 0) + 1;
       return made;
+    },
+    group({ round, particles }) {
+      counts[round] = (counts[round] ?? 0) + particles;
+      return { solutions: Array.from({ length: particles }, nothing), mask: made };
     },
     average: nothing,
     evaluateParticle: nothing,
@@ -191,6 +199,11 @@ function trainingsOf(arm: Arm, recipe: Recipe, rounds: readonly Round[]): number
     pool: nothing,
     connect: () => undefined,
   };
-  if (rounds.length > 0) arm.plan(context);
+  try {
+    if (rounds.length > 0) arm.plan(context);
+  } catch (error) {
+    // What does not fit together is told where the experiment is planned.
+    if (!(error instanceof ConfigError)) throw error;
+  }
   return counts;
 }

@@ -319,7 +319,7 @@ function describe(
   const lines: CardLine[] = describeConfig(config).map(({ label, text }) => [label, text]);
   const { kind, own: _own, ...settings } = config.model;
   const particles = run.links.filter(
-    ({ round, role }) => round === network.round && role === 'particle',
+    ({ round, role }) => round === network.round && role === 'evaluate-particle',
   ).length;
   return {
     title: `${run.arm}, ${(100 * sparsity).toFixed(1)} % sparse ${model} on ${dataset.title}`,

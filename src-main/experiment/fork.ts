@@ -1,6 +1,6 @@
 import type { ExperimentConfig } from '../contract/experiment.ts';
 import type { EngineBuild } from '../contract/job.ts';
-import { isTraining } from './cost.ts';
+import { countTrainings } from './cost.ts';
 import { canonical } from './keys.ts';
 import { planExperiment, withoutLocation } from './plan.ts';
 import { backendOf, resolvedOf, resolveExperiment, type ResolvedData } from './resolve.ts';
@@ -39,5 +39,5 @@ function chosenBy({ model, dataset, recipe, threads, engine }: ExperimentConfig)
 /** Trainings that two plans have in common. */
 export function trainingsShared({ plan }: Prepared, other: Prepared): number {
   const keys = new Set(other.plan.jobs.map(({ key }) => key));
-  return plan.jobs.filter((job) => isTraining(job) && keys.has(job.key)).length;
+  return countTrainings(plan.jobs.filter(({ key }) => keys.has(key)));
 }

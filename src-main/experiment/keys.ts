@@ -10,6 +10,7 @@ export const NUMERICS: Readonly<Record<JobKind, number>> = {
   import: 1,
   'train-ticket': 1,
   'train-particle': 1,
+  'train-group': 1,
   average: 1,
   prune: 1,
   score: 1,

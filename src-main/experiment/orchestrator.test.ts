@@ -50,6 +50,7 @@ class FakeExecutor implements Executor {
       import: ['solution'],
       'train-ticket': ['solution'],
       'train-particle': ['solution'],
+      'train-group': ['solution-0', 'mask'],
       average: ['solution'],
       prune: ['mask'],
       score: ['mask'],

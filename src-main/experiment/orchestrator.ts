@@ -8,7 +8,7 @@ import type { Executor, JobOutcome } from '../executors/executor.ts';
 import { ObjectError, type ObjectStore } from '../store/objects.ts';
 import type { Store } from '../store/store.ts';
 import { collapsedLayers } from './comparison.ts';
-import { stepWeight, trainingIterations } from './cost.ts';
+import { countTrainings, stepWeight } from './cost.ts';
 import { remaining, type MeasuredTimings } from './eta.ts';
 import type { Plan, PlannedRun } from './plan.ts';
 
@@ -72,14 +72,13 @@ export class Orchestrator {
   async run(): Promise<End> {
     const { store, plan, experiment, device, emit } = this.#o;
     for (const key of await store.settledInPieces(plan.jobs)) this.#done.add(key);
-    const trainings = plan.jobs.filter((job) => trainingIterations(plan, job) > 0);
     emit({
       type: 'planned',
       experiment,
       jobs: plan.jobs.length,
       stored: this.#done.size,
-      trainings: trainings.length,
-      trainingsStored: trainings.filter(({ key }) => this.#done.has(key)).length,
+      trainings: countTrainings(plan.jobs),
+      trainingsStored: countTrainings(plan.jobs.filter(({ key }) => this.#done.has(key))),
       device,
     });
     this.#tellRounds({ stored: true });

@@ -178,6 +178,8 @@ export function planExperiment({ config, resolved }: { config: ExperimentConfig;
       classes,
       start: resolved.start,
       validation: split.validation,
+      layout,
+      span: { iterations: config.recipe.epochs * steps, iterationsPerEpoch: steps },
       ticketIterations: ticket.iterations ?? (ticket.epochs ?? 0) * steps,
     };
     for (const spec of config.arms) {

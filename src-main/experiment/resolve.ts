@@ -12,9 +12,9 @@ import { loadDataset } from '../datasets/registry.ts';
 import { splitTraining } from '../datasets/split.ts';
 import type { ModelDescription } from '../models/layers.ts';
 import { describeModel } from '../models/registry.ts';
-import { forwardFlops } from './cost.ts';
 import type { Resolved } from './plan.ts';
 import { resolveStart } from './start.ts';
+import { forwardFlops } from './training-flops.ts';
 
 /** What was chosen when an experiment was planned, as it is stored. */
 export const StoredResolution = ResolutionData.extend({

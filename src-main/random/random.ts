@@ -33,6 +33,8 @@ export type Purpose =
   | 'mixup'
   /** Images that scores are computed on. */
   | 'score'
+  /** Weights that an update of a mask grows (SET); `epoch` is the iteration. */
+  | 'grow'
   | 'dropout';
 
 /** Address of a stream. */

@@ -240,6 +240,8 @@ function doing({ kind, where }: RunningJob): string {
       return 'training the ticket';
     case 'train-particle':
       return which === '' ? 'training' : which.trim();
+    case 'train-group':
+      return 'training';
     case 'average':
       return 'averaging';
     case 'prune':

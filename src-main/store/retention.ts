@@ -47,7 +47,9 @@ function statements(db: Database) {
     release: db.prepare<ObjectFile>(
       `WITH may_go (job, name, object) AS MATERIALIZED (
          SELECT o.job, o.name, o.object FROM job_outputs AS o JOIN jobs ON jobs.number = o.job
-         WHERE jobs.kind = 'train-particle' AND o.name = 'solution' AND jobs.state = 'done' AND jobs.again IS NULL
+         WHERE (jobs.kind = 'train-particle' AND o.name = 'solution'
+             OR jobs.kind = 'train-group' AND o.name LIKE 'solution-%')
+           AND jobs.state = 'done' AND jobs.again IS NULL
            AND ? <> 'all' AND EXISTS (SELECT 1 FROM run_jobs WHERE job = o.job)
            AND NOT EXISTS (
              SELECT 1 FROM run_jobs AS l JOIN runs AS r ON r.number = l.run

@@ -50,3 +50,11 @@ export function reestimate(
     batch,
   );
 }
+
+/** Pruned weights must have stayed zero: momentum, decay and averaging are where others revive them. */
+export function assertZeros(weights: Float32Array, mask: Mask): void {
+  for (let index = 0; index < mask.length; index++) {
+    if (mask[index] === 0 && weights[index] !== 0)
+      throw new Error(`pruned weight ${index} came back to life`);
+  }
+}

@@ -11,7 +11,7 @@ import { scoreWeights } from '../pruning/criteria/registry.ts';
 import { applyMask, fullMask, type Mask } from '../pruning/mask.ts';
 import { chooseMask } from '../pruning/scopes/registry.ts';
 import { pool, soup } from './combine.ts';
-import { keepMask, readMask, readWeights, reestimate } from './common.ts';
+import { assertZeros, keepMask, readMask, readWeights, reestimate } from './common.ts';
 import { connectivity } from './connectivity.ts';
 import { input, inputs, NOTHING, type JobContext, type JobOutput } from './context.ts';
 import { judge, predictSplits } from './judge.ts';
@@ -22,6 +22,7 @@ import { learningRateOf } from './learning-rate/registry.ts';
 import { runTraining } from './loop.ts';
 import { ensembleProbabilities } from './metrics.ts';
 import { scoresOf } from './scores/registry.ts';
+import { trainGroup } from './train-group.ts';
 import type { Prepared } from './workspace.ts';
 
 type Handler<Kind extends JobKind> = (
@@ -34,6 +35,7 @@ const handlers: { readonly [Kind in JobKind]: Handler<Kind> } = {
   import: importFile,
   'train-ticket': trainTicket,
   'train-particle': trainParticle,
+  'train-group': trainGroup,
   average: averageSolutions,
   prune,
   score,
@@ -239,12 +241,4 @@ async function evaluateEnsemble(spec: SpecOf<'evaluate-ensemble'>, context: JobC
 
 function iterationsPerEpoch({ split }: Prepared, { batch }: Recipe): number {
   return Math.floor(split.train.length / batch);
-}
-
-/** Pruned weights must have stayed zero: momentum, decay and averaging are where others revive them. */
-function assertZeros(weights: Float32Array, mask: Mask): void {
-  for (let index = 0; index < mask.length; index++) {
-    if (mask[index] === 0 && weights[index] !== 0)
-      throw new Error(`pruned weight ${index} came back to life`);
-  }
 }

@@ -42,7 +42,7 @@ export interface Trained {
 }
 
 /** Where a training stands: everything that the next iteration depends on. */
-interface Position {
+export interface Position {
   iteration: number;
   /** Of the snapshots so far. */
   average: RunningAverage | null;
@@ -52,10 +52,10 @@ interface Position {
 }
 
 /** A position as it is written: the average's sums are a tensor beside it. */
-type SavedPosition = Omit<Position, 'average'> & { readonly count: number };
+export type SavedPosition = Omit<Position, 'average'> & { readonly count: number };
 
 /** Sums over steps. */
-interface Tally {
+export interface Tally {
   loss: number;
   accuracy: number;
   steps: number;
@@ -67,7 +67,7 @@ interface Tally {
  */
 export const CHECKPOINTS = { atEpochSeconds: 20, seconds: 120 } as const;
 /** How often progress is reported and the worker listens for a stop. */
-const REPORT_MS = 200;
+export const REPORT_MS = 200;
 
 /**
  * Runs the training steps; goes on from the job's checkpoint where there is one.
@@ -158,12 +158,7 @@ export function stepFeeds(
 /** Writes the state into the session: the checkpoint's, or the start's. */
 function restore({ step, weights, mask }: Training, { partial }: TrainingContext): Position {
   const velocity = new Float32Array(weights.length);
-  const position: Position = {
-    iteration: 0,
-    average: null,
-    epoch: newTally(),
-    series: { iteration: [], loss: [], accuracy: [], learningRate: [] },
-  };
+  const position = newPosition();
   step.write('mask', mask ? Float32Array.from(mask) : new Float32Array(weights.length).fill(1));
   const saved = partial.load();
   if (!saved) {
@@ -191,7 +186,7 @@ function save(step: Program, { average, ...rest }: Position, { partial }: Traini
   partial.save(tensors, { position: JSON.stringify(position) });
 }
 
-function vector<D extends 'F32' | 'F64'>(
+export function vector<D extends 'F32' | 'F64'>(
   tensor: Tensor | undefined,
   dtype: D,
 ): D extends 'F32' ? Float32Array : Float64Array {
@@ -199,18 +194,27 @@ function vector<D extends 'F32' | 'F64'>(
   return tensor.data as D extends 'F32' ? Float32Array : Float64Array;
 }
 
-function newTally(): Tally {
+export function newPosition(): Position {
+  return {
+    iteration: 0,
+    average: null,
+    epoch: newTally(),
+    series: { iteration: [], loss: [], accuracy: [], learningRate: [] },
+  };
+}
+
+export function newTally(): Tally {
   return { loss: 0, accuracy: 0, steps: 0 };
 }
 
-function add(tally: Tally, loss: number, accuracy: number): void {
+export function add(tally: Tally, loss: number, accuracy: number): void {
   tally.loss += loss;
   tally.accuracy += accuracy;
   tally.steps++;
 }
 
 /** Closes an epoch. */
-function note(position: Position, rate: number): void {
+export function note(position: Position, rate: number): void {
   const { iteration, series, epoch } = position;
   series.iteration.push(iteration);
   series.loss.push(epoch.loss / epoch.steps);
@@ -219,7 +223,11 @@ function note(position: Position, rate: number): void {
   position.epoch = newTally();
 }
 
-function diverged({ averagingFrom }: Training, iteration: number, loss: number): SwampError {
+export function diverged(
+  { averagingFrom }: Pick<Training, 'averagingFrom'>,
+  iteration: number,
+  loss: number,
+): SwampError {
   return new SwampError(
     `The training diverged: the loss is ${loss} at iteration ${iteration}.`,
     iteration >= averagingFrom

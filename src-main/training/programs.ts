@@ -24,19 +24,31 @@ export interface StepOptions extends LossOptions {
   readonly weightDecay: number;
   /** ρ of sharpness-aware minimisation; 0 or left out: off. */
   readonly sharpness?: number | undefined;
+  /**
+   * The network computes with w ∘ m and the gradient taken there is applied to all of w, unmasked (dynamic pruning with
+   * feedback, Lin et al. 2020). Otherwise pruned weights are zero and stay so.
+   */
+  readonly feedback?: boolean | undefined;
 }
 
 /** Added to a gradient's norm before it divides: a gradient of zeros moves nothing. */
 const SMALLEST_NORM = 1e-12;
 
 /** What of a recipe is recorded in its step; what is off is not there. */
-export function stepOptions({ optimizer, labelSmoothing, mixup, accumulate }: Recipe): StepOptions {
-  const { momentum, nesterov, weightDecay, sharpness } = optimizer;
+export function stepOptions(recipe: Recipe): StepOptions {
+  const { momentum, nesterov, weightDecay, sharpness } = recipe.optimizer;
   return {
     momentum,
     nesterov,
     weightDecay,
     ...(sharpness > 0 ? { sharpness } : {}),
+    ...lossOptions(recipe),
+  };
+}
+
+/** What of it is recorded in the gradient of its loss. */
+export function lossOptions({ labelSmoothing, mixup, accumulate }: Recipe): LossOptions {
+  return {
     ...(labelSmoothing > 0 ? { labelSmoothing } : {}),
     ...(mixup > 0 ? { mixup: true } : {}),
     ...(accumulate > 1 ? { accumulate } : {}),
@@ -57,7 +69,7 @@ export function stepOptions({ optimizer, labelSmoothing, mixup, accumulate }: Re
 export function trainingStep(engine: Engine, task: NetworkTask, options: StepOptions): Program {
   const { tf } = engine;
   const { layout } = task;
-  const { momentum, nesterov, weightDecay, sharpness = 0 } = options;
+  const { momentum, nesterov, weightDecay, sharpness = 0, feedback = false } = options;
   const pieces = weightPieces(layout);
   return engine.program({
     state: { weights: pieces, velocity: pieces, mask: pieces },
@@ -65,13 +77,14 @@ export function trainingStep(engine: Engine, task: NetworkTask, options: StepOpt
       const { rate } = feeds;
       if (!rate || !weights || !velocity || !mask) throw new Error('missing input');
       const gradientAt = batchGradient(engine, task, options, feeds);
-      const { result: fetch, gradients: plain } = gradientAt(weights);
-      const masked = (gradient: Tensor, index: number): Tensor =>
-        layout.parameters[index]?.prunable === true ? tf.mul(gradient, mask[index] as Tensor) : gradient;
+      const masked = (tensor: Tensor, index: number): Tensor =>
+        layout.parameters[index]?.prunable === true ? tf.mul(tensor, mask[index] as Tensor) : tensor;
+      const at = feedback ? weights.map(masked) : weights;
+      const { result: fetch, gradients: plain } = gradientAt(at);
       const taken =
         sharpness > 0
           ? tf.tidy(() => {
-              const worst = ascend(tf, weights, plain.map(masked), sharpness);
+              const worst = ascend(tf, at, plain.map(masked), sharpness);
               return [...gradientAt(worst).gradients];
             })
           : plain;
@@ -79,7 +92,7 @@ export function trainingStep(engine: Engine, task: NetworkTask, options: StepOpt
         let gradient = each;
         if (weightDecay > 0)
           gradient = tf.add(gradient, tf.mul(weights[index] as Tensor, tf.scalar(weightDecay)));
-        return masked(gradient, index);
+        return feedback ? gradient : masked(gradient, index);
       });
       if (momentum === 0) return { fetch, descent: { weights: 'weights', momentum: null, gradients, rate } };
       if (!nesterov)
@@ -117,6 +130,23 @@ function ascend(
   const norm = tf.sqrt(squares.reduce((sum, square) => tf.add(sum, square)));
   const factor = tf.div(tf.scalar(radius), tf.add(norm, tf.scalar(SMALLEST_NORM)));
   return weights.map((weight, index) => tf.add(weight, tf.mul(gradients[index] as Tensor, factor)));
+}
+
+/**
+ * Adds the gradient of a batch's loss to a sum, without decay or mask. State: `weights`, `sum`. Feeds: those of the
+ * training step, whose rate does nothing. Gives [mean loss, correct images].
+ */
+export function gradientStep(engine: Engine, task: NetworkTask, options: LossOptions): Program {
+  const pieces = weightPieces(task.layout);
+  return engine.program({
+    state: { weights: pieces, sum: pieces },
+    body(feeds, { weights, sum }) {
+      if (!weights || !sum) throw new Error('missing input');
+      const { result, gradients } = batchGradient(engine, task, options, feeds)(weights);
+      const added = sum.map((piece, index) => engine.tf.add(piece, gradients[index] as Tensor));
+      return { fetch: result, next: { sum: added } };
+    },
+  });
 }
 
 /**

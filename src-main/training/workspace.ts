@@ -18,7 +18,16 @@ import {
   type ProductOptions,
 } from './derivatives.ts';
 import { flowStep } from './flow.ts';
-import { predictionStep, statisticsStep, stepOptions, trainingStep, type NetworkTask } from './programs.ts';
+import {
+  gradientStep,
+  lossOptions,
+  predictionStep,
+  statisticsStep,
+  stepOptions,
+  trainingStep,
+  type NetworkTask,
+  type StepOptions,
+} from './programs.ts';
 
 /** A task made ready: data in memory, layout known. */
 export interface Prepared {
@@ -86,10 +95,22 @@ export class Workspace {
     };
   }
 
-  trainingStep(task: Task, { network }: Prepared, recipe: Recipe): Program {
-    const options = stepOptions(recipe);
+  trainingStep(
+    task: Task,
+    { network }: Prepared,
+    recipe: Recipe,
+    { feedback = false }: Pick<StepOptions, 'feedback'> = {},
+  ): Program {
+    const options = { ...stepOptions(recipe), ...(feedback ? { feedback } : {}) };
     return this.#program(task, `train ${JSON.stringify(options)}`, () =>
       trainingStep(this.engine, network, options),
+    );
+  }
+
+  gradientStep(task: Task, { network }: Prepared, recipe: Recipe): Program {
+    const options = lossOptions(recipe);
+    return this.#program(task, `batch gradient ${JSON.stringify(options)}`, () =>
+      gradientStep(this.engine, network, options),
     );
   }
 

@@ -1,3 +1,4 @@
+import type { Span } from '../../averaging/swa.ts';
 import type { JobKey } from '../../contract/ids.ts';
 import type { NamedSpec, Recipe, Swa } from '../../contract/recipe.ts';
 import type { Registered } from '../../contract/registry.ts';
@@ -71,6 +72,20 @@ export interface Pooling {
   readonly coefficients: readonly number[];
 }
 
+/** Particles that share a mask, which a rule changes while they train. */
+export interface Group {
+  /** The round that ends at its sparsity. */
+  readonly round: number;
+  readonly member: number;
+  readonly particles: number;
+  readonly swa: Swa | null;
+  /** A kind of the registry of rules. */
+  readonly rule: NamedSpec;
+  readonly from: Made;
+  /** Mask it begins with; `null`: nothing is pruned. */
+  readonly mask: Made | null;
+}
+
 /**
  * What an arm plans its jobs with. Equal work gives equal keys, so an arm just asks for what it needs: a job
  * another arm asked for already is the same job. Every call links its job to the run.
@@ -83,6 +98,8 @@ export interface ArmContext {
   readonly scope: NamedSpec | undefined;
   /** The experiment's SWA phase. */
   readonly swa: Swa;
+  /** T, and the steps of an epoch. */
+  readonly span: Span;
   /** The mask of round 0; `null`: nothing is pruned. */
   readonly startMask: Made | null;
   /** Weights before any training. Solution. */
@@ -94,6 +111,8 @@ export interface ArmContext {
   ticket(member: number, mask: Made | null, round?: number): Made;
   /** One training of T iterations. Solution. */
   train(training: Training): Made;
+  /** T iterations of particles that share a mask. The particles' solutions, and the mask under which they end. */
+  group(group: Group): { readonly solutions: readonly Made[]; readonly mask: Made };
   /** Equal-weight mean of solutions. A single one is returned as it is: no job. Solution. */
   average(round: number, solutions: readonly Made[]): Made;
   /** Evaluates particle or member `index`. Predictions. */

@@ -2,6 +2,9 @@ import type { NamedSpec, Swa } from '../../contract/recipe.ts';
 import { choose, registry } from '../../contract/registry.ts';
 import type { ArmContext, ArmDefinition } from './arm.ts';
 import { dense } from './dense.ts';
+import { dpf } from './dpf.ts';
+import { dpfSwamp } from './dpf-swamp.ts';
+import { gmp } from './gmp.ts';
 import { imp } from './imp.ts';
 import { impEnsemble } from './imp-ensemble.ts';
 import { fineTune } from './fine-tune.ts';
@@ -15,6 +18,9 @@ import { oneShot } from './one-shot.ts';
 import { soup } from './soup.ts';
 import { random } from './random.ts';
 import { snip } from './snip.ts';
+import { rigl } from './rigl.ts';
+import { riglSwamp } from './rigl-swamp.ts';
+import { set } from './set.ts';
 import { swamp } from './swamp.ts';
 import { synflow } from './synflow.ts';
 
@@ -36,6 +42,12 @@ export const arms = registry<ArmDefinition>(
   snip,
   grasp,
   synflow,
+  gmp,
+  set,
+  rigl,
+  dpf,
+  riglSwamp,
+  dpfSwamp,
 );
 
 /** An arm with its settings. */

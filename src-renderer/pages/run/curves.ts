@@ -7,7 +7,9 @@ import { trainingsOf } from './rounds.ts';
 export type CurveName = 'loss' | 'accuracy';
 
 /** How a training is called in its round. */
-export function trainingName({ role, index }: ShownJob, kind: string): string {
+export function trainingName({ role, index, kind: job }: ShownJob, kind: string): string {
+  // Of particles that share a mask the curve is their mean.
+  if (job === 'train-group') return 'training';
   if (role === 'ticket') return index === 0 ? 'ticket' : `ticket ${index + 1}`;
   return `${kind === 'imp-ensemble' ? 'member' : 'particle'} ${index + 1}`;
 }

@@ -37,11 +37,14 @@ function shareOf(job: ShownJob, live: Live): number {
   return jobState(job, live) === 'done' ? 1 : 0;
 }
 
+/** Whether a job of a round is a training; one that makes the round's mask as well is there twice. */
+const trains = ({ iterations, role }: ShownJob): boolean => iterations > 0 && role !== 'mask';
+
 /** A round: failed or running as soon as one of its jobs is, done when all are. */
 export function cellOf(round: ShownRound, live: Live): Cell {
   const states = round.jobs.map((job) => jobState(job, live));
   const has = (state: CellState): boolean => states.includes(state);
-  const trainings = round.jobs.filter(({ iterations }) => iterations > 0);
+  const trainings = round.jobs.filter(trains);
   const steps = trainings.reduce((sum, { iterations }) => sum + iterations, 0);
   const done = trainings.reduce((sum, job) => sum + shareOf(job, live) * job.iterations, 0);
   const state: CellState =
@@ -170,7 +173,7 @@ export function isYardstick({ jobs }: ShownRound): boolean {
 /** The trainings of a round: ticket, particles or members, by place. */
 export function trainingsOf(round: ShownRound): ShownJob[] {
   return round.jobs
-    .filter(({ iterations }) => iterations > 0)
+    .filter(trains)
     .sort((a, b) => (a.role === b.role ? a.index - b.index : a.role === 'ticket' ? -1 : 1));
 }
 

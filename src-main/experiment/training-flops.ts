@@ -1,0 +1,73 @@
+import type { SpecOf } from '../contract/job.ts';
+import type { Layout } from '../contract/parameters.ts';
+import type { NamedSpec } from '../contract/recipe.ts';
+import type { ModelDescription } from '../models/layers.ts';
+import { openRule } from '../pruning/dynamic/registry.ts';
+import { prunableOf } from '../pruning/mask.ts';
+import { erkDensity } from '../pruning/scopes/erk.ts';
+
+/** Backward costs about two forward passes: gradients of the weights and of the activations. */
+export const PASSES_PER_STEP = 3;
+
+/** Share of weights alive in a kernel, 0 to 1. */
+export type Density = (kernel: string) => number;
+
+const DENSE: Density = () => 1;
+
+/** Forward FLOPs of one image, a multiply-add as 2, pruned weights free. */
+export function forwardFlops(model: ModelDescription, density: Density): number {
+  return model.layers.reduce((sum, { kernel, flops }) => sum + flops * density(kernel), model.otherFlops);
+}
+
+/** Share of weights alive by kernel when every prunable layer has the overall density. */
+export function evenDensity(layout: Layout, overall: number): Density {
+  const prunable = new Set(prunableOf(layout).map(({ name }) => name));
+  return (kernel) => (prunable.has(kernel) ? overall : 1);
+}
+
+/** The same of a mask of so many weights in a scope: where layers differ by rule, each its own. */
+export function densityIn(layout: Layout, scope: NamedSpec | undefined, alive: number): Density {
+  if (scope?.kind !== 'erk') return evenDensity(layout, alive / layout.prunable);
+  const share = erkDensity(layout, alive);
+  const shares = new Map(prunableOf(layout).map((layer) => [layer.name, share(layer)]));
+  return (kernel) => shares.get(kernel) ?? 1;
+}
+
+/** What FLOPs are counted of. */
+export interface Counted {
+  readonly model: ModelDescription;
+  readonly layout: Layout;
+  /** T. */
+  readonly iterations: number;
+  /** The mask that the training begins with. */
+  readonly start: { readonly alive: number; readonly density: Density };
+}
+
+/**
+ * FLOPs of a group's training with pruned weights free: by the mask of each stretch between two updates. A gradient with
+ * respect to all weights costs its third of a dense step (Evci et al. 2020, appendix on FLOPs): RigL takes one in each
+ * update, DPF in every step.
+ */
+export function sparseGroupFlops(
+  { rule: spec, scope, alive: end, particles, recipe }: SpecOf<'train-group'>,
+  { model, layout, iterations, start }: Counted,
+): number {
+  const rule = openRule(spec);
+  const updates = rule.updates(iterations);
+  const dense = forwardFlops(model, DENSE);
+  let [flops, from, { alive, density }] = [0, 0, start];
+  for (const to of [...updates, iterations]) {
+    const sparse = forwardFlops(model, density);
+    const whole = (PASSES_PER_STEP - 1) * sparse + dense;
+    // An update that takes a gradient is the first iteration after it.
+    const taken = rule.takesGradient && from > 0 ? 1 : 0;
+    flops += taken * whole + (to - from - taken) * (rule.feedback ? whole : PASSES_PER_STEP * sparse);
+    const next = rule.count({ iteration: to, iterations, alive: { start: start.alive, end } });
+    if (to < iterations && next !== alive) {
+      alive = next;
+      density = densityIn(layout, scope, alive);
+    }
+    from = to;
+  }
+  return particles * recipe.batch * flops;
+}
