@@ -53,7 +53,7 @@ export interface GroupTraining {
   readonly iterations: number;
   readonly iterationsPerEpoch: number;
   /** Learning rate of iteration 0 … T − 1. */
-  rate(iteration: number): number;
+  readonly rate: (iteration: number) => number;
   /** After how many iterations a particle's snapshot joins its average, all behind the last update; may be empty. */
   readonly snapshots: ReadonlySet<number>;
   /** From which iteration on the averaging phase sets the learning rate; `iterations` where there is none. */
@@ -61,7 +61,7 @@ export interface GroupTraining {
   /** A particle's batches from iteration `start` on. */
   batches(particle: number, start: number): BatchLoader;
   /** Random integers for the update after so many steps. */
-  drawFor(iteration: number): (range: number) => number;
+  readonly drawFor: (iteration: number) => (range: number) => number;
 }
 
 export interface TrainedGroup {

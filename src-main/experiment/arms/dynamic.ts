@@ -10,11 +10,11 @@ export interface Dynamic {
   /** A kind of the registry of rules with its options; `until` is when its updates end. */
   readonly rule: NamedSpec & { readonly until: number };
   /** Number of particles in a round. */
-  particles(round: Round): number;
+  readonly particles: (round: Round) => number;
   /** The averaging phase of the particles; `null`: plain SGD. It begins when the updates have ended. */
   readonly swa: Swa | null;
   /** Where a round begins. */
-  begin(round: Round): { readonly from: Made; readonly mask: Made | null };
+  readonly begin: (round: Round) => { readonly from: Made; readonly mask: Made | null };
 }
 
 /**
