@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Prunable } from './prunable.ts';
 import { NamedSpec } from './recipe.ts';
 
 /** Per channel, on the scale 0 … 1: what a network sees is (byte / 255 − mean) / deviation. */
@@ -13,6 +14,8 @@ export const CheckpointFacts = z.object({
   /** `own` is the name of the file that defines it, where that is one of the user's own. */
   model: NamedSpec,
   pruneClassifier: z.boolean(),
+  /** Absent: all kernels but the classifier's. */
+  prunable: Prunable.optional(),
   /** Height, width, channels of the images. */
   shape: z.array(z.number().int().positive()).length(3),
   /** Names of the classes, in the order of the outputs. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Prunable } from './prunable.ts';
 import { Start } from './start.ts';
 import { Initialisation, NamedSpec, Recipe, Swa, Ticket } from './recipe.ts';
 
@@ -38,6 +39,8 @@ export const ExperimentConfig = z.strictObject({
   /** Weights or a mask to start from; absent: the initialisation, and a dense round 0. */
   start: Start.optional(),
   pruneClassifier: z.boolean().default(false),
+  /** What else masks may prune; absent: all other kernels. */
+  prunable: Prunable.optional(),
   arms: z.array(NamedSpec).min(1),
   seeds: z.array(z.number().int().min(0)).min(1).default([1]),
   /** Intra-op threads of a worker; absent: chosen when the experiment is planned. */

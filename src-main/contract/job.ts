@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Digest, JobKey } from './ids.ts';
 import { Evaluation } from './metrics.ts';
+import { Prunable } from './prunable.ts';
 import { Initialisation, NamedSpec, Recipe, Swa } from './recipe.ts';
 import { UseOrder, UseResult } from './use.ts';
 
@@ -14,6 +15,8 @@ export const Task = z.strictObject({
   split: z.strictObject({ validation: z.number(), seed: z.number().int(), digest: z.string() }),
   model: NamedSpec,
   pruneClassifier: z.boolean(),
+  /** What else masks may prune; absent: all other kernels. */
+  prunable: Prunable.optional(),
   precision: z.literal('float32'),
   /** Backend class: results of one are never taken for results of another. */
   backend: z.enum(['tensorflow-cpu', 'tensorflow-cuda', 'wasm']),
@@ -62,6 +65,7 @@ export const Import = z.strictObject({
   classes: z.number().int(),
   /** What a mask may prune; absent for weights. */
   pruneClassifier: z.boolean().optional(),
+  prunable: Prunable.optional(),
 });
 
 /**
@@ -80,6 +84,8 @@ export const TrainParticle = z.strictObject({
 /** How a mask is chosen once there are scores. */
 const choice = {
   pruneClassifier: z.boolean(),
+  /** As in the task. */
+  prunable: Prunable.optional(),
   /** Among which weights scores are compared; a kind of the registry of scopes. Absent: among all. */
   scope: NamedSpec.optional(),
   /** Prunable weights that stay. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Normalisation } from './checkpoint.ts';
 import { RunId } from './ids.ts';
 import { Metrics } from './metrics.ts';
+import { Prunable } from './prunable.ts';
 import { NamedSpec } from './recipe.ts';
 
 /** Which images of a data set; `train` includes what a run holds out for validation, `all` is train, then test. */
@@ -20,6 +21,7 @@ export const NetworkFile = z.strictObject({
   shape: z.array(z.number().int().positive()).length(3),
   classes: z.number().int().positive(),
   pruneClassifier: z.boolean(),
+  prunable: Prunable.optional(),
   normalisation: Normalisation,
 });
 export type NetworkFile = z.infer<typeof NetworkFile>;

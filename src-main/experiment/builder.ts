@@ -35,6 +35,13 @@ export class JobBook {
   }
 }
 
+type PrunableFields = Pick<ExperimentConfig, 'pruneClassifier' | 'prunable'>;
+
+/** What masks may prune, as jobs say it. */
+export function prunableOf({ pruneClassifier, prunable }: PrunableFields): PrunableFields {
+  return { pruneClassifier, ...(prunable && { prunable }) };
+}
+
 /** What all jobs of a seed have in common. */
 export interface SeedPlan {
   readonly seed: number;
@@ -251,11 +258,11 @@ export class RunBuilder implements ArmContext {
   }
 
   /** How the mask of a round is chosen from scores. */
-  #choice(round: number): { pruneClassifier: boolean; scope?: NamedSpec; alive: number } {
-    const { pruneClassifier, scope } = this.#config;
+  #choice(round: number): PrunableFields & { scope?: NamedSpec; alive: number } {
+    const { scope } = this.#config;
     const at = this.rounds[round];
     if (!at || round < 1) throw new Error(`there is no mask for round ${round}`);
-    return { pruneClassifier, ...(scope === undefined ? {} : { scope }), alive: at.alive };
+    return { ...prunableOf(this.#config), ...(scope === undefined ? {} : { scope }), alive: at.alive };
   }
 
   #evaluate(of: Made, round: number, role: JobRole, index: number): Made {
@@ -270,7 +277,7 @@ export class RunBuilder implements ArmContext {
     const { start, shape, classes } = this.#at;
     const file = start?.[take];
     if (!file) return null;
-    const { model, pruneClassifier } = this.#config;
+    const { model } = this.#config;
     const { digest, names } = file;
     const job = this.#book.add(
       {
@@ -282,7 +289,7 @@ export class RunBuilder implements ArmContext {
         shape: [...shape],
         classes,
         // What may be pruned says nothing about weights, and must not tell equal ones apart.
-        ...(take === 'mask' ? { pruneClassifier } : {}),
+        ...(take === 'mask' ? prunableOf(this.#config) : {}),
       },
       [],
     );

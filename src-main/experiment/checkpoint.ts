@@ -120,6 +120,7 @@ export function fitCheckpoint(
       shape: [...shape],
       classes: classes.length,
       pruneClassifier: facts?.pruneClassifier ?? named.masks.has('classifier/kernel'),
+      ...(facts?.prunable && { prunable: facts.prunable }),
       normalisation: used,
     },
     notes: named.notes,

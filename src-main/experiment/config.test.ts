@@ -270,7 +270,7 @@ describe('what parseConfig refuses', () => {
     ).toBe(
       [
         '4 problems:',
-        `  colour: unknown key; known keys: name, dataset, split, model, initialisation, recipe, ticket, swa, sparsity, criterion, scope, start, pruneClassifier, arms, seeds, threads, workers, engine`,
+        `  colour: unknown key; known keys: name, dataset, split, model, initialisation, recipe, ticket, swa, sparsity, criterion, scope, start, pruneClassifier, prunable, arms, seeds, threads, workers, engine`,
         '  split.validation: 2 is out of range; it must be less than 1',
         '  seeds[1]: seed 1 is already seeds[0]',
         '  arms[1].particles: 0 is out of range; it must be at least 1',

@@ -20,12 +20,14 @@ export const CONFIG_HINT =
   'Correct the value (in the file, or with --set path=value); docs/experiment-file.md lists every key, `swamp presets` complete examples.';
 
 /** Fields of an experiment file that are read by their schema alone. */
-const { name, split, initialisation, pruneClassifier, threads, workers, engine } = ExperimentConfig.shape;
+const { name, split, initialisation, pruneClassifier, prunable, threads, workers, engine } =
+  ExperimentConfig.shape;
 const PLAIN: Readonly<Record<string, z.ZodType<unknown>>> = {
   name,
   split,
   initialisation,
   pruneClassifier,
+  prunable,
   threads,
   workers,
   engine,

@@ -34,6 +34,16 @@ it('names the switches of a recipe that are on', () => {
   );
 });
 
+it.each([
+  [['prunable.dense=false'], 'by magnitude, of convolutions'],
+  [['prunable={"convolutions":false}', 'pruneClassifier=true'], 'by magnitude, of dense layers, classifier'],
+  [['prunable={}'], 'by magnitude, classifier not pruned'],
+  [['prunable.embeddings=true'], 'by magnitude, of convolutions, dense layers, embeddings'],
+])('says what is pruned: %j', (settings, expected) => {
+  const config = parseConfig(applySet({ ...findPreset('demo').config }, settings));
+  expect(describeConfig(config).find(({ label }) => label === 'sparsity')?.text).toContain(expected);
+});
+
 it('says nothing of SWA where no arm has it', () => {
   const config = parseConfig({ ...findPreset('demo').config, arms: ['imp'] });
   expect(describeConfig(config).map(({ label }) => label)).not.toContain('SWA');

@@ -37,6 +37,20 @@ function recipeText(recipe: Recipe): string {
   return parts.filter((part) => part !== '').join(', ');
 }
 
+/** What is pruned: where all kernels are, only the classifier needs a word. */
+function prunableText({ pruneClassifier, prunable }: ExperimentConfig): string {
+  const { convolutions = true, dense = true, embeddings = false } = prunable ?? {};
+  if (convolutions && dense && !embeddings)
+    return `classifier ${pruneClassifier ? 'pruned too' : 'not pruned'}`;
+  const sets = [
+    convolutions ? 'convolutions' : '',
+    dense ? 'dense layers' : '',
+    pruneClassifier ? 'classifier' : '',
+    embeddings ? 'embeddings' : '',
+  ].filter((set) => set !== '');
+  return sets.length > 0 ? `of ${sets.join(', ')}` : 'of nothing';
+}
+
 /** Files that are started from, by name: where they lie says nothing about the result. */
 function startText({ weights, mask }: Start): string {
   const parts = [
@@ -82,7 +96,7 @@ export function describeConfig(config: ExperimentConfig): { label: string; text:
       : []),
     {
       label: 'sparsity',
-      text: `${specText(config.sparsity)} by ${specText(config.criterion)}${config.scope ? `, ${specText(config.scope)}` : ''}, classifier ${config.pruneClassifier ? 'pruned too' : 'not pruned'}`,
+      text: `${specText(config.sparsity)} by ${specText(config.criterion)}${config.scope ? `, ${specText(config.scope)}` : ''}, ${prunableText(config)}`,
     },
     { label: 'arms', text: arms.map((arm) => openArm(arm).label).join(', ') },
     { label: seeds.length === 1 ? 'seed' : 'seeds', text: seeds.join(', ') },

@@ -19,6 +19,7 @@ import { aliveCount, applyMask, fullMask, perLayerAlive, type Mask } from '../pr
 import { verifyOwn } from '../own/own.ts';
 import type { Library } from '../store/library.ts';
 import { flatWeights, maskTensors, readMaskTensors, weightTensors } from '../training/flat.ts';
+import { prunableOf } from './builder.ts';
 import { runId } from './comparison.ts';
 import { describeConfig } from './describe.ts';
 import { modelTitle } from './own-choice.ts';
@@ -287,7 +288,7 @@ export function factsOf({ config }: Prepared, { task }: Network, dataset: Datase
   const { shape, classes, normalisation, digest } = dataset;
   return {
     model: withoutFolder(config.model),
-    pruneClassifier: config.pruneClassifier,
+    ...prunableOf(config),
     shape: [...shape],
     classes: [...classes],
     normalisation: { mean: [...normalisation.mean], deviation: [...normalisation.deviation] },

@@ -166,4 +166,26 @@ describe('jobKey', () => {
       );
     expect(prune(true)).not.toBe(prune(false));
   });
+
+  it('knows what masks may prune by what is not the standard, in the job that makes a mask', () => {
+    const standard = { convolutions: true, dense: true, embeddings: false };
+    expect(key({ task: { ...task, prunable: { ...standard, dense: false } } })).toBe(key({}));
+    const prune = (prunable?: typeof standard): JobKey =>
+      jobKey(
+        {
+          kind: 'prune',
+          model: task.model,
+          shape: [28, 28, 1],
+          classes: 10,
+          pruneClassifier: false,
+          ...(prunable && { prunable }),
+          criterion: { kind: 'magnitude' },
+          alive: 1000,
+        },
+        inputs,
+      );
+    expect(prune(standard)).toBe(prune());
+    const others = [{ convolutions: false }, { dense: false }, { embeddings: true }];
+    expect(new Set([prune(), ...others.map((other) => prune({ ...standard, ...other }))]).size).toBe(4);
+  });
 });

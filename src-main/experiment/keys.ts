@@ -37,6 +37,9 @@ const NEUTRAL: readonly (readonly [path: readonly string[], value: boolean | num
   [['recipe', 'mixup'], 0],
   [['recipe', 'accumulate'], 1],
   [['recipe', 'optimizer', 'sharpness'], 0],
+  [['prunable', 'convolutions'], true],
+  [['prunable', 'dense'], true],
+  [['prunable', 'embeddings'], false],
 ];
 
 /** Where a spec may name a definition from a user's file, and what of that tells no results apart: all but the digest. */
@@ -49,11 +52,12 @@ const OWN: readonly (readonly string[])[] = [
 const OWN_PLACE = ['file', 'imports', 'title', 'location'];
 
 /**
- * Fields of a spec that its result does not depend on. `task.pruneClassifier`: what it decides about masks is
- * in the key of the job that made the mask.
+ * Fields of a spec that its result does not depend on. `task.pruneClassifier`, `task.prunable`: what they decide about
+ * masks is in the key of the job that made the mask.
  */
 const IRRELEVANT: readonly (readonly string[])[] = [
   ['task', 'pruneClassifier'],
+  ['task', 'prunable'],
   ...OWN.flatMap((choice) => OWN_PLACE.map((field) => [...choice, 'own', field])),
 ];
 

@@ -363,6 +363,48 @@ describe('SWAMP+', () => {
   });
 });
 
+describe('prunable sets', () => {
+  const resnet = {
+    model: { kind: 'resnet', depth: 8, width: 4 },
+    recipe: { epochs: 10, schedule: 'cosine' },
+  };
+
+  it.each([
+    [{}, 'all kernels but the classifier', 784 * 300 + 300 * 100],
+    [{ pruneClassifier: true }, 'all kernels', 784 * 300 + 300 * 100 + 1000],
+    [{ prunable: { dense: false }, pruneClassifier: true }, 'the classifier', 1000],
+  ])('of LeNet by %j: %s', (change, words, weights) => {
+    expect(planOf(change).denominator).toEqual({ words, weights });
+  });
+
+  it('are of the masks alone: the dense round is the same job', () => {
+    const all = planOf({ ...resnet, pruneClassifier: true });
+    const some = planOf({ ...resnet, pruneClassifier: true, prunable: { dense: false, convolutions: true } });
+    expect(some.denominator.words).toBe(all.denominator.words);
+    const one = planOf({ ...resnet, pruneClassifier: true, prunable: { convolutions: false } });
+    expect(one.denominator).toEqual({ words: 'the classifier', weights: 160 });
+    const [a, b] = [all, one].map((plan) => run(plan, 'imp'));
+    if (!a || !b) throw new Error('no run');
+    expect(linked(a, 'particle', 0)).toEqual(linked(b, 'particle', 0));
+    expect(linked(a, 'prune', 0)).not.toEqual(linked(b, 'prune', 0));
+  });
+
+  it.each([
+    [
+      { prunable: { dense: false } },
+      'prunable: no weight of the model lenet may be pruned',
+      'Set pruneClassifier or prunable.dense to true: that is what the model has.',
+    ],
+    [
+      { ...resnet, prunable: { convolutions: false, embeddings: true } },
+      'prunable: no weight of the model resnet may be pruned',
+      'Set pruneClassifier or prunable.convolutions to true: that is what the model has.',
+    ],
+  ])('that leave nothing to prune are refused: %j', (change, message, hint) => {
+    expect(() => planOf(change)).toThrow(expect.objectContaining({ message, hint }) as Error);
+  });
+});
+
 describe('what the data make impossible', () => {
   it('a batch larger than the training set', () => {
     expect(() => planOf({ recipe: { batch: 10_000 } })).toThrow(

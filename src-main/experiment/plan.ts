@@ -3,7 +3,7 @@ import type { ExperimentConfig } from '../contract/experiment.ts';
 import type { JobKey } from '../contract/ids.ts';
 import type { PlannedJob, Task } from '../contract/job.ts';
 import type { StartResolution } from '../contract/start.ts';
-import { layOut, type Layout } from '../contract/parameters.ts';
+import { layOut, setOf, type Layout } from '../contract/parameters.ts';
 import type { NamedSpec, Recipe } from '../contract/recipe.ts';
 import type { JobRole } from '../contract/states.ts';
 import { snapshotIterations } from '../averaging/swa.ts';
@@ -14,7 +14,7 @@ import { reachableCount } from '../pruning/scopes/registry.ts';
 import { learningRateOf } from '../training/learning-rate/registry.ts';
 import type { Round } from './arms/arm.ts';
 import { openArm } from './arms/registry.ts';
-import { JobBook, RunBuilder, type PlannedLink } from './builder.ts';
+import { JobBook, prunableOf, RunBuilder, type PlannedLink } from './builder.ts';
 import { locationOf } from './own-choice.ts';
 
 /** Training and validation images of a seed's split. */
@@ -106,6 +106,27 @@ function planRounds({ sparsity, scope }: ExperimentConfig, layout: Layout, start
   });
 }
 
+/** @throws ConfigError where masks may prune nothing of the model */
+function checkPrunable(
+  { prunable, model }: ExperimentConfig,
+  { parameters, prunable: weights }: Layout,
+): void {
+  if (weights > 0) return;
+  const switches = {
+    convolutions: 'prunable.convolutions',
+    dense: 'prunable.dense',
+    classifier: 'pruneClassifier',
+    embeddings: 'prunable.embeddings',
+  };
+  const has = new Set(parameters.map(setOf).filter((set) => set !== null));
+  throw new ConfigError(
+    `${prunable ? 'prunable' : 'pruneClassifier'}: no weight of the model ${model.kind} may be pruned`,
+    has.size > 0
+      ? `Set ${[...has].map((set) => switches[set]).join(' or ')} to true: that is what the model has.`
+      : 'It has no kernels and no embeddings: take another model.',
+  );
+}
+
 /** @throws ConfigError where the configuration names files to start from that were never read. */
 function checkStart({ start }: ExperimentConfig, { start: read }: Resolved): void {
   for (const what of ['weights', 'mask'] as const) {
@@ -148,7 +169,8 @@ function checkSpans(config: ExperimentConfig, iterationsPerEpoch: number): void 
 export function planExperiment({ config, resolved }: { config: ExperimentConfig; resolved: Resolved }): Plan {
   const { shape, classes, digest } = resolved.dataset;
   const model = resolved.model ?? describeModel(config.model, shape, classes);
-  const layout = layOut(model.parameters, config.pruneClassifier);
+  const layout = layOut(model.parameters, config.pruneClassifier, config.prunable);
+  checkPrunable(config, layout);
   checkStart(config, resolved);
   const rounds = planRounds(config, layout, resolved.start?.mask?.alive);
   const dataset = withoutLocation(config.dataset);
@@ -169,7 +191,7 @@ export function planExperiment({ config, resolved }: { config: ExperimentConfig;
         datasetDigest: digest,
         split: { validation: config.split.validation, seed, digest: split.digest },
         model: config.model,
-        pruneClassifier: config.pruneClassifier,
+        ...prunableOf(config),
         precision: resolved.precision,
         backend: resolved.backend,
         threads: resolved.threads,

@@ -19,11 +19,11 @@ export interface ResolvedStart {
  * @throws ConfigError where a file is missing; DataError where it does not fit the model.
  */
 export function resolveStart(
-  { start, model, pruneClassifier }: ExperimentConfig,
+  { start, model, pruneClassifier, prunable }: ExperimentConfig,
   { shape, classes }: { readonly shape: readonly number[]; readonly classes: number },
 ): ResolvedStart | null {
   if (!start) return null;
-  const layout = modelLayout(model, shape, classes, pruneClassifier);
+  const layout = modelLayout(model, shape, classes, pruneClassifier, prunable);
   const network = { model, shape, classes };
   const notes: string[] = [];
   const resolved: { -readonly [Key in keyof StartResolution]: StartResolution[Key] } = {};

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../contract/errors.ts';
+import { arms } from './arms/registry.ts';
 import { parseConfig } from './config.ts';
 import { applySet } from './overrides.ts';
 import { findPreset, presets } from './presets.ts';
@@ -287,7 +288,7 @@ describe('what is refused', () => {
     [
       'an unknown arm, which is no choice',
       { arms: ['imp', 'swmp'] },
-      'arms[1]: there is no arm "swmp"; known arms: dense, imp, imp-ensemble, multi-sgd, swamp',
+      `arms[1]: there is no arm "swmp"; known arms: ${[...arms.keys()].join(', ')}`,
     ],
   ])('%s', (_what, change, message) => {
     expect(refusal(change)).toBe(message);

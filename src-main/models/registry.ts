@@ -1,4 +1,5 @@
 import { layOut, type Layout } from '../contract/parameters.ts';
+import type { Prunable } from '../contract/prunable.ts';
 import type { NamedSpec } from '../contract/recipe.ts';
 import { choose, registry } from '../contract/registry.ts';
 import { Describer, type Layers, type ModelDescription } from './layers.ts';
@@ -44,6 +45,7 @@ export function modelLayout(
   shape: readonly number[],
   classes: number,
   pruneClassifier: boolean,
+  prunable?: Prunable,
 ): Layout {
-  return layOut(describeModel(spec, shape, classes).parameters, pruneClassifier);
+  return layOut(describeModel(spec, shape, classes).parameters, pruneClassifier, prunable);
 }

@@ -106,6 +106,6 @@ function aliveIn(mask: Mask, { offset, size }: PlacedParameter): number {
 function misfit(message: string): DataError {
   return new DataError(
     `Mask does not fit the model: ${message}`,
-    'Use a mask made for this model with the same pruneClassifier setting.',
+    'Use a mask made for this model with the same pruneClassifier and prunable settings.',
   );
 }

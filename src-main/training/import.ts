@@ -63,7 +63,7 @@ export function readStartMask(
 
 /** Takes weights or a mask from a file into the library. @throws DataError where the file changed since the plan. */
 export function importFile(spec: SpecOf<'import'>, { order, objects }: JobContext): JobOutput {
-  const { take, digest, names, model, shape, classes, pruneClassifier } = spec;
+  const { take, digest, names, model, shape, classes, pruneClassifier, prunable } = spec;
   const path = order.files?.[digest];
   if (path === undefined) throw new Error(`job ${order.key} was not told where its file is`);
   if (fileDigest(path) !== digest)
@@ -71,7 +71,7 @@ export function importFile(spec: SpecOf<'import'>, { order, objects }: JobContex
       `${path} changed since the experiment was planned`,
       'Put the old file back, or start a new experiment on the new one.',
     );
-  const layout = modelLayout(model, shape, classes, pruneClassifier ?? false);
+  const layout = modelLayout(model, shape, classes, pruneClassifier ?? false, prunable);
   const network = { model, shape, classes };
   if (take === 'weights') {
     const { value } = readStartWeights({ path, names }, network, layout);

@@ -177,7 +177,8 @@ function averageSolutions(_spec: SpecOf<'average'>, { order, objects }: JobConte
 }
 
 function prune(spec: SpecOf<'prune'>, context: JobContext): JobOutput {
-  const layout = modelLayout(spec.model, spec.shape, spec.classes, spec.pruneClassifier);
+  const { model, shape, classes, pruneClassifier, prunable } = spec;
+  const layout = modelLayout(model, shape, classes, pruneClassifier, prunable);
   const weights = readWeights(context, layout, input(context.order, 'solution'));
   const mask = readMask(context, layout) ?? fullMask(layout);
   const scores = scoreWeights(spec.criterion, { weights, layout });

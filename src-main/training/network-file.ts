@@ -2,7 +2,7 @@ import { readNamed, type NamedTensors, type Wanted } from '../checkpoint/names/r
 import type { NetworkTensors } from '../checkpoint/names/naming.ts';
 import type { TensorOf, Tensors } from '../checkpoint/tensor.ts';
 import { DataError } from '../contract/errors.ts';
-import type { Layout } from '../contract/parameters.ts';
+import { setOf, type Layout, type PrunableSet } from '../contract/parameters.ts';
 import type { NamedSpec } from '../contract/recipe.ts';
 import type { CountedSparsity } from '../contract/use.ts';
 import { describeModel } from '../models/registry.ts';
@@ -42,7 +42,7 @@ export function flatMask(
 ): Mask | null {
   const mask = fullMask(layout);
   let some = false;
-  for (const { name, role, offset, prunable } of layout.parameters) {
+  for (const { name, role, shape, classifier, offset, prunable } of layout.parameters) {
     const data = masks.get(name)?.data;
     if (!data) continue;
     if (prunable) {
@@ -54,12 +54,17 @@ export function flatMask(
     if (pruned === 0) continue;
     throw new DataError(
       `the mask in ${path} prunes ${pruned} weights of ${name}, which may not be pruned`,
-      role === 'kernel'
-        ? 'This is the classifier: set pruneClassifier to true, or leave it whole.'
-        : 'Only kernels are pruned: leave biases and batch norm whole.',
+      wholeHint(setOf({ role, shape, classifier })),
     );
   }
   return some ? mask : null;
+}
+
+/** What to do about a mask of a tensor that may not be pruned. */
+function wholeHint(set: PrunableSet | null): string {
+  if (set === null) return 'Biases and batch norm are never pruned: leave them whole.';
+  if (set === 'classifier') return 'This is the classifier: set pruneClassifier to true, or leave it whole.';
+  return `Set prunable.${set} to true, or leave it whole.`;
 }
 
 /** Counts zeros of prunable weights, and what a mask prunes. */

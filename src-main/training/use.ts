@@ -30,9 +30,9 @@ export async function useNetwork(
   workspace: Workspace,
   advance: Advance,
 ): Promise<UseResult> {
-  const { path, format, naming, model, shape, classes, pruneClassifier, normalisation } = network;
+  const { path, format, naming, model, shape, classes, pruneClassifier, prunable, normalisation } = network;
   const description = describeModel(model, shape, classes);
-  const layout = layOut(description.parameters, pruneClassifier);
+  const layout = layOut(description.parameters, pruneClassifier, prunable);
   const { tensors } = exportFormat(format).read(path);
   const named = readNetwork(tensors, network, { path, naming, want: 'network' });
   const weights = flatWeights(layout, named.tensors, path);

@@ -81,10 +81,10 @@ export class Workspace {
         'Put the old files back, or start a new experiment on the new ones.',
       );
     }
-    const { model: spec, split, pruneClassifier } = task;
+    const { model: spec, split, pruneClassifier, prunable } = task;
     const classes = dataset.classes.length;
     const description = describeModel(spec, dataset.shape, classes);
-    const layout = layOut(description.parameters, pruneClassifier);
+    const layout = layOut(description.parameters, pruneClassifier, prunable);
     const { normalisation } = dataset;
     return {
       dataset,
@@ -151,8 +151,8 @@ export class Workspace {
         `The experiment was planned for ${task.backend}, this worker computes with ${this.#build.tensorflow}.`,
         'Resume it on its own engine, or start a new one here.',
       );
-    const { datasetDigest, model, pruneClassifier } = task;
-    const key = JSON.stringify([datasetDigest, model, pruneClassifier]);
+    const { datasetDigest, model, pruneClassifier, prunable } = task;
+    const key = JSON.stringify([datasetDigest, model, pruneClassifier, prunable]);
     if (this.#programs?.task !== key) {
       for (const program of this.#programs?.byName.values() ?? []) program.dispose();
       this.#programs = { task: key, byName: new Map() };

@@ -1,4 +1,4 @@
-import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { flatten, normalisePixels, type Ops } from '../ops.ts';
 import { batchNormGradient, batchStatistics, normaliseChannels } from './batch-norm.ts';
 import { crossEntropy, crossEntropyTo, countCorrect, rows } from './classifier.ts';
