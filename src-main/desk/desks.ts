@@ -12,7 +12,7 @@ export class Desks {
   readonly #desks: Readonly<Record<DeskName, Desk>>;
 
   constructor(settings: DeskSettings) {
-    this.#desks = { quick: new Desk(settings), slow: new Desk(settings) };
+    this.#desks = { quick: new Desk(settings), slow: new Desk(settings), files: new Desk(settings) };
   }
 
   /**

@@ -5,8 +5,8 @@ import type { ExperimentId, RunId } from '../contract/ids.ts';
 import type { StoredResolution } from '../experiment/resolve.ts';
 import type { DraftOrder, PlannedDraft } from './drafts.ts';
 
-/** The threads of a host that only read and plan: one for what is quick, one for what takes its time. */
-export type DeskName = 'quick' | 'slow';
+/** The threads of a host that only read and plan: for what is quick, for plans and data, for what looks at many files. */
+export type DeskName = 'quick' | 'slow' | 'files';
 
 /** Methods of the contract that a desk does, and which one. All others are the host's own. */
 export const deskMethods = {
@@ -25,8 +25,8 @@ export const deskMethods = {
   'plans.open': 'quick',
   'plans.survey': 'slow',
   'library.settings': 'quick',
-  'library.usage': 'slow',
-  'files.look': 'slow',
+  'library.usage': 'files',
+  'files.look': 'files',
 } as const satisfies Partial<Record<Method, DeskName>>;
 
 export type DeskMethod = keyof typeof deskMethods;
@@ -47,6 +47,11 @@ export interface OwnTasks {
   'planned.new': { readonly input: PlanRequest; readonly output: Uint8Array };
   /** The same of one that is stored. */
   'planned.stored': { readonly input: { readonly experiment: ExperimentId }; readonly output: Uint8Array };
+  /** Bytes that removing experiments for good would free. */
+  'library.freeable': {
+    readonly input: { readonly experiments: readonly ExperimentId[] };
+    readonly output: number;
+  };
   /** The network that is to be exported. @throws ConfigError where there is none. */
   'planned.network': {
     readonly input: {
@@ -85,6 +90,7 @@ export const desks: Readonly<Record<DeskTask, DeskName>> = {
   'planned.new': 'slow',
   'planned.stored': 'slow',
   'planned.network': 'slow',
+  'library.freeable': 'files',
 };
 
 export type TaskInput<T extends DeskTask> = T extends DeskMethod

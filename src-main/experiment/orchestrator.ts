@@ -221,7 +221,7 @@ export class Orchestrator {
     const { key, spec, inputs } = planned;
     const digests: JobOrder['inputs'] = {};
     for (const { name, job, output } of inputs) {
-      const digest = store.result(job)?.outputs[output];
+      const digest = store.output(job, output);
       if (!digest || !objects.has(digest)) {
         this.#recompute(job, 'the stored result is missing');
         return null;
@@ -238,7 +238,7 @@ export class Orchestrator {
   #repair({ inputs }: PlannedJob): void {
     const { store, objects } = this.#o;
     for (const { job, output } of inputs) {
-      const digest = store.result(job)?.outputs[output];
+      const digest = store.output(job, output);
       const health = digest ? objects.verify(digest) : 'missing';
       if (health === 'sound') continue;
       // The same bytes come again under the same name; a file of the right size would pass for them.
@@ -292,7 +292,7 @@ export class Orchestrator {
         if (!links.every(({ job }) => this.#done.has(job))) break;
         this.#told.add(id);
         const judge = links.find(({ role }) => role === 'evaluate');
-        const evaluation = judge && store.result(judge.job)?.evaluation;
+        const evaluation = judge && store.evaluation(judge.job);
         if (!evaluation) continue;
         const { arm, seed, rounds } = run;
         const where: Where = { arm, seed, round, rounds, index: 0 };

@@ -13,7 +13,7 @@ import { withStatistics, type StatisticsOptions } from '../statistics/complete.t
 import type { Library } from '../store/library.ts';
 import type { ExtendedExperiment, NewExperiment } from '../store/rows.ts';
 import { cancelExperiment, planOf, type StopWish } from './care.ts';
-import { compareExperiment, compareSeed, runId } from './comparison.ts';
+import { compareExperiment, compareSeed, runId, type ComparisonSources } from './comparison.ts';
 import { estimate, estimateSweep, type Timings } from './cost.ts';
 import { MeasuredTimings } from './eta.ts';
 import { Orchestrator } from './orchestrator.ts';
@@ -228,7 +228,14 @@ export class Studio {
 
   #summarise(id: ExperimentId, { plan }: Prepared, run: PlannedRun): void {
     const { store } = this.library;
-    const sources = { experiment: id, result: store.result.bind(store) };
+    // Series only of those jobs whose are looked at: those of a training are long.
+    const result: ComparisonSources['result'] = (key) => ({
+      evaluation: store.evaluation(key),
+      get series() {
+        return store.series(key);
+      },
+    });
+    const sources = { experiment: id, result };
     const summary = summariseRun(plan, run, (round) => compareSeed(sources, run, round));
     if (summary) store.updateRunSummary(runId(id, run), summary);
   }

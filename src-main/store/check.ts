@@ -70,14 +70,22 @@ export interface Mended {
   experiments: ExperimentId[];
 }
 
-/** Deletes of these files what is not sound, and lets the jobs that made the objects wait again. */
-export function mendLibrary(
+/** Deletes of these files what is not sound, and lets the jobs that made the objects wait again; rests between files. */
+export async function mendLibrary(
   { store, objects }: Library,
   suspects: { readonly objects: readonly Digest[]; readonly checkpoints: readonly JobKey[] },
-): Mended {
-  const broken = suspects.objects.filter((digest) => objects.verify(digest) !== 'sound');
-  for (const digest of broken) objects.remove(digest);
-  for (const job of suspects.checkpoints) if (objects.readPartial(job) === null) objects.removePartial(job);
+): Promise<Mended> {
+  const broken: Digest[] = [];
+  for (const digest of suspects.objects) {
+    await setImmediate();
+    if (objects.verify(digest) === 'sound') continue;
+    objects.remove(digest);
+    broken.push(digest);
+  }
+  for (const job of suspects.checkpoints) {
+    await setImmediate();
+    if (objects.readPartial(job) === null) objects.removePartial(job);
+  }
   const makers = broken.flatMap((digest) => store.makersOf(digest));
   const jobs = store.requeueLost(new Set(makers.map(({ key }) => key)));
   return { jobs, experiments: [...new Set(makers.flatMap((maker) => maker.experiments))] };

@@ -197,6 +197,18 @@ export class JobTable {
     };
   }
 
+  /** A done job's output; `null` where it is not done, or has none of that name. */
+  output(key: JobKey, name: string): Digest | null {
+    const job = this.#sql.byKey.get(key);
+    if (job?.state !== 'done') return null;
+    return this.#outputs(job).find((output) => output.name === name)?.digest ?? null;
+  }
+
+  evaluation(key: JobKey): JobResult['evaluation'] {
+    const job = this.#sql.byKey.get(key);
+    return job?.state === 'done' && job.evaluation !== null ? parse(job.evaluation) : null;
+  }
+
   readSeries(key: JobKey): Series {
     const number = this.#sql.number.get(key)?.number;
     return number === undefined ? {} : this.#series.read(number);

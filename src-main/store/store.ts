@@ -343,6 +343,16 @@ export class Store {
     return this.#jobs.result(key);
   }
 
+  /** An output of a done job, without reading its series; `null` where there is none. */
+  output(key: JobKey, name: string): Digest | null {
+    return this.#jobs.output(key, name);
+  }
+
+  /** The evaluation of a done job, without reading its series. */
+  evaluation(key: JobKey): JobResult['evaluation'] {
+    return this.#jobs.evaluation(key);
+  }
+
   /** Series of a job; empty where it is not done. */
   series(key: JobKey): Series {
     return this.#jobs.readSeries(key);

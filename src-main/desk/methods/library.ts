@@ -5,6 +5,8 @@ import type { DeskHandlers } from '../context.ts';
 export const libraryHandlers: DeskHandlers<'library'> = {
   'library.settings': (_input, { library }) => ({ settings: describeSettings(library.store.settings()) }),
 
+  'library.freeable': ({ experiments }, { library }) => library.store.freeableBytes(experiments),
+
   'library.usage': (_input, { library }) => {
     const use = libraryUse(library);
     const parts = PARTS.map((what) => ({ what, bytes: use[what] }));

@@ -21,11 +21,12 @@ export const libraryHandlers: Handlers<'library'> = {
     return {};
   },
 
-  'library.trash': ({ experiments }, context) => {
-    const { store } = context.library;
+  'library.trash': async ({ experiments }, context, signal) => {
     requireOutOfQueue(context, experiments);
-    const bytes = store.freeableBytes(experiments);
-    store.trashExperiments(experiments);
+    const bytes = Number(await context.desks.text('library.freeable', { experiments }, signal));
+    // Its turn may have been asked for meanwhile.
+    requireOutOfQueue(context, experiments);
+    context.library.store.trashExperiments(experiments);
     return { bytes };
   },
 
@@ -57,7 +58,7 @@ export const libraryHandlers: Handlers<'library'> = {
       objects: broken.map(({ digest }) => digest),
       checkpoints: checkpoints.damaged.map(({ job }) => job),
     };
-    const mended = fix ? mendLibrary(library, suspects) : { jobs: [], experiments: [] };
+    const mended = fix ? await mendLibrary(library, suspects) : { jobs: [], experiments: [] };
     if (fix) changed(mended.experiments);
     const problems = problemsOf(found);
     return {
