@@ -4,7 +4,8 @@ import { loadTensorFlow } from '../engine/tensorflow.ts';
 import { loadWasm } from '../engine/wasm/load.ts';
 import { hessianVectorProduct, lossGradient, type ProductOptions } from './derivatives.ts';
 import { networkTask, randomImages, randomWeights } from './fixtures.ts';
-import { distance, scoresFixture } from './scores.fixture.ts';
+import { distance } from './scores/fixtures.ts';
+import { scoresFixture } from './scores/reference.fixture.ts';
 
 // Gradients and Hessian-vector products against PyTorch's (scores_reference.py), relative to the vector's norm. PyTorch's
 // own float32 is 2e-6 from its float64 on this network.

@@ -16,6 +16,8 @@ export interface ImageOptions {
 
 export const graspOptions = {
   ...imageOptions,
+  /** As above; smaller, as the exact product needs about four times the memory of a gradient. */
+  batch: z.number().int().min(2).default(50),
   /** Logits are divided by it before the softmax; 200 is the authors'. */
   temperature: z.number().positive().default(200),
 };

@@ -1,23 +1,24 @@
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import type { Digest, JobKey } from '../../contract/ids.ts';
-import type { SpecOf, Task } from '../../contract/job.ts';
 import type { NamedSpec } from '../../contract/recipe.ts';
 import type { Engine } from '../../engine/engine.ts';
-import type { Program } from '../../engine/program.ts';
 import { loadTensorFlow } from '../../engine/tensorflow.ts';
 import { loadWasm } from '../../engine/wasm/load.ts';
 import { aliveCount, applyMask, fullMask, perLayerAlive } from '../../pruning/mask.ts';
 import { chooseMask } from '../../pruning/scopes/registry.ts';
-import { Stopped, type JobContext } from '../context.ts';
-import { hessianVectorProduct, lossGradient } from '../derivatives.ts';
-import { networkTask, randomImages, randomMask, randomWeights, undisturbed } from '../fixtures.ts';
-import { flowStep } from '../flow.ts';
-import type { NetworkTask } from '../programs.ts';
-import { distance, scoresFixture } from '../scores.fixture.ts';
-import type { Prepared, Workspace } from '../workspace.ts';
+import { Stopped } from '../context.ts';
+import { networkTask, randomImages, randomMask, randomWeights } from '../fixtures.ts';
+import { scoresFixture } from './reference.fixture.ts';
+import {
+  distance,
+  inputsOf,
+  only,
+  prunableIndices,
+  rankCorrelation,
+  withSumOf,
+  type Given,
+} from './fixtures.ts';
 import { equalParts, takeTurns } from './images.ts';
 import { scoresOf } from './registry.ts';
-import type { ScoreInputs } from './score.ts';
 import { stepCount } from './synflow.ts';
 
 // Scores against PyTorch's in float64 (scores_reference.py), on both engines: relative to the vector's norm, and their order.
@@ -30,107 +31,11 @@ beforeAll(async () => {
   engines = { tensorflow: loadTensorFlow(inject('engine')), wasm };
 });
 
-interface Given {
-  readonly engine: Engine;
-  readonly network: NetworkTask;
-  readonly shape: readonly [number, number, number];
-  readonly images: Uint8Array;
-  readonly labels: Uint8Array;
-  readonly weights: Float32Array;
-  readonly method: NamedSpec;
-  readonly alive: number;
-  readonly mask?: Uint8Array;
-  readonly seed?: number;
-  readonly stopRequested?: () => boolean;
-}
-
-const programs = new Map<Engine, Map<NetworkTask, Map<string, Program>>>();
-
-/** Recorded once, as in a worker. */
-function once(engine: Engine, network: NetworkTask, name: string, make: () => Program): Program {
-  const byNetwork = programs.get(engine) ?? new Map<NetworkTask, Map<string, Program>>();
-  programs.set(engine, byNetwork);
-  const byName = byNetwork.get(network) ?? new Map<string, Program>();
-  byNetwork.set(network, byName);
-  const program = byName.get(name) ?? make();
-  byName.set(name, program);
-  return program;
-}
-
-/** A score job's inputs around a data set in memory. */
-function inputsOf(given: Given): ScoreInputs {
-  const { engine, network, shape, images, labels, weights, method, alive, mask, seed = 1 } = given;
-  const { layout, description, classes, normalisation } = network;
-  const train = { count: labels.length, images, labels };
-  const prepared: Prepared = {
-    dataset: {
-      title: 'test',
-      shape,
-      classes: Array.from({ length: classes }, String),
-      train,
-      test: train,
-      normalisation,
-      digest: '' as Digest,
-      division: '',
-    },
-    split: { train: Int32Array.from(labels.keys()), validation: new Int32Array(0) } as Prepared['split'],
-    description,
-    layout,
-    network,
-  };
-  const workspace: Pick<Workspace, 'lossGradient' | 'hessianVectorProduct' | 'flowStep'> = {
-    lossGradient: (_task, { network }, options) =>
-      once(engine, network, `gradient ${options.temperature}`, () => lossGradient(engine, network, options)),
-    hessianVectorProduct: (_task, { network }, options) =>
-      once(engine, network, `product ${options.temperature}`, () =>
-        hessianVectorProduct(engine, network, options),
-      ),
-    flowStep: (_task, { network }) => once(engine, network, 'flow', () => flowStep(engine, network, shape)),
-  };
-  const spec: SpecOf<'score'> = {
-    kind: 'score',
-    task: {} as Task,
-    seed,
-    member: 0,
-    method,
-    pruneClassifier: false,
-    alive,
-  };
-  const context: JobContext = {
-    ...undisturbed(),
-    stopRequested: given.stopRequested ?? (() => false),
-    order: { key: '' as JobKey, spec, inputs: {}, source: { kind: 'digits' } },
-    workspace: workspace as Workspace,
-    objects: {
-      read: () => ({ tensors: new Map(), metadata: {} }),
-      put: () => ({ digest: '' as Digest, bytes: 0 }),
-    },
-  };
-  return { weights, mask: mask ?? fullMask(layout), spec, prepared, context };
-}
-
-/** Ranks 0, 1, … of the prunable scores; equal ones in the order of the layout. */
-function ranks(scores: Float32Array, chosen: readonly number[]): Float64Array {
-  const order = chosen.toSorted((a, b) => (scores[a] as number) - (scores[b] as number) || a - b);
-  const found = new Float64Array(scores.length);
-  for (const [rank, at] of order.entries()) found[at] = rank;
-  return Float64Array.from(chosen, (at) => found[at] as number);
-}
-
-/** Spearman's rank correlation of what is prunable. */
-function rankCorrelation(ours: Float32Array, theirs: Float32Array, chosen: readonly number[]): number {
-  const [a, b] = [ranks(ours, chosen), ranks(theirs, chosen)];
-  const squares = a.reduce((sum, rank, at) => sum + (rank - (b[at] as number)) ** 2, 0);
-  return 1 - (6 * squares) / (a.length * (a.length ** 2 - 1));
-}
-
 const fixture = scoresFixture();
 const { task, layout, shape, feeds, temperature } = fixture;
 const images = Uint8Array.from(feeds.flatMap(({ images }) => [...images.data]));
 const labels = Uint8Array.from(feeds.flatMap(({ labels }) => [...labels.data]));
-const prunable = layout.parameters.flatMap(({ prunable, offset, size }) =>
-  prunable ? Array.from({ length: size }, (_, at) => offset + at) : [],
-);
+const prunable = prunableIndices(layout);
 const alive = Math.floor(layout.prunable * (1 - fixture.sparsity) + 0.5);
 
 function onFixture(engine: string, method: NamedSpec): Given {
@@ -142,16 +47,13 @@ describe.each(['tensorflow', 'wasm'])('on %s', (engine) => {
   test.each([
     ['snip', { kind: 'snip' }, 1],
     // PyTorch's are −w·Hg, of which the largest go; ours are to be kept.
-    ['grasp', { kind: 'grasp', temperature }, -1],
+    ['grasp', { kind: 'grasp', temperature, batch: 100 }, -1],
     ['synflow', { kind: 'synflow', steps: 1 }, 1],
   ])('every score of %s is PyTorch’s, in the same order', async (name, method, sign) => {
-    const made = await scoresOf(method, inputsOf(onFixture(engine, method)));
+    const made = only(await scoresOf(method, inputsOf(onFixture(engine, method))), prunable);
     const theirs = fixture.prunable(name).map((score) => sign * score);
     // SynFlow's have a factor of their own (flow.ts), one for all.
-    const total = (scores: Float32Array): number => prunable.reduce((sum, at) => sum + (scores[at] ?? 0), 0);
-    const factor = name === 'synflow' ? total(theirs) / total(made) : 1;
-    const ours = new Float32Array(made.length);
-    for (const at of prunable) ours[at] = (made[at] as number) * factor;
+    const ours = name === 'synflow' ? withSumOf(made, theirs, prunable) : made;
     const [error, order] = [distance(ours, theirs), rankCorrelation(ours, theirs, prunable)];
     console.log(
       `${engine}, ${name}: ${error.toExponential(1)} of the norm, rank correlation 1 − ${1 - order}`,

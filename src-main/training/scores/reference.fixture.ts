@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import type { Layout } from '../contract/parameters.ts';
-import { describeModel, modelLayout, openModel } from '../models/registry.ts';
-import { statisticsLength } from './network.ts';
-import type { NetworkTask } from './programs.ts';
+import type { Layout } from '../../contract/parameters.ts';
+import { describeModel, modelLayout, openModel } from '../../models/registry.ts';
+import { statisticsLength } from '../network.ts';
+import type { NetworkTask } from '../programs.ts';
 
 /** What scores_reference.py computed with PyTorch; see there. */
 interface Reference {
@@ -22,7 +22,7 @@ interface Reference {
 
 const CLASSES = 10;
 const reference = JSON.parse(
-  readFileSync(new URL('../../e2e/verify/fixtures/scores.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../e2e/verify/fixtures/scores.json', import.meta.url), 'utf8'),
 ) as Reference;
 
 /** ResNet-8 on 8×8 images, and PyTorch's numbers of it. */
@@ -78,14 +78,4 @@ function spread({ parameters, total }: Layout, values: Float32Array): Float32Arr
     flat.set(values.subarray(from, (from += size)), offset);
   }
   return flat;
-}
-
-/** ‖ours − theirs‖ / ‖theirs‖ */
-export function distance(ours: Float32Array, theirs: Float32Array): number {
-  let [difference, norm] = [0, 0];
-  for (const [index, value] of theirs.entries()) {
-    difference += ((ours[index] ?? NaN) - value) ** 2;
-    norm += value ** 2;
-  }
-  return Math.sqrt(difference / norm);
 }
