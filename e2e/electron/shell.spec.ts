@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, shellCall, test } from './fixtures.ts';
 import { quickExperiment } from '../app/studio.ts';
@@ -121,6 +121,7 @@ test('the desktop is told of a long run that ends while nobody looks, and a clic
 });
 
 test('a host that hangs does not keep the window, which says so', async ({ desktop, studio }) => {
+  test.skip(process.platform !== 'linux', 'a host is stopped and looked at as on Linux');
   const page = await desktop.start();
   // The host has answered.
   await expect(page.getByText('Nothing has run yet')).toBeVisible();
@@ -130,9 +131,15 @@ test('a host that hangs does not keep the window, which says so', async ({ deskt
   process.kill(host, 'SIGSTOP');
   expect(await desktop.tryToQuit('Stay')).toMatch(/does not answer/);
   expect(await desktop.dialogText()).toMatch(/goes on in the background.*is kept/);
-  await desktop.quit('Close the window');
+  const program = desktop.app.process();
+  const ended = new Promise((resolve) => program.once('exit', resolve));
+  // Playwright waits for the host, too.
+  const closed = desktop.quit('Close the window');
+  await ended;
+  expect(readFileSync(`/proc/${host}/stat`, 'utf8')).toMatch(/\) T /);
   clearTimeout(goOn);
   process.kill(host, 'SIGCONT');
+  await closed;
 });
 
 test('dialogs about what has crashed say what is kept', async ({ desktop, studio }) => {
