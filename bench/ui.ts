@@ -6,6 +6,7 @@ import { chromium, type Browser, type Page } from '@playwright/test';
 import { launchOptions } from '../e2e/app/browser.ts';
 import { Studio } from '../e2e/app/studio.ts';
 import { makeLibrary } from './library.ts';
+import { measureRun } from './ui-run.ts';
 
 // The window over a large library: what passes between a key or click and the picture that answers it, as the page
 // itself sees it, and what its process holds in memory. Prints one JSON document.
@@ -164,6 +165,8 @@ const { values } = parseArgs({
     library: { type: 'string' },
     runs: { type: 'string', default: '10000' },
     points: { type: 'string', default: '10000000' },
+    /** The page of an experiment of ten thousand jobs too, while it trains: needs the engine. */
+    training: { type: 'boolean', default: false },
   },
 });
 const studio = new Studio();
@@ -176,7 +179,7 @@ try {
   const from = made === null ? resolve(values.library ?? '') : join(made, 'library');
   cpSync(from, studio.library, { recursive: true });
   if (made !== null) rmSync(made, { recursive: true, force: true });
-  const result = await measure(studio);
+  const result = { ...(await measure(studio)), ...(values.training ? await measureRun() : {}) };
   const [{ model = '' } = {}, ...more] = cpus();
   process.stdout.write(
     `${JSON.stringify({ machine: `${model}, ${more.length + 1} cores`, ...result }, null, 1)}\n`,
