@@ -78,6 +78,7 @@ test('it is paused, goes on, is cancelled and tried again; the window says what 
   const id = await run.experiment();
   await expect(run.cells('running').first()).toBeVisible({ timeout: 60_000 });
   await expect(page.locator('[data-fact="speed"]')).toContainText('images/s');
+  await expect(page.locator('[data-fact="memory"]')).toContainText('MB');
 
   await run.button('Pause').click();
   await run.is('paused');

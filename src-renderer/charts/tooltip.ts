@@ -26,6 +26,14 @@ function part(name: string, className: string, text = ''): HTMLElement {
   return made;
 }
 
+/** What a tooltip in an element says, for those who cannot see it. */
+export function tipText(around: Element): string {
+  const parts = around.querySelectorAll(
+    '.chart-tip-title, .chart-tip-label, .chart-tip-value, .chart-tip-note',
+  );
+  return [...parts].map(({ textContent }) => textContent).join(' ');
+}
+
 /** Title and lines as an element: names of users never become markup. */
 export function tip(title: string, lines: readonly TipLine[], note = ''): HTMLElement {
   const box = part('div', 'chart-tip-box');
