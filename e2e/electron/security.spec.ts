@@ -187,14 +187,17 @@ test('the page stays where it is (13)', async ({ desktop }) => {
   await desktop.app.evaluate(({ BrowserWindow }) => {
     const contents = BrowserWindow.getAllWindows()[0]?.webContents;
     const tried: string[] = ((globalThis as { tried?: string[] }).tried = []);
-    contents?.on('will-navigate', (_, address) => tried.push(address));
+    // After our own: what it has made of it.
+    contents?.on('will-navigate', ({ defaultPrevented }, address) =>
+      tried.push(`${address} ${defaultPrevented ? 'prevented' : 'let through'}`),
+    );
     void contents?.executeJavaScript(`
       location.href = 'https://example.com/';
       void setTimeout(() => (location.href = 'file:///etc/passwd'), 100);`);
   });
   const tried = (): Promise<string[]> =>
     desktop.app.evaluate(() => (globalThis as { tried?: string[] }).tried ?? []);
-  await expect.poll(tried).toContain('https://example.com/');
+  await expect.poll(tried).toContain('https://example.com/ prevented');
   const addresses = await desktop.app.evaluate(({ webContents }) =>
     webContents.getAllWebContents().map((contents) => contents.getURL()),
   );

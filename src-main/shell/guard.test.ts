@@ -12,12 +12,12 @@ import { guard, limitPermissions } from './window.ts';
 
 vi.mock('electron', () => ({ protocol: {}, BrowserWindow: class {}, nativeTheme: {}, screen: {} }));
 
-type Contents = EventEmitter & { opens?: (details: { url: string }) => unknown };
+type Opens = (details: { url: string }) => unknown;
+type Contents = EventEmitter & { opens?: Opens };
 
 function contents(isNew: boolean): Contents {
   const made: Contents = new EventEmitter();
-  if (isNew)
-    Object.assign(made, { setWindowOpenHandler: (handler: Contents['opens']) => (made.opens = handler) });
+  if (isNew) Object.assign(made, { setWindowOpenHandler: (handler: Opens) => (made.opens = handler) });
   return made;
 }
 
