@@ -58,6 +58,8 @@ test('axe finds nothing serious on the Run page while it trains, nor where it as
   page,
   studio,
 }) => {
+  // Workers and axe share the machine.
+  test.setTimeout(240_000);
   const { experiment } = await studio.json<{ experiment: string }>(
     'run',
     studio.write('long.json', { ...quickExperiment, name: 'long', recipe: { epochs: 200, batch: 32 } }),
