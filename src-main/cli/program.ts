@@ -16,6 +16,7 @@ import type { LogsOptions } from './logs.ts';
 import { addRunFileCommands } from './run-file-commands.ts';
 import type { RunOptions } from './run.ts';
 import type { ServeOptions } from './serve.ts';
+import type { TicketOptions } from './ticket.ts';
 import { appVersion, type CommonOptions } from './session.ts';
 
 // What a command needs is loaded when it runs: `swamp --help` must not wait for what a training takes.
@@ -101,6 +102,22 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     .action(
       action(async (output, id: string | undefined, options: CommonOptions & { detach?: boolean }) =>
         (await import('./run.ts')).resume(id, options, output),
+      ),
+    );
+  command(
+    'ticket <experiment>',
+    'choose the length of the ticket: train it at several, twice each, and look for a barrier between',
+  )
+    .option('--at <iterations>', 'lengths to try, for example 0,100,200', wholeNumbers)
+    .option('--epochs <epochs>', 'lengths to try in epochs (default: 0,1,2,4)', wholeNumbers)
+    .option('--below <points>', 'an error barrier that is none, in points (default: 2)', number)
+    .option('--out <file>', 'where the picture goes (SVG; default: among the library’s reports)')
+    .option('--set <path=value>', 'change a setting (repeatable)', collect, [])
+    .option('--dry-run', 'print the plan and what it costs; start nothing')
+    .option('--detach', 'run it in the background and return at once')
+    .action(
+      action(async (output, name: string, options: TicketOptions) =>
+        (await import('./ticket.ts')).ticket(name, options, output),
       ),
     );
   command('pause <experiment>', 'save and stop an experiment or a sweep that runs or waits').action(

@@ -7,13 +7,20 @@ export interface SvgOptions extends PictureOptions {
   readonly height?: number;
 }
 
-/** The comparison as a picture. ECharts is large and only loaded here. */
+/** The comparison as a picture. */
 export async function comparisonSvg(comparison: Comparison, options: SvgOptions = {}): Promise<string> {
-  const { width = 880, height = 480 } = options;
+  return await optionSvg(comparisonPicture(comparison, options), options);
+}
+
+/** An ECharts option as a picture. ECharts is large and only loaded here. */
+export async function optionSvg(
+  option: Readonly<Record<string, unknown>>,
+  { width = 880, height = 480 }: Pick<SvgOptions, 'width' | 'height'> = {},
+): Promise<string> {
   const echarts = await import('echarts');
   const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {
-    chart.setOption(comparisonPicture(comparison, options));
+    chart.setOption(option);
     return `${chart.renderToSVGString()}\n`;
   } finally {
     chart.dispose();
