@@ -97,7 +97,13 @@ describe.concurrent('commands', () => {
   test('presets can be run as they are', async ({ expect }) => {
     const { code, document } = await swampJson<{ presets: { name: string; config: unknown }[] }>(['presets']);
     expect(code).toBe(0);
-    expect(document.presets.map(({ name }) => name)).toEqual(['demo', 'cifar10-small']);
+    expect(document.presets.map(({ name }) => name)).toEqual([
+      'demo',
+      'swamp-plus',
+      'ablation',
+      'cifar10-small',
+      'cifar10-arms',
+    ]);
     for (const { config } of document.presets) expect(() => parseConfig(config)).not.toThrow();
     expect((await swamp(['presets'])).stdout).toMatch(/^demo\n/);
   });

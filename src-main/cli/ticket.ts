@@ -5,6 +5,7 @@ import type { ExperimentId } from '../contract/ids.ts';
 import { readExperiment } from '../experiment/experiment-file.ts';
 import { membersOf } from '../experiment/find.ts';
 import { requireWritable } from '../experiment/out-file.ts';
+import { modelTitle } from '../experiment/own-choice.ts';
 import { applySet } from '../experiment/overrides.ts';
 import { presets } from '../experiment/presets.ts';
 import { isRecord } from '../experiment/problems.ts';
@@ -126,6 +127,7 @@ function readSweep(
       '`swamp list` shows the sweeps of the library, `swamp presets` the presets.',
     );
   const ids = membersOf(store, sweep);
+  const [first] = ids;
   const all = ids.map((id) => linesOf(library, id));
   const tickets = all.flatMap(({ iterations, lines }) => (lines.length > 0 ? [{ iterations, lines }] : []));
   if (tickets.length === 0)
@@ -133,11 +135,17 @@ function readSweep(
       `${sweep} has no finished instability analysis`,
       `\`swamp ticket FILE\` makes one; \`swamp resume ${sweep}\` finishes one that was stopped.`,
     );
-  return { sweep, title: all[0]?.title ?? sweep, tickets, folder: join(library.dir, 'reports', sweep) };
+  const title = `${first ? titleOf(library, first) : sweep}: instability by the length of the ticket`;
+  return { sweep, title, tickets, folder: join(library.dir, 'reports', sweep) };
 }
 
-function linesOf(library: Library, id: ExperimentId): TicketLines & { title: string } {
-  const { plan, config } = storedExperiment(library, id);
+function titleOf(library: Library, id: ExperimentId): string {
+  const { model, dataset } = storedExperiment(library, id).config;
+  return `${modelTitle(model)} on ${dataset.kind}`;
+}
+
+function linesOf(library: Library, id: ExperimentId): TicketLines {
+  const { plan } = storedExperiment(library, id);
   const keys = plan.runs
     .filter(({ kind }) => kind === KIND)
     .flatMap(({ links }) => links.filter(({ role }) => role === 'connectivity').map(({ job }) => job));
@@ -146,11 +154,7 @@ function linesOf(library: Library, id: ExperimentId): TicketLines & { title: str
     return alpha && trainError && testError ? [{ alpha, trainError, testError }] : [];
   });
   const iterations = plan.jobs.flatMap(({ spec }) => (spec.kind === 'train-ticket' ? [spec.iterations] : []));
-  return {
-    iterations: iterations[0] ?? 0,
-    lines,
-    title: `${config.name}: instability by the length of the ticket`,
-  };
+  return { iterations: iterations[0] ?? 0, lines };
 }
 
 /** Keeps a result instead of writing it. */

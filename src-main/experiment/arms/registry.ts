@@ -22,6 +22,7 @@ import { rigl } from './rigl.ts';
 import { riglSwamp } from './rigl-swamp.ts';
 import { set } from './set.ts';
 import { swamp } from './swamp.ts';
+import { swampPlus } from './swamp-plus.ts';
 import { synflow } from './synflow.ts';
 
 /** Every arm by kind: a new one is a file in this folder and an entry here. */
@@ -32,6 +33,7 @@ export const arms = registry<ArmDefinition>(
   impSam,
   multiSgd,
   swamp,
+  swampPlus,
   oneShot,
   fineTune,
   lrRewind,
