@@ -6,7 +6,7 @@ export const cifar10Arms: Preset = {
   name: 'cifar10-arms',
   title: 'Every method on the task of cifar10-small, at 50, 75, 88, 94 and 97 % sparsity',
   notes:
-    'Needs the folder of CIFAR-10 (binary version), dataset.path. Over a hundred trainings: hours on two cores.',
+    'Needs the folder of CIFAR-10 (binary version), dataset.path. Over two hundred trainings: hours on two cores.',
   config: {
     ...cifar10Small.config,
     name: 'cifar10-arms',
@@ -29,6 +29,12 @@ export const cifar10Arms: Preset = {
       'snip',
       'grasp',
       'synflow',
+      'gmp',
+      'set',
+      'rigl',
+      'dpf',
+      'rigl-swamp',
+      'dpf-swamp',
     ],
   },
 };
