@@ -1,9 +1,11 @@
+import type { ComparedArm } from '../contract/compare.ts';
 import { ExitCode } from '../contract/errors.ts';
 import type { ExperimentId, RunId } from '../contract/ids.ts';
 import { describeConfig } from '../experiment/describe.ts';
 import { findExperiments, type Found } from '../experiment/find.ts';
 import { measureStored, storedExperiment } from '../experiment/studio.ts';
 import { timeSpent, type TimeSpent } from '../experiment/time.ts';
+import { collapseSentences } from '../report/collapse.ts';
 import { bytes, columns, count, duration, percent } from '../report/format.ts';
 import type { Library } from '../store/library.ts';
 import type { RunRow } from '../store/rows.ts';
@@ -70,8 +72,14 @@ function showExperiment(id: ExperimentId, library: Library, output: Output): voi
         ...columns(facts(), ['left', 'left']),
         '',
         ...columns(rows(), ['left', 'left', 'right', 'right', 'right', 'left']).map((line) => line.trimEnd()),
+        ...warnings(collapseSentences(measureStored(library, id).arms)),
       ].join('\n'),
   );
+}
+
+/** Lines below a table, and an empty one in front. */
+function warnings(sentences: readonly string[]): string[] {
+  return sentences.length > 0 ? ['', ...sentences] : [];
 }
 
 function labelLines({
@@ -97,15 +105,28 @@ function showRun(id: RunId, library: Library, output: Output): void {
   const { store, held } = library;
   const row = store.run(id);
   const at = { held, wish: store.experiment(row.experiment).wish };
-  output.result({ run: runJson(row, at) }, () => runText(row, at, library));
+  const arms = measureStored(library, row.experiment).arms.flatMap((arm) => ofRun(arm, id));
+  const collapsed = arms.flatMap(({ rounds }) =>
+    rounds.flatMap(({ round, seeds }) =>
+      seeds.flatMap(({ collapsed: layers }) => (layers ? [{ round, layers }] : [])),
+    ),
+  );
+  output.result({ run: runJson(row, at), collapsed }, () => runText(row, at, library, arms));
 }
 
-function runText(row: RunRow, at: Standing, library: Library): string {
-  const comparison = measureStored(library, row.experiment);
-  const seeds = comparison.arms.flatMap(({ rounds }) =>
-    rounds.flatMap(({ round, sparsity, seeds: each }) =>
-      each.filter(({ run }) => run === row.id).map((seed) => ({ round, sparsity, seed })),
-    ),
+/** What an arm has of one run. */
+function ofRun({ rounds, ...arm }: ComparedArm, id: RunId): ComparedArm[] {
+  const own = rounds.flatMap(({ seeds, ...round }) => {
+    const kept = seeds.filter(({ run }) => run === id);
+    return kept.length > 0 ? [{ ...round, seeds: kept }] : [];
+  });
+  return own.length > 0 ? [{ ...arm, rounds: own }] : [];
+}
+
+function runText(row: RunRow, at: Standing, library: Library, arms: readonly ComparedArm[]): string {
+  const { words, weights } = storedExperiment(library, row.experiment).plan.denominator;
+  const seeds = arms.flatMap(({ rounds }) =>
+    rounds.flatMap(({ round, sparsity, seeds: each }) => each.map((seed) => ({ round, sparsity, seed }))),
   );
   const head = columns(
     [
@@ -113,6 +134,7 @@ function runText(row: RunRow, at: Standing, library: Library): string {
       ['state', stateOf(row.state, at)],
       ...labelLines(row),
       ['rounds', `${seeds.length} of ${row.rounds} done`],
+      ['sparsity', `of ${count(weights)} weights: ${words}`],
     ],
     ['left', 'left'],
   );
@@ -132,5 +154,6 @@ function runText(row: RunRow, at: Standing, library: Library): string {
       [header, ...rows],
       header.map(() => 'right'),
     ),
+    ...warnings(collapseSentences(arms)),
   ].join('\n');
 }

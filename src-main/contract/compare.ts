@@ -12,6 +12,8 @@ export const ComparedSeed = z.object({
   particles: z.array(Evaluation),
   /** Softmax probabilities of the particles or members averaged; `null` where there is only one. */
   ensemble: Evaluation.nullable(),
+  /** Prunable tensors that the round's masks leave nothing of; absent where there are none. */
+  collapsed: z.array(z.string()).optional(),
 });
 export type ComparedSeed = z.infer<typeof ComparedSeed>;
 

@@ -55,7 +55,14 @@ function compareRounds(sources: ComparisonSources, runs: readonly PlannedRun[]):
       const seed = compareSeed(sources, run, round);
       const inferenceFlops = inferenceFlopsOf(sources, run, round);
       if (!seed || inferenceFlops === null) return [];
-      return [{ seed, inferenceFlops, trainingFlops: trainingFlops[at]?.[round] ?? 0 }];
+      const collapsed = collapsedIn(sources, run, round);
+      return [
+        {
+          seed: collapsed.length > 0 ? { ...seed, collapsed } : seed,
+          inferenceFlops,
+          trainingFlops: trainingFlops[at]?.[round] ?? 0,
+        },
+      ];
     });
     const planned = sources.plan.rounds[round];
     if (done.length === 0 || !planned) continue;
@@ -125,8 +132,25 @@ function inferenceFlopsOf(
   return flops;
 }
 
-/** Prunable tensors that a `prune` job's mask leaves nothing of. */
-export function collapsedLayers({ layout }: Plan, { series }: JobResult): string[] {
+/** Prunable tensors that the masks of a run's round leave nothing of; of an ensemble, that of any member. */
+export function collapsedIn(
+  {
+    plan,
+    result,
+  }: { readonly plan: Plan; readonly result: (key: JobKey) => Pick<JobResult, 'series'> | null },
+  run: PlannedRun,
+  round: number,
+): string[] {
+  const layers = Array.from({ length: run.members }, (_, member) => {
+    const job = maskJob(run, round, member);
+    const made = job === null ? null : result(job);
+    return made ? collapsedLayers(plan, made) : [];
+  });
+  return [...new Set(layers.flat())];
+}
+
+/** Prunable tensors that a job's mask leaves nothing of. */
+export function collapsedLayers({ layout }: Plan, { series }: Pick<JobResult, 'series'>): string[] {
   const alive = series[ALIVE] ?? [];
   return prunableOf(layout).flatMap(({ name }, at) => (alive[at] === 0 ? [name] : []));
 }

@@ -1,4 +1,5 @@
 import type { ComparedArm, Comparison, Differences } from '../contract/compare.ts';
+import { collapseSentences } from './collapse.ts';
 import { isFrom, networks } from '../statistics/arms.ts';
 import { mean } from '../contract/statistics.ts';
 import { fixed, numberWord, percent, points, sparsityPercent } from './format.ts';
@@ -269,6 +270,7 @@ function caveats(comparison: Comparison, pair: readonly [ComparedArm, ComparedAr
       .map((round) => `${arm.arm} at ${sparsityPercent(round.sparsity)}`),
   );
   if (broken.length > 0) notes.push(`Left out, as its accuracy is not a number: ${broken.join(', ')}.`);
+  notes.push(...collapseSentences(comparison.arms));
   if (pair && pair[0].rounds.length !== pair[1].rounds.length) {
     const shared = pair[0].rounds.filter((round) => roundOf(pair[1], round.round)).length;
     notes.push(`Compared over the ${shared} ${shared === 1 ? 'round' : 'rounds'} both have.`);

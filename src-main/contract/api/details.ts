@@ -138,7 +138,15 @@ export const detailMethods = {
     output: z.object({
       /** Prunable tensors in layout order, with their numbers of weights. */
       layers: z.array(z.object({ name: z.string(), weights: z.number() })),
-      rounds: z.array(z.object({ round: z.number(), sparsity: z.number(), alive: z.array(z.number()) })),
+      rounds: z.array(
+        z.object({
+          round: z.number(),
+          sparsity: z.number(),
+          alive: z.array(z.number()),
+          /** Names of those that nothing is left of; of an ensemble, in any member. */
+          collapsed: z.array(z.string()),
+        }),
+      ),
     }),
   },
   /** The newest entries of its log, oldest of them first. */

@@ -1,8 +1,8 @@
-import { ALIVE } from '../../contract/job.ts';
+import { ALIVE, type Series } from '../../contract/job.ts';
 import { mean } from '../../contract/statistics.ts';
-import type { ExperimentId, RunId } from '../../contract/ids.ts';
+import type { ExperimentId, JobKey, RunId } from '../../contract/ids.ts';
 import type { ComparedArm, Comparison } from '../../contract/compare.ts';
-import { runId } from '../../experiment/comparison.ts';
+import { collapsedIn, runId } from '../../experiment/comparison.ts';
 import { maskJob, type Plan, type PlannedRun } from '../../experiment/plan.ts';
 import { measureParts } from '../../experiment/several.ts';
 import { prunableOf } from '../../pruning/mask.ts';
@@ -76,8 +76,9 @@ function layersOf(
   store: Store,
   plan: Plan,
   run: PlannedRun,
-): { round: number; sparsity: number; alive: number[] }[] {
+): { round: number; sparsity: number; alive: number[]; collapsed: string[] }[] {
   const sizes = prunableOf(plan.layout).map(({ size }) => size);
+  const result = (key: JobKey): { series: Series } => ({ series: store.series(key) });
   return plan.rounds.slice(0, run.rounds).flatMap(({ round, sparsity }) => {
     const members = Array.from({ length: run.members }, (_, member) => {
       const job = maskJob(run, round, member);
@@ -86,7 +87,12 @@ function layersOf(
     const known = members.filter((alive) => alive !== undefined);
     if (known.length < members.length) return [];
     return [
-      { round, sparsity, alive: sizes.map((_, layer) => mean(known.map((alive) => alive[layer] ?? 0))) },
+      {
+        round,
+        sparsity,
+        alive: sizes.map((_, layer) => mean(known.map((alive) => alive[layer] ?? 0))),
+        collapsed: collapsedIn({ plan, result }, run, round),
+      },
     ];
   });
 }
