@@ -37,7 +37,9 @@ function showExperiment(id: ExperimentId, library: Library, output: Output): voi
   const row = store.experiment(id);
   const at = { held, wish: row.wish };
   const runs = store.runs({ experiment: id });
-  const { config } = storedExperiment(library, id);
+  const prepared = storedExperiment(library, id);
+  const { config } = prepared;
+  const { words, weights } = prepared.plan.denominator;
   const used = store.usage().experiments.find((each) => each.id === id);
   const time = timeSpent(store, id);
   const facts = (): [string, string][] => [
@@ -47,6 +49,7 @@ function showExperiment(id: ExperimentId, library: Library, output: Output): voi
     ...(row.sweep === null ? [] : [['sweep', row.sweep] satisfies [string, string]]),
     ...(row.origin === null ? [] : [['forked from', row.origin] satisfies [string, string]]),
     ...describeConfig(config).map(({ label, text }): [string, string] => [label, text]),
+    ['pruned of', `${count(weights)} weights: ${words}`],
     ['time', timeText(time)],
     ['disk', `${bytes(used?.bytes ?? 0)}, ${bytes(used?.own ?? 0)} of it only this one's`],
   ];
@@ -72,7 +75,7 @@ function showExperiment(id: ExperimentId, library: Library, output: Output): voi
         ...columns(facts(), ['left', 'left']),
         '',
         ...columns(rows(), ['left', 'left', 'right', 'right', 'right', 'left']).map((line) => line.trimEnd()),
-        ...warnings(collapseSentences(measureStored(library, id).arms)),
+        ...warnings(collapseSentences(measureStored(library, id, prepared).arms)),
       ].join('\n'),
   );
 }
