@@ -70,6 +70,15 @@ function verifySteps(python: string, engine: Record<string, string>): string {
   return run(process.execPath, [beside('train-steps.ts'), folder], { env: engine, lenient: true });
 }
 
+function verifyScores(python: string, engine: Record<string, string>): string {
+  const folder = join(work, 'scores');
+  const cifar = values.cifar === undefined ? [] : ['--cifar', values.cifar];
+  tell('Scores and second derivatives with PyTorch');
+  tell(run(python, [beside('scores_reference.py'), folder, ...cifar]).trimEnd());
+  tell('Scores and second derivatives with both engines');
+  return run(process.execPath, [beside('scores.ts'), folder], { env: engine, lenient: true });
+}
+
 /** Runs a small experiment on the digits and has Python count the zeros of what is exported. */
 function verifyZeros(python: string): string {
   tell('Running a small experiment');
@@ -97,10 +106,12 @@ function verifyZeros(python: string): string {
 
 try {
   const python = pythonWithPackages();
-  const steps = verifySteps(python, engineEnvironment(await ensureEngine(), 2));
+  const engine = engineEnvironment(await ensureEngine(), 2);
+  const steps = verifySteps(python, engine);
+  const scores = verifyScores(python, engine);
   const zeros = verifyZeros(python);
   process.stdout.write(
-    `## Training steps\n\n${steps}\n## Zeros of an exported checkpoint\n\n\`\`\`\n${zeros}\`\`\`\n`,
+    `## Training steps\n\n${steps}\n## Scores and second derivatives\n\n${scores}\n## Zeros of an exported checkpoint\n\n\`\`\`\n${zeros}\`\`\`\n`,
   );
 } finally {
   rmSync(work, { recursive: true, force: true });

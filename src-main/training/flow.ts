@@ -11,6 +11,12 @@ interface Flow {
   readonly exponent: Tensor;
 }
 
+/**
+ * Images of ones, each as good as the other. TensorFlow 2.21's oneDNN kernels write beyond their memory in the gradient of a
+ * 1×1 convolution at stride 2 with few channels (16×16×4 → 8) where the number of images is odd.
+ */
+const IMAGES = 2;
+
 /** Below what a layer counts as silent. */
 const SILENT = 1e-30;
 
@@ -90,7 +96,7 @@ function constant({ tf }: Pick<Engine, 'tf'>, x: Tensor, f: (x: Tensor) => Tenso
 }
 
 /**
- * The gradient of the synaptic flow R = Σ logits of an image of ones, up to a factor that all weights share. State:
+ * The gradient of the synaptic flow R = Σ logits of images of ones, up to a factor that all weights share. State:
  * `weights`, which are to be |w| and zero where pruned, and `gradient`, of kernels and zero elsewhere. No feeds; gives
  * nothing of use.
  * @param shape [height, width, channels] of an image
@@ -108,7 +114,7 @@ export function flowStep(engine: Engine, task: NetworkTask, shape: readonly numb
         const all = [...weights];
         for (const [at, [index]] of kernels.entries()) all[index] = values[at] as Tensor;
         const net = new FlowNetwork(engine, named(layout, all));
-        const ones = { value: tf.ones([1, ...shape]), exponent: tf.scalar(0) };
+        const ones = { value: tf.ones([IMAGES, ...shape]), exponent: tf.scalar(0) };
         return tf.sum(model.forward<Flow>(net, ones, classes).value);
       };
       const grads = tf.grads(flowOf)(kernels.map(([index]) => weights[index] as Tensor));

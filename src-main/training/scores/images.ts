@@ -30,12 +30,13 @@ export function takeTurns(
 }
 
 /**
- * Divides into as few equal parts as there may be of `most` each. What is left over, less than one for each part, is
- * left out: a program takes every part in one shape.
+ * Divides into as few equal parts as there may be of `most` each. What is left over, one or two for each part, is left
+ * out: a program takes every part in one shape, and of an even number (flow.ts says why).
  */
 export function equalParts(images: Int32Array, most: number): Int32Array[] {
   const parts = Math.ceil(images.length / most);
-  const size = Math.floor(images.length / parts);
+  const share = Math.floor(images.length / parts);
+  const size = share > 1 ? share - (share % 2) : share;
   return Array.from({ length: parts }, (_, part) => images.subarray(part * size, (part + 1) * size));
 }
 

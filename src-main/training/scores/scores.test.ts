@@ -169,7 +169,7 @@ describe('images that are scored on', () => {
     expect([...takeTurns(Int32Array.from([7, 6, 5, 4, 3, 2, 1, 0]), labels, 3, 2)]).toEqual([7, 3, 6, 2, 5]);
   });
 
-  test('are divided into equal steps of as many as may be', () => {
+  test('are divided into equal steps of as many as may be, an even number', () => {
     const of = (count: number, most: number): number[] =>
       equalParts(
         Int32Array.from({ length: count }, (_, at) => at),
@@ -177,7 +177,8 @@ describe('images that are scored on', () => {
       ).map(({ length }) => length);
     expect(of(100, 100)).toEqual([100]);
     expect(of(100, 64)).toEqual([50, 50]);
-    expect(of(101, 50)).toEqual([33, 33, 33]);
+    expect(of(101, 50)).toEqual([32, 32, 32]);
+    expect(of(3, 50)).toEqual([2]);
   });
 });
 
