@@ -79,6 +79,15 @@ function verifyScores(python: string, engine: Record<string, string>): string {
   return run(process.execPath, [beside('scores.ts'), folder], { env: engine, lenient: true });
 }
 
+function verifyDynamic(python: string, engine: Record<string, string>): string {
+  const folder = join(work, 'dynamic');
+  const cifar = values.cifar === undefined ? [] : ['--cifar', values.cifar];
+  tell('Training with masks that change, with PyTorch');
+  tell(run(python, [beside('dynamic_reference.py'), folder, ...cifar]).trimEnd());
+  tell('The same with the recorded steps');
+  return run(process.execPath, [beside('dynamic.ts'), folder], { env: engine, lenient: true });
+}
+
 /** Runs a small experiment on the digits and has Python count the zeros of what is exported. */
 function verifyZeros(python: string): string {
   tell('Running a small experiment');
@@ -109,9 +118,10 @@ try {
   const engine = engineEnvironment(await ensureEngine(), 2);
   const steps = verifySteps(python, engine);
   const scores = verifyScores(python, engine);
+  const dynamic = verifyDynamic(python, engine);
   const zeros = verifyZeros(python);
   process.stdout.write(
-    `## Training steps\n\n${steps}\n## Scores and second derivatives\n\n${scores}\n## Zeros of an exported checkpoint\n\n\`\`\`\n${zeros}\`\`\`\n`,
+    `## Training steps\n\n${steps}\n## Scores and second derivatives\n\n${scores}\n## Masks that change in training\n\n${dynamic}\n## Zeros of an exported checkpoint\n\n\`\`\`\n${zeros}\`\`\`\n`,
   );
 } finally {
   rmSync(work, { recursive: true, force: true });
