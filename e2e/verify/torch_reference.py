@@ -125,12 +125,59 @@ CASES = [
     ("resnet8-momentum", "resnet8", 50, 0.001, 0.9, False, 5e-4, False, 1e-3),
     ("resnet8-nesterov", "resnet8", 50, 0.001, 0.9, True, 5e-4, False, 1e-3),
     ("resnet8-masked", "resnet8", 50, 0.001, 0.9, False, 5e-4, True, 1e-3),
+    ("resnet8-smoothing", "resnet8", 20, 0.001, 0.9, False, 5e-4, True, 1e-3),
+    ("resnet8-mixup", "resnet8", 20, 0.001, 0.9, False, 5e-4, True, 1e-3),
+    ("resnet8-cutout", "resnet8", 20, 0.001, 0.9, False, 5e-4, True, 1e-3),
+    ("resnet8-parts", "resnet8", 20, 0.001, 0.9, False, 5e-4, True, 1e-3),
+    ("resnet8-sharpness", "resnet8", 20, 0.001, 0.9, False, 5e-4, True, 1e-3),
+    ("resnet8-switches", "resnet8", 20, 0.001, 0.9, True, 5e-4, True, 1e-3),
 ]
+
+# Switches of the recipe, by case.
+ALL = {"labelSmoothing": 0.1, "mixup": 0.4, "cutout": 6, "accumulate": 4, "sharpness": 0.05}
+SWITCHES = {
+    "resnet8-smoothing": {"labelSmoothing": 0.1},
+    "resnet8-mixup": {"mixup": 0.4},
+    "resnet8-cutout": {"cutout": 6},
+    "resnet8-parts": {"accumulate": 4},
+    "resnet8-sharpness": {"sharpness": 0.05},
+    "resnet8-switches": ALL,
+}
+
+
+def cut_out(x, centres, side):
+    """DeVries and Taylor 2017: zeros, of a normalised image, around each centre."""
+    x = x.clone()
+    for image, (row, column) in zip(x, centres, strict=True):
+        top, left = row - side // 2, column - side // 2
+        image[:, max(top, 0) : max(top + side, 0), max(left, 0) : max(left + side, 0)] = 0
+    return x
+
+
+class Sam:
+    """Foret et al. 2021, for weights under masks: to w + rho * g / |g|, and back."""
+
+    def __init__(self, model, masks, rho):
+        self.model, self.masks, self.rho = model, masks, rho
+
+    @torch.no_grad()
+    def ascend(self):
+        gradients = {k: v.grad * self.masks.get(k, 1) for k, v in self.model.named_parameters()}
+        norm = torch.norm(torch.stack([gradient.norm() for gradient in gradients.values()]))
+        self.before = {k: v.clone() for k, v in self.model.named_parameters()}
+        for key, value in self.model.named_parameters():
+            value.add_(gradients[key] * (self.rho / (norm + 1e-12)))
+
+    @torch.no_grad()
+    def back(self):
+        for key, value in self.model.named_parameters():
+            value.copy_(self.before[key])
 
 
 def train(case, data, seed, dtype):
     """Trains; gives everything that is to be compared."""
-    _, kind, steps, rate, momentum, nesterov, decay, masked, _ = case
+    name, kind, steps, rate, momentum, nesterov, decay, masked, _ = case
+    switches = SWITCHES.get(name, {})
     images, labels = data[kind]
     random = np.random.default_rng(seed)
     torch.manual_seed(seed)
@@ -146,7 +193,7 @@ def train(case, data, seed, dtype):
                 masks[key] = torch.from_numpy((random.random(value.shape) < 0.5).astype(np.float32))
                 value.data *= masks[key]
     model.to(dtype)
-    mean, deviation = (torch.tensor(values, dtype=dtype).view(1, -1, 1, 1) for values in NORMALISATION[kind])
+    mean, deviation = (torch.tensor(values, dtype=dtype).view(1, -1, 1, 1) for values in normalisation_of(name, kind))
 
     def batch_of(indices):
         x = torch.from_numpy(images[indices]).permute(0, 3, 1, 2).to(dtype) / 255
@@ -159,17 +206,49 @@ def train(case, data, seed, dtype):
     optimizer = torch.optim.SGD(model.parameters(), rate, momentum=momentum, nesterov=nesterov, weight_decay=decay)
     averaged = AveragedModel(model)
     losses = []
+    side = int(images.shape[1])
+    centres = random.integers(0, side, (steps, BATCH, 2)).astype(np.int32)
+    shares = random.beta(0.4, 0.4, steps).astype(np.float32)
+    partners = np.stack([random.permutation(BATCH) for _ in range(steps)]).astype(np.int32)
+    tensors |= {"centres": centres, "shares": shares, "partners": partners}
+    parts = switches.get("accumulate", 1)
+
+    def gradient(x, y, others, share):
+        """Into .grad; the mean over parts."""
+        optimizer.zero_grad()
+        total = 0.0
+        for part, own, other in zip(x.chunk(parts), y.chunk(parts), others.chunk(parts), strict=True):
+            logits = model(part)
+            smoothing = switches.get("labelSmoothing", 0.0)
+            value = F.cross_entropy(logits, own, label_smoothing=smoothing)
+            if "mixup" in switches:
+                value = share * value + (1 - share) * F.cross_entropy(logits, other, label_smoothing=smoothing)
+            (value / parts).backward()
+            total += value.item() / parts
+        return total
+
+    sam = Sam(model, masks, switches.get("sharpness", 0))
     for step, indices in enumerate(batches):
         x, y = batch_of(indices)
-        optimizer.zero_grad()
-        loss = F.cross_entropy(model(x), y)
-        loss.backward()
+        if "cutout" in switches:
+            x = cut_out(x, centres[step], switches["cutout"])
+        order, share = torch.from_numpy(partners[step].astype(np.int64)), float(shares[step])
+        others = y[order]
+        if "mixup" in switches:
+            x = share * x + (1 - share) * x[order]
+        loss = gradient(x, y, others, share)
+        if "sharpness" in switches:
+            sam.ascend()
+            gradient(x, y, others, share)
+            sam.back()
         with torch.no_grad():
             for key, value in model.named_parameters():
                 if key in masks:
                     value.grad *= masks[key]
         optimizer.step()
-        losses.append(loss.item())
+        losses.append(loss)
+        if switches:
+            tensors |= {f"after-{step}/{key}": value for key, value in weights_of(model).items()}
         if step + 1 in snapshots_of(steps):
             averaged.update_parameters(model)
     tensors["losses"] = np.array(losses)
@@ -183,6 +262,12 @@ def train(case, data, seed, dtype):
     with torch.no_grad():
         tensors["predictions"] = F.softmax(averaged(batch_of(order[:700])[0]), 1).numpy()
     return tensors
+
+
+def normalisation_of(name, kind):
+    """With cutout, means that are bytes: there the square is filled by a byte, here by zeros of the normalised image."""
+    mean, deviation = NORMALISATION[kind]
+    return ([round(255 * value) / 255 for value in mean] if "cutout" in SWITCHES.get(name, {}) else mean), deviation
 
 
 def snapshots_of(steps):
@@ -238,8 +323,9 @@ def main():
                 "weightDecay": decay,
                 "masked": masked,
                 "tolerance": tolerance,
-                "mean": NORMALISATION[kind][0],
-                "deviation": NORMALISATION[kind][1],
+                "switches": SWITCHES.get(name, {}),
+                "mean": normalisation_of(name, kind)[0],
+                "deviation": normalisation_of(name, kind)[1],
                 "snapshots": snapshots_of(steps),
             }
         )
