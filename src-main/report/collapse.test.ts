@@ -36,8 +36,8 @@ describe('layer collapse', () => {
       [0.9, { 1: ['a', 'b', 'c', 'd', 'e'] }],
     ]);
     expect(collapseSentences([imp, arm('swamp(4)', [[0.5, { 1: [] }]]), random])).toEqual([
-      'Layer collapse: imp leaves nothing of b, a, c from 90 % sparsity on (seeds 1, 2).',
-      'Layer collapse: random leaves nothing of a, b, c and 2 more layers from 90 % sparsity on (seed 1).',
+      'Layer collapse: imp leaves nothing of b, a, c from 90.0 % sparsity on (seeds 1, 2).',
+      'Layer collapse: random leaves nothing of a, b, c and 2 more layers from 90.0 % sparsity on (seed 1).',
     ]);
   });
 });
