@@ -29,13 +29,15 @@ afterEach(() => {
 const a = 'a-1' as ExperimentId;
 const b = 'b-1' as ExperimentId;
 
-/** Names tell the kind: `p0r1` a particle, `eX` the evaluation of X, `m…` a mask, `avg…` an average, `ens…` an ensemble. */
+/** Names tell the kind: `p0r1` a particle, `eX` the evaluation of X, `m…` a mask, `g…` a group of
+ * particles that share one, `avg…` an average, `ens…` an ensemble. */
 function made(name: string): { kind: JobSpec['kind']; outputs: string[] } {
   if (name === 'ticket') return { kind: 'train-ticket', outputs: ['solution'] };
   if (name.startsWith('avg')) return { kind: 'average', outputs: ['solution'] };
   if (name.startsWith('ens')) return { kind: 'evaluate-ensemble', outputs: [] };
   if (name.startsWith('e')) return { kind: 'evaluate', outputs: ['predictions', 'statistics'] };
   if (name.startsWith('m')) return { kind: 'prune', outputs: ['mask'] };
+  if (name.startsWith('g')) return { kind: 'train-group', outputs: ['solution-0', 'solution-1', 'mask'] };
   return { kind: 'train-particle', outputs: ['solution'] };
 }
 
@@ -198,6 +200,35 @@ describe('what is released', () => {
     expect(gone(names)).toEqual(['p0r0', 'p1r0', 'p0r1of2', 'p1r1of2']);
     expect(store.applyRetention().files).toBe(0);
     expect(store.usage()).toMatchObject({ experiments: [{ bytes: store.usage().total }] });
+  });
+
+  test('of particles that share a mask, the solutions that were averaged; never the mask', () => {
+    const group = (of: string, averaged: boolean): Links => ({
+      jobs: [
+        planned('ticket'),
+        planned(of, 'ticket'),
+        ...(averaged ? [planned(`avg${of}`, of), planned(`eavg${of}`, `avg${of}`)] : [planned(`e${of}`, of)]),
+      ],
+      links: [
+        ['ticket', 0, 'ticket'],
+        [of, 0, 'particle'],
+        [of, 0, 'mask'],
+        ...(averaged
+          ? ([
+              [`avg${of}`, 0, 'average'],
+              [`eavg${of}`, 0, 'evaluate'],
+            ] as const)
+          : ([[`e${of}`, 0, 'evaluate']] as const)),
+      ],
+      rounds: 1,
+    });
+    const runs = { several: group('g1', true), one: group('g2', false) };
+    const groups = experimentOf(b, runs);
+    store.createExperiment(groups);
+    work(groups, namesOf(...Object.values(runs)));
+    store.putSetting('retention.particles', 'none');
+    store.applyRetention();
+    expect(kept(['g1', 'g2'])).toEqual(['g1.mask', 'g2.mask', 'g2.solution-0', 'g2.solution-1']);
   });
 
   test('those of earlier rounds only', () => {
