@@ -213,12 +213,8 @@ describe('what is released', () => {
         ['ticket', 0, 'ticket'],
         [of, 0, 'particle'],
         [of, 0, 'mask'],
-        ...(averaged
-          ? ([
-              [`avg${of}`, 0, 'average'],
-              [`eavg${of}`, 0, 'evaluate'],
-            ] as const)
-          : ([[`e${of}`, 0, 'evaluate']] as const)),
+        ...(averaged ? ([[`avg${of}`, 0, 'average']] satisfies Links['links']) : []),
+        [`e${averaged ? 'avg' : ''}${of}`, 0, 'evaluate'],
       ],
       rounds: 1,
     });
