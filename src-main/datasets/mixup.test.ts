@@ -26,7 +26,9 @@ test('golden values: a change here changes every stored result of a training wit
       "0.006883959285914898: 0,9,7,1,3,2,8,4,6,5",
     ]
   `);
-  expect(text(new MixPlan(order({ phase: 'ticket' }), 0.4), 0)).toMatchInlineSnapshot(`"0.02425040863454342: 5,7,0,8,3,1,6,2,9,4"`);
+  expect(text(new MixPlan(order({ phase: 'ticket' }), 0.4), 0)).toMatchInlineSnapshot(
+    `"0.02425040863454342: 5,7,0,8,3,1,6,2,9,4"`,
+  );
 });
 
 test('every batch has a share of its own and partners that are all its images', () => {

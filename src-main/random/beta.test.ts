@@ -30,7 +30,7 @@ test.each([
   const shares = sample(alpha);
   const distance = Math.max(
     ...shares.map((x, at) => {
-      const f = (distribution)(x);
+      const f = distribution(x);
       return Math.max(Math.abs(f - at / COUNT), Math.abs(f - (at + 1) / COUNT));
     }),
   );
