@@ -21,9 +21,12 @@ interface Condition {
 
 const state = stateSql('run', 'r', 'e');
 const from = 'FROM experiments AS e JOIN runs AS r ON r.experiment = e.number';
+/** For queries that read every run: in the order in which they lie, not in that of their groups. */
+const fromAll = 'FROM experiments AS e JOIN runs AS r NOT INDEXED ON r.experiment = e.number';
 const dataset = `COALESCE(e.dataset, json_extract(e.resolved, '$.dataset.title'), '')`;
 const model = `COALESCE(e.model, json_extract(e.config, '$.model.kind'), '')`;
-const archived = `EXISTS (SELECT 1 FROM experiment_tags WHERE experiment = e.number AND tag = '${ARCHIVED}')`;
+/** One list for the whole query, not a search for each run. */
+const archived = `e.number IN (SELECT experiment FROM experiment_tags WHERE tag = '${ARCHIVED}')`;
 
 /** What runs are sorted by. `of`: how the values of a group's seeds become one; `newest` takes that of its newest run. */
 const sorts: Readonly<
@@ -120,14 +123,16 @@ export class RunTable {
 
   /** Keys of a page's rows in their order, each with the number of all rows. */
   #keys(
-    { group, sort, offset, limit }: Pick<TableQuery, 'group' | 'sort' | 'offset' | 'limit'>,
+    { group, filter, sort, offset, limit }: TableQuery,
     where: Condition,
   ): { readonly key: string; readonly total: number }[] {
     const { sql, text } = sorts[sort.by];
     const direction = sort.descending ? 'DESC' : 'ASC';
     // Rows without a value are last, whichever way.
     const order = `ORDER BY value IS NULL, value ${text ? 'COLLATE NOCASE ' : ''}${direction}, newest DESC LIMIT ? OFFSET ?`;
-    const runs = `SELECT r.id, r.grp, r.seed, r.rounds_done AS done, ${sql} AS value, ${NEWEST} AS newest ${from} ${where.sql}`;
+    const few = filter.experiment !== undefined || filter.sweep !== undefined || filter.runs !== undefined;
+    const runs = `SELECT r.id, r.grp, r.seed, r.rounds_done AS done, ${sql} AS value, ${NEWEST} AS newest
+      ${few ? from : fromAll} ${where.sql}`;
     const body =
       group === 'none'
         ? `SELECT id AS key, COUNT(*) OVER () AS total FROM (${runs}) ${order}`

@@ -74,7 +74,7 @@ export function linesOption(choice: LinesChoice): Option {
       splitLine: { show: false },
     },
     yAxis: {
-      type: yScale === 'log' ? 'log' : 'value',
+      ...(yScale === 'log' ? { type: 'log', logBase: logBaseOf(lines) } : { type: 'value' }),
       name: choice.yName,
       nameLocation: 'end',
       nameGap: 12,
@@ -104,6 +104,19 @@ export function linesOption(choice: LinesChoice): Option {
     },
     series: lines.map((line) => lineOf(line, palette)),
   };
+}
+
+/** The axis ends at powers of this: of ten, values of one decade would be a flat line in the middle of two. */
+function logBaseOf(lines: readonly Line[]): number {
+  let least = Infinity;
+  let most = 0;
+  for (const { y } of lines)
+    for (const value of y)
+      if (value !== null && value > 0) {
+        least = Math.min(least, value);
+        most = Math.max(most, value);
+      }
+  return most / least < 64 ? 2 : 10;
 }
 
 function lineOf(line: Line, palette: Palette): Option {
