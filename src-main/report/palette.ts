@@ -47,6 +47,7 @@ export interface ColouredArms {
 function armHues(comparison: ColouredArms): Hue[] {
   // The largest swamp(n), listed last by habit, is what the report is about: it gets the kind's first colour.
   const taken = new Set<Hue>();
+  const pairs = new Set<string>();
   const chosen = new Map<number, Hue>();
   const order = comparison.arms.map((arm, index) => ({ arm, index }));
   order.sort((a, b) =>
@@ -55,9 +56,15 @@ function armHues(comparison: ColouredArms): Hue[] {
       : 0,
   );
   for (const { arm, index } of order) {
-    const free = [...(preferred[arm.kind] ?? []), ...hueOrder].find((hue) => !taken.has(hue));
-    const hue = free ?? hueOrder[index % hueOrder.length] ?? 'grey';
+    const wanted = [...(preferred[arm.kind] ?? []), ...hueOrder];
+    const symbol = index % armSymbols.length;
+    // More arms than hues: then at least no two with the same hue and symbol.
+    const hue =
+      wanted.find((each) => !taken.has(each)) ??
+      wanted.find((each) => !pairs.has(`${each}/${symbol}`)) ??
+      'grey';
     taken.add(hue);
+    pairs.add(`${hue}/${symbol}`);
     chosen.set(index, hue);
   }
   return comparison.arms.map((_, index) => chosen.get(index) ?? 'grey');
