@@ -179,7 +179,7 @@ describe('packing', () => {
     expect(error.hint).toContain('doctor');
     await writeFile(join(sandbox.root, 'file'), '');
     source = { ...source, folders: [] };
-    expect((await failure(pack(PIECE, join(sandbox.root, 'file', 'pack')))).hint).toContain('--out');
+    expect((await failure(pack(PIECE, join(sandbox.root, 'file', 'pack')))).hint).toContain('another folder');
   });
 });
 
