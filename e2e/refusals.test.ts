@@ -114,7 +114,7 @@ const cases: readonly Case[] = [
   },
   { what: 'a name with a slash', set: ['name=a/b'], says: [/name.*"a\/b"/] },
   { what: 'a model that does not fit', set: ['model={"kind":"resnet","depth":9}'], says: [/depth.*9/] },
-  { what: 'a setting without =', set: ['recipe.epochs'], says: [/recipe\.epochs/, /path=value/] },
+  { what: 'a setting without =', set: ['recipe.epochs'], says: [/recipe\.epochs/, /a path, = and a value/] },
   { what: 'a setting of something that is no key', set: ['arms[7]=imp'], says: [/arms\[7\]/] },
   {
     what: 'CIFAR-10 without a folder',
