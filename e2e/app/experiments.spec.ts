@@ -86,7 +86,7 @@ test.describe('with a finished experiment', () => {
     await frame.open('Settings');
     await page.getByRole('button', { name: 'Check the library' }).click();
     await expect(page.getByText('The library is sound.')).toBeVisible();
-    const days = page.getByRole('textbox', { name: /Days in the trash/ });
+    const days = page.getByRole('textbox', { name: /Days in the trash before/ });
     await days.fill('7x');
     await days.press('Enter');
     await expect(page.getByText('“7x” is no number.')).toBeVisible();

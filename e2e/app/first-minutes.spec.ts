@@ -39,7 +39,7 @@ test('from the empty window to a comparison of SWAMP and IMP and an exported net
   await click(run.button('Export…'));
   const dialog = page.getByRole('dialog');
   await click(dialog.getByRole('button', { name: 'Export', exact: true }));
-  const file = await dialog.locator('.file').textContent({ timeout: 60_000 });
+  const file = await dialog.locator('.sw-file').textContent({ timeout: 60_000 });
   expect(file !== null && existsSync(file)).toBe(true);
   await click(dialog.getByRole('button', { name: 'Done' }));
 
