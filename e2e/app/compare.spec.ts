@@ -163,15 +163,18 @@ test('picks out runs along an axis', async ({ studio, compare, page }) => {
   await compare.open([experiment]);
   const picture = compare.figure(/^Runs across/);
   await picture.scrollIntoViewIfNeeded();
-  const box = await picture.boundingBox();
-  if (!box) throw new Error('the picture has no place');
-  // The first axis holds the arms, the last of them on top.
-  await page.mouse.move(box.x + 60, box.y + 54);
-  await page.mouse.down();
-  await page.mouse.move(box.x + 60, box.y + 80, { steps: 4 });
-  await page.mouse.move(box.x + 60, box.y + 130, { steps: 4 });
-  await page.mouse.up();
-  await expect(page.getByText('1 of 3 runs')).toBeVisible();
+  // What is above it may still come, and move it.
+  await expect(async () => {
+    const box = await picture.boundingBox();
+    if (!box) throw new Error('the picture has no place');
+    // The first axis holds the arms, the last of them on top.
+    await page.mouse.move(box.x + 60, box.y + 54);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 60, box.y + 80, { steps: 4 });
+    await page.mouse.move(box.x + 60, box.y + 130, { steps: 4 });
+    await page.mouse.up();
+    await expect(page.getByText('1 of 3 runs')).toBeVisible({ timeout: 3000 });
+  }).toPass();
   const stand = compare.table('Runs').locator('tbody tr:not(.faded)');
   await expect(stand).toHaveCount(1);
   await expect(stand).toContainText(`${experiment}/swamp-2/1`);
