@@ -62,3 +62,11 @@ export class RunningAverage {
     return mean;
   }
 }
+
+/** (1 − α)·a + α·b, computed in float64. */
+export function interpolate(a: Float32Array, b: Float32Array, alpha: number): Float32Array {
+  const blend = new Float32Array(a.length);
+  for (let at = 0; at < a.length; at++)
+    blend[at] = (1 - alpha) * (a[at] as number) + alpha * (b[at] as number);
+  return blend;
+}

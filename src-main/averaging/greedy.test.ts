@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Metrics } from '../contract/metrics.ts';
+import { interpolate } from './average.ts';
 import { greedySoup } from './greedy.ts';
-import { interpolate, lotteryPool } from './lottery-pool.ts';
+import { lotteryPool } from './lottery-pool.ts';
 
 const at = (...values: number[]): Float32Array => Float32Array.from(values);
 /** The nearer to (0, 1), the better. */

@@ -1,4 +1,5 @@
 import type { Metrics } from '../contract/metrics.ts';
+import { interpolate } from './average.ts';
 import { isBetter, type Judge } from './greedy.ts';
 
 /** A network of the pool's sparsity: interpolated, and pruned again. */
@@ -35,12 +36,4 @@ export async function lotteryPool<Mask>(
     if (found) ({ pooled: best, metrics } = found);
   }
   return { ...best, taken };
-}
-
-/** (1 − α)·a + α·b, computed in float64. */
-export function interpolate(a: Float32Array, b: Float32Array, alpha: number): Float32Array {
-  const blend = new Float32Array(a.length);
-  for (let at = 0; at < a.length; at++)
-    blend[at] = (1 - alpha) * (a[at] as number) + alpha * (b[at] as number);
-  return blend;
 }

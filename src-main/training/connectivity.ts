@@ -1,4 +1,4 @@
-import { interpolate } from '../averaging/lottery-pool.ts';
+import { interpolate } from '../averaging/average.ts';
 import type { SpecOf } from '../contract/job.ts';
 import { readWeights, reestimate } from './common.ts';
 import { inputs, NOTHING, type JobContext, type JobOutput } from './context.ts';
