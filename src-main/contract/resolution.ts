@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AnalysisData } from './analysis.ts';
 import { StartResolution } from './start.ts';
 
 /** What was chosen when an experiment was planned, as it is stored. Workers change no result, threads do. */
@@ -20,6 +21,8 @@ export const ResolutionData = z.strictObject({
   workers: z.number().int().positive(),
   /** Of the files that the experiment starts from. */
   start: StartResolution.optional(),
+  /** Of an analysis of other experiments: what it looks at. */
+  analysis: AnalysisData.optional(),
   /** What a user's own model is made of; its form is known where models are (experiment/resolve.ts). */
   model: z.unknown().optional(),
 });

@@ -45,4 +45,6 @@ export type JobRole =
   /** Gives the mask under which the round ends, where that is not the one it began with. */
   | 'mask'
   /** Loss along the line between two solutions of the round. */
-  | 'connectivity';
+  | 'connectivity'
+  /** Looks at results, of an analysis; job `index` of it. */
+  | 'analyse';

@@ -1,3 +1,4 @@
+import { analysisMethods } from './analyses.ts';
 import { experimentEvents, experimentMethods } from './experiments.ts';
 import { detailMethods } from './details.ts';
 import { fileMethods } from './files.ts';
@@ -15,6 +16,7 @@ export const methods = {
   ...detailMethods,
   ...planMethods,
   ...experimentMethods,
+  ...analysisMethods,
   ...fileMethods,
   ...libraryMethods,
 } as const;
