@@ -10,7 +10,7 @@ import {
 } from './cost.ts';
 import { MeasuredTimings, remaining } from './eta.ts';
 import { planOf } from './plan.fixture.ts';
-import { evenDensity, forwardFlops } from './training-flops.ts';
+import { densityIn, forwardFlops } from './training-flops.ts';
 
 // LeNet-300-100 on 28×28: multiply-adds as 2; biases and ReLUs besides.
 const KERNELS = 2 * (784 * 300 + 300 * 100 + 100 * 10);
@@ -25,9 +25,9 @@ describe('FLOPs', () => {
   it('of one image, dense and pruned', () => {
     expect(forwardFlops(plan.model, () => 1)).toBe(KERNELS + OTHER);
     // A tenth of the prunable kernels; the classifier is not prunable.
-    expect(forwardFlops(plan.model, evenDensity(plan.layout, 0.1))).toBeCloseTo(
-      0.1 * 2 * (784 * 300 + 300 * 100) + 2 * 1000 + OTHER,
-    );
+    expect(
+      forwardFlops(plan.model, densityIn(plan.layout, undefined, 0.1 * plan.layout.prunable)),
+    ).toBeCloseTo(0.1 * 2 * (784 * 300 + 300 * 100) + 2 * 1000 + OTHER);
   });
 
   it('of the training a run builds on, cumulative over its rounds', () => {

@@ -4,7 +4,7 @@ import type { NamedSpec } from '../contract/recipe.ts';
 import type { ModelDescription } from '../models/layers.ts';
 import { openRule } from '../pruning/dynamic/registry.ts';
 import { prunableOf } from '../pruning/mask.ts';
-import { erkDensity } from '../pruning/scopes/erk.ts';
+import { layerDensities } from '../pruning/scopes/registry.ts';
 
 /** Backward costs about two forward passes: gradients of the weights and of the activations. */
 export const PASSES_PER_STEP = 3;
@@ -19,16 +19,9 @@ export function forwardFlops(model: ModelDescription, density: Density): number 
   return model.layers.reduce((sum, { kernel, flops }) => sum + flops * density(kernel), model.otherFlops);
 }
 
-/** Share of weights alive by kernel when every prunable layer has the overall density. */
-export function evenDensity(layout: Layout, overall: number): Density {
-  const prunable = new Set(prunableOf(layout).map(({ name }) => name));
-  return (kernel) => (prunable.has(kernel) ? overall : 1);
-}
-
-/** The same of a mask of so many weights in a scope: where layers differ by rule, each its own. */
+/** Share of weights alive by kernel in a mask of so many weights: of a scope that has a rule for layers, by that. */
 export function densityIn(layout: Layout, scope: NamedSpec | undefined, alive: number): Density {
-  if (scope?.kind !== 'erk') return evenDensity(layout, alive / layout.prunable);
-  const share = erkDensity(layout, alive);
+  const share = layerDensities(scope, alive, layout);
   const shares = new Map(prunableOf(layout).map((layer) => [layer.name, share(layer)]));
   return (kernel) => shares.get(kernel) ?? 1;
 }

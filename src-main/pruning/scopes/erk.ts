@@ -30,6 +30,7 @@ export const erk: Scope<z.infer<typeof Erk>> = {
       'End at a lower sparsity.',
     );
   },
+  densities: (_options, alive, layout) => erkDensity(layout, alive),
   choose(_options, from) {
     return chooseByLayer(from, erkDensity(from.layout, from.alive, perLayerAlive(from.mask, from.layout)));
   },

@@ -37,9 +37,12 @@ export const nm: Scope<z.infer<typeof NM>> = {
       `Groups of ${m} reach these: sparsity {"kind": "explicit", "sparsities": [${reached.join(', ')}]} or some of them.`,
     );
   },
+  densities({ m }, alive, layout) {
+    const n = inGroup(layout, m, alive);
+    return (layer) => (isGrouped(layer, m) ? n / m : 1);
+  },
   choose({ m }, { scores, mask, layout, alive }) {
-    const { grouped, whole } = sizes(layout, m);
-    const n = Math.round((m * (alive - whole)) / grouped);
+    const n = inGroup(layout, m, alive);
     const next = mask.slice();
     let kept = 0;
     for (const layer of prunableOf(layout)) kept += chooseIn(layer, m, n, scores, mask, next);
@@ -56,6 +59,12 @@ export const nm: Scope<z.infer<typeof NM>> = {
 function sizes(layout: Layout, m: number): { grouped: number; whole: number } {
   const grouped = prunableOf(layout).reduce((sum, layer) => sum + (isGrouped(layer, m) ? layer.size : 0), 0);
   return { grouped, whole: layout.prunable - grouped };
+}
+
+/** N, of the number of weights that `reach` gives. */
+function inGroup(layout: Layout, m: number, alive: number): number {
+  const { grouped, whole } = sizes(layout, m);
+  return Math.round((m * (alive - whole)) / grouped);
 }
 
 const isGrouped = ({ shape }: PlacedParameter, m: number): boolean => (shape.at(-2) ?? 0) % m === 0;

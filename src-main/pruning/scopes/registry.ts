@@ -1,6 +1,6 @@
 import { choose, registry } from '../../contract/registry.ts';
 import type { NamedSpec } from '../../contract/recipe.ts';
-import type { Layout } from '../../contract/parameters.ts';
+import type { Layout, PlacedParameter } from '../../contract/parameters.ts';
 import type { Mask } from '../mask.ts';
 import { erk } from './erk.ts';
 import { global } from './global.ts';
@@ -27,4 +27,17 @@ export function chooseMask(scope: NamedSpec | undefined, from: Choosing): Mask {
 export function reachableCount(scope: NamedSpec | undefined, alive: number, layout: Layout): number {
   const { entry, options } = choose(scopes, scope ?? GLOBAL, 'scope');
   return entry.reach?.(options, alive, layout) ?? alive;
+}
+
+/**
+ * Share of its weights that each prunable layer keeps in masks of a scope: by the scope's rule, and where it has none
+ * the same for all, as scores decide. @throws ConfigError
+ */
+export function layerDensities(
+  scope: NamedSpec | undefined,
+  alive: number,
+  layout: Layout,
+): (layer: PlacedParameter) => number {
+  const { entry, options } = choose(scopes, scope ?? GLOBAL, 'scope');
+  return entry.densities?.(options, alive, layout) ?? (() => alive / layout.prunable);
 }

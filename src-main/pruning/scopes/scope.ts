@@ -1,4 +1,4 @@
-import type { Layout } from '../../contract/parameters.ts';
+import type { Layout, PlacedParameter } from '../../contract/parameters.ts';
 import type { Registered } from '../../contract/registry.ts';
 import type { Mask } from '../mask.ts';
 
@@ -20,6 +20,8 @@ export interface Scope<Options extends { kind: string } = { kind: string }> exte
    * @throws ConfigError where there is no such mask.
    */
   reach?(options: Options, alive: number, layout: Layout): number;
+  /** Share of its weights that each layer keeps in a mask of `alive` weights. Absent: no rule of its own sets it. */
+  densities?(options: Options, alive: number, layout: Layout): (layer: PlacedParameter) => number;
   /** A new mask of exactly `alive` weights. @throws ConfigError where what is alive already allows none. */
   choose(options: Options, from: Choosing): Mask;
 }

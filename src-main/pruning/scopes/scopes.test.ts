@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { layOut, type Parameter } from '../../contract/parameters.ts';
 import { aliveCount, fullMask, perLayerAlive } from '../mask.ts';
 import { layerCounts } from './by-layer.ts';
-import { chooseMask, reachableCount } from './registry.ts';
+import { chooseMask, layerDensities, reachableCount } from './registry.ts';
 
 const kernel = (name: string, shape: number[]): Parameter => ({
   name,
@@ -55,6 +55,24 @@ describe('uniform', () => {
     expect(aliveCount(next, layout)).toBe(250);
     expect(perLayerAlive(next, layout).get('c/kernel')).toBe(5);
   });
+});
+
+test.each([{ kind: 'uniform' }, { kind: 'erk' }, { kind: 'n-m', m: 4 }])(
+  'the densities that $kind tells are those of its masks',
+  (scope) => {
+    const alive = reachableCount(scope, Math.round(0.5 * layout.prunable), layout);
+    const share = layerDensities(scope, alive, layout);
+    const mask = chooseMask(scope, { scores, mask: full, layout, alive });
+    const kept = perLayerAlive(mask, layout);
+    for (const layer of layout.parameters)
+      expect(Math.abs((kept.get(layer.name) ?? NaN) - share(layer) * layer.size)).toBeLessThan(1);
+    expect(new Set(layout.parameters.map(share)).size > 1).toBe(scope.kind !== 'uniform');
+  },
+);
+
+test('where scores decide, every layer is taken to have the same density', () => {
+  const share = layerDensities(undefined, 100, layout);
+  for (const layer of layout.parameters) expect(share(layer)).toBeCloseTo(100 / layout.prunable, 12);
 });
 
 describe('counts of layers', () => {
