@@ -78,7 +78,7 @@ export async function retry(text: string, options: CommonOptions, output: Output
   const { experiment, run } = await withLibrary(
     options,
     ({ store }): { experiment: ExperimentId; run?: RunId } => {
-      if (!text.includes('/')) return { experiment: store.findExperiment(text) };
+      if (!text.includes('/')) return { experiment: store.findExperiment(text, 'without', 'with') };
       const found = store.findRun(text);
       return { experiment: store.run(found).experiment, run: found };
     },
@@ -94,5 +94,5 @@ export async function retry(text: string, options: CommonOptions, output: Output
 }
 
 async function find(text: string, options: CommonOptions): Promise<Found> {
-  return await withLibrary(options, ({ store }) => findExperiments(store, text));
+  return await withLibrary(options, ({ store }) => findExperiments(store, text, 'with'));
 }

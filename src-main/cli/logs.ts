@@ -16,7 +16,7 @@ const LOOK_MS = 250;
 
 /** `swamp logs EXPERIMENT`: reads the file, so that it works beside a host and without one. */
 export async function logs(text: string, options: LogsOptions, output: Output): Promise<ExitCode> {
-  const experiment = await withLibrary(options, ({ store }) => store.findExperiment(text));
+  const experiment = await withLibrary(options, ({ store }) => store.findExperiment(text, 'without', 'with'));
   const folder = libraryFolder(options.library);
   const book = new LogBook(folder);
   if (!options.follow) {

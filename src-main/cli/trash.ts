@@ -72,7 +72,7 @@ function findAll(store: Store, texts: readonly string[], trash: 'with' | 'withou
         `${text} is a run, and runs go with their experiment`,
         `Give the experiment: ${text.split('/')[0]}.`,
       );
-    return store.findExperiment(text, trash);
+    return store.findExperiment(text, trash, 'with');
   });
   return [...new Set(ids)];
 }

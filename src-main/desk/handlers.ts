@@ -7,6 +7,7 @@ type Topic = DeskTask extends infer T ? (T extends `${infer Prefix}.${string}` ?
 const topics: { readonly [P in Topic]: () => Promise<DeskHandlers<P>> } = {
   table: async () => (await import('./methods/table.ts')).tableHandlers,
   experiments: async () => (await import('./methods/details.ts')).detailHandlers,
+  analyses: async () => (await import('./methods/analyses.ts')).analysisHandlers,
   plans: async () => (await import('./methods/plans.ts')).planHandlers,
   drafts: async () => (await import('./methods/drafts.ts')).draftHandlers,
   planned: async () => (await import('./methods/planned.ts')).plannedHandlers,

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Input, Method, methods, Output } from '../contract/api/index.ts';
+import type { AnalysisRequest } from '../contract/analysis.ts';
 import type { ExperimentConfig } from '../contract/experiment.ts';
 import type { ExperimentId, RunId } from '../contract/ids.ts';
 import type { StoredResolution } from '../experiment/resolve.ts';
@@ -19,6 +20,10 @@ export const deskMethods = {
   'experiments.log': 'quick',
   'experiments.compare': 'quick',
   'experiments.report': 'slow',
+  'analyses.catalog': 'quick',
+  'analyses.plan': 'slow',
+  'analyses.list': 'quick',
+  'analyses.findings': 'quick',
   'plans.catalog': 'quick',
   'plans.read': 'quick',
   'plans.of': 'quick',
@@ -47,6 +52,11 @@ export interface OwnTasks {
   'planned.new': { readonly input: PlanRequest; readonly output: Uint8Array };
   /** The same of one that is stored. */
   'planned.stored': { readonly input: { readonly experiment: ExperimentId }; readonly output: Uint8Array };
+  /** The plan of an analysis that could be stored. @throws ConfigError where it cannot be */
+  'planned.analysis': {
+    readonly input: { readonly request: AnalysisRequest; readonly again: boolean };
+    readonly output: Uint8Array;
+  };
   /** Bytes that removing experiments for good would free. */
   'library.freeable': {
     readonly input: { readonly experiments: readonly ExperimentId[] };
@@ -89,6 +99,7 @@ export const desks: Readonly<Record<DeskTask, DeskName>> = {
   'planned.room': 'slow',
   'planned.new': 'slow',
   'planned.stored': 'slow',
+  'planned.analysis': 'slow',
   'planned.network': 'slow',
   'library.freeable': 'files',
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { AnalysisEntry } from '../contract/api/analyses.ts';
 import type { Catalog, CatalogEntry } from '../contract/api/plans.ts';
 import { ExperimentConfig } from '../contract/experiment.ts';
 import { Recipe, Swa, Ticket } from '../contract/recipe.ts';
@@ -10,6 +11,7 @@ import { criteria } from '../pruning/criteria/registry.ts';
 import { schedules } from '../pruning/schedules/registry.ts';
 import { scopes } from '../pruning/scopes/registry.ts';
 import { learningRates } from '../training/learning-rate/registry.ts';
+import { analyses } from './analyses/registry.ts';
 import { arms } from './arms/registry.ts';
 import { presets } from './presets.ts';
 
@@ -38,6 +40,11 @@ export function catalog(): Catalog {
       config: { ...config },
     })),
   };
+}
+
+/** Every analysis, from its registry. */
+export function catalogAnalyses(): AnalysisEntry[] {
+  return [...analyses.values()].map((each) => ({ ...entryOf(each), about: each.about, ...each.subjects }));
 }
 
 function entryOf({ kind, title, schema }: Registered): CatalogEntry {

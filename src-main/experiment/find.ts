@@ -11,12 +11,16 @@ export interface Found {
 
 /**
  * An experiment, or all of a sweep.
- * @param text an id, or the beginning of just one.
+ * @param text an id, or the beginning of just one. @param analyses whether it may be an analysis.
  * @throws ConfigError with candidates.
  */
-export function findExperiments(store: Store, text: string): Found {
+export function findExperiments(
+  store: Store,
+  text: string,
+  analyses: 'without' | 'with' = 'without',
+): Found {
   const sweep = store.findSweep(text);
-  if (sweep === null) return { sweep, experiments: [store.findExperiment(text)] };
+  if (sweep === null) return { sweep, experiments: [store.findExperiment(text, 'without', analyses)] };
   return { sweep, experiments: membersOf(store, sweep) };
 }
 

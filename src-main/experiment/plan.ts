@@ -74,6 +74,8 @@ export interface Plan {
   /** The experiment's; an arm may train by others. */
   readonly recipe: Recipe;
   readonly resolved: Resolved;
+  /** Of an analysis: jobs that are its own, and not of the experiments that it looks at. */
+  readonly own?: readonly JobKey[];
 }
 
 /** The job that makes the mask of a round's solution and member; `null` where nothing is pruned in it. */

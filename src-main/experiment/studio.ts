@@ -12,6 +12,7 @@ import { LocalExecutor } from '../executors/local.ts';
 import { withStatistics, type StatisticsOptions } from '../statistics/complete.ts';
 import type { Library } from '../store/library.ts';
 import type { ExtendedExperiment, NewExperiment } from '../store/rows.ts';
+import { planAnalysis } from './analyses/plan.ts';
 import { cancelExperiment, planOf, type StopWish } from './care.ts';
 import { compareExperiment, compareSeed, runId, type ComparisonSources } from './comparison.ts';
 import { estimate, estimateSweep, type Timings } from './cost.ts';
@@ -374,6 +375,8 @@ export function newId(name: string, taken: (id: string) => boolean): ExperimentI
 
 /** Plans what was resolved before. @throws ConfigError where that cannot be. */
 export function prepareStored(config: ExperimentConfig, resolution: StoredResolution): Prepared {
+  const { analysis } = resolution;
+  if (analysis) return { config, resolution, plan: planAnalysis(analysis) };
   return { config, resolution, plan: planExperiment({ config, resolved: resolvedOf(resolution) }) };
 }
 

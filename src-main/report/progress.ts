@@ -220,11 +220,12 @@ function planLine(event: EventOf<'planned'>): string {
 
 /** Rounds count from 0, as in every table: the last of 11 is `round 10/10`. */
 function roundOf({ round, rounds }: Where): string {
-  return `round ${round}/${Math.max(0, rounds - 1)}`;
+  // Jobs of an analysis are of no round.
+  return rounds === 0 ? '' : `round ${round}/${Math.max(0, rounds - 1)}`;
 }
 
 function placeOf(where: Where): string {
-  return `${where.arm} seed ${where.seed} ${roundOf(where)}`;
+  return where.rounds === 0 ? where.arm : `${where.arm} seed ${where.seed} ${roundOf(where)}`;
 }
 
 /** What a job does, and to which particle or member, counted from 1. */

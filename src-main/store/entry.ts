@@ -131,7 +131,10 @@ export class Entry {
     yield;
     const number = experiments.insert(plan, now);
     put(number);
-    const stored = yield* jobs.insert(sorted, now, (job) => experiments.link(number, job));
+    const own = plan.analysis?.own;
+    const stored = yield* jobs.insert(sorted, now, (job, key) => {
+      if (own?.has(key) ?? true) experiments.link(number, job);
+    });
     yield* experiments.putRuns(number, plan, stored);
     yield;
     if (plan.titles) facts.put(plan.id, plan.titles, plan.runs);

@@ -32,6 +32,7 @@ interface ExperimentRecord extends JobCounts {
   readonly removed: number | null;
   readonly origin: ExperimentId | null;
   readonly sweep: string | null;
+  readonly analysis: string | null;
 }
 
 interface RunRecord extends JobCounts {
@@ -60,7 +61,7 @@ interface RunRecord extends JobCounts {
 const counts = (table: string): string => countNames.map((name) => `${table}.${name}`).join(', ');
 
 const selectExperiments = `SELECT e.id, e.name, e.created, e.config, e.resolved, e.wish, e.note, ${counts('e')},
-  ${stateSql('experiment', 'e', 'e')} AS state, e.removed, e.origin, e.sweep,
+  ${stateSql('experiment', 'e', 'e')} AS state, e.removed, e.origin, e.sweep, e.analysis,
   (SELECT json_group_array(tag) FROM (SELECT tag FROM experiment_tags WHERE experiment = e.number ORDER BY tag)) AS tags,
   (SELECT COUNT(*) FROM runs WHERE runs.experiment = e.number) AS runs
   FROM experiments AS e`;
@@ -91,12 +92,14 @@ export class ExperimentTable {
    * @returns its number.
    */
   insert(plan: Omit<NewExperiment, 'runs' | 'jobs' | 'runJobs'>, now: number): number {
-    const { id, name, config, resolved, origin = null, sweep = null } = plan;
+    const { id, name, config, resolved, origin = null, sweep = null, analysis } = plan;
     if (this.#sql.experiment.get(id) !== undefined)
       throw new ConfigError(`there already is an experiment ${id}`, 'Choose another id.');
     const texts = [JSON.stringify(config ?? null), JSON.stringify(resolved ?? null)];
-    this.#sql.insert.run(id, name, now, ...texts, origin, sweep, UNMADE);
-    return this.number(id);
+    this.#sql.insert.run(id, name, now, ...texts, origin, sweep, UNMADE, analysis?.kind ?? null);
+    const number = this.number(id);
+    for (const of of analysis?.of ?? []) this.#sql.insertAnalysisOf.run(number, this.number(of));
+    return number;
   }
 
   number(id: ExperimentId): number {
@@ -213,10 +216,15 @@ export class ExperimentTable {
     return toExperiment(record);
   }
 
-  experiments({ trash = 'without', sweep, origin, tag }: ExperimentFilter): ExperimentRow[] {
-    const [bySweep, byOrigin, byTag] = [sweep ?? null, origin ?? null, tag ?? null];
+  experiments(filter: ExperimentFilter): ExperimentRow[] {
+    const { trash = 'without', sweep, origin, tag, analyses = 'without', analysisOf } = filter;
+    const or = (value: string | undefined): string | null => value ?? null;
+    const [bySweep, byOrigin, byTag, byOf] = [or(sweep), or(origin), or(tag), or(analysisOf)];
     return this.#sql.experiments
-      .all(trash, trash, bySweep, bySweep, byOrigin, byOrigin, byTag, byTag, byTag)
+      .all(
+        ...[trash, trash, analyses, analyses],
+        ...[bySweep, bySweep, byOrigin, byOrigin, byTag, byTag, byTag, byOf, byOf],
+      )
       .map(toExperiment);
   }
 
@@ -293,11 +301,11 @@ function linkText({ run, job, round, role, index }: RunJob): string {
 }
 
 function toExperiment(record: ExperimentRecord): ExperimentRow {
-  const { id, name, created, wish, note, state, runs, removed, origin, sweep } = record;
+  const { id, name, created, wish, note, state, runs, removed, origin, sweep, analysis } = record;
   const [config, resolved] = [JSON.parse(record.config) as unknown, JSON.parse(record.resolved) as unknown];
   const tags = JSON.parse(record.tags) as string[];
   const standing = { wish, state, counts: countsOf(record), removed };
-  return { id, name, created, config, resolved, note, tags, runs, origin, sweep, ...standing };
+  return { id, name, created, config, resolved, note, tags, runs, origin, sweep, analysis, ...standing };
 }
 
 function toRun(record: RunRecord): RunRow {
@@ -325,9 +333,10 @@ function statements(db: Database) {
       .join(', ');
   return {
     insert: db.prepare(
-      `INSERT INTO experiments (id, name, created, config, resolved, origin, sweep, removed)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO experiments (id, name, created, config, resolved, origin, sweep, removed, analysis)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
+    insertAnalysisOf: db.prepare('INSERT INTO analysis_of (analysis, experiment) VALUES (?, ?)'),
     update: db.prepare('UPDATE experiments SET config = ?, resolved = ? WHERE number = ?'),
     // A run that is there may stand elsewhere among its experiment's, and get more rounds.
     putRun: db.prepare(
@@ -372,9 +381,12 @@ function statements(db: Database) {
     experiment: db.prepare<ExperimentRecord>(`${selectExperiments} WHERE e.id = ?`),
     experiments: db.prepare<ExperimentRecord>(
       `${selectExperiments} WHERE e.removed IS NOT ${UNMADE} AND (? = 'with' OR (e.removed IS NOT NULL) = (? = 'only'))
+       AND (? = 'with' OR (e.analysis IS NOT NULL) = (? = 'only'))
        AND (? IS NULL OR e.sweep = ?) AND (? IS NULL OR e.origin = ?)
        AND (? IS NULL OR e.number IN (SELECT experiment FROM experiment_tags WHERE tag = ?)
          OR e.number IN (SELECT experiment FROM tags JOIN runs ON runs.number = run WHERE tag = ?))
+       AND (? IS NULL OR e.number IN (SELECT a.analysis FROM analysis_of AS a JOIN experiments AS o ON o.number = a.experiment
+         WHERE o.id = ?))
        ORDER BY e.number DESC`,
     ),
     runJobs: db.prepare<{ run: RunId; job: JobKey; round: number; role: JobRole; index: number }>(

@@ -12,6 +12,8 @@ const mostCandidates = 10;
 interface Found {
   readonly id: string;
   readonly removed: number | null;
+  /** Kind of analysis; of an experiment `null`. */
+  readonly analysis?: string | null;
 }
 
 /** Experiments, runs and sweeps by their ids and the beginnings of them. Part of `Store`. */
@@ -34,12 +36,12 @@ export class Finder {
     return number;
   }
 
-  experiment(text: string, trash: Trash): ExperimentId {
-    return this.#only('experiment', text, trash) as ExperimentId;
+  experiment(text: string, trash: Trash, analyses: 'without' | 'with'): ExperimentId {
+    return this.#only('experiment', text, trash, analyses) as ExperimentId;
   }
 
   run(text: string, trash: Trash): RunId {
-    return this.#only('run', text, trash) as RunId;
+    return this.#only('run', text, trash, 'without') as RunId;
   }
 
   sweep(text: string): string | null {
@@ -66,16 +68,25 @@ export class Finder {
     return new ConfigError(`no ${what} is called "${text}" or begins with it`, hint);
   }
 
-  #only(what: 'experiment' | 'run', text: string, trash: Trash): string {
+  #only(what: 'experiment' | 'run', text: string, trash: Trash, analyses: 'without' | 'with'): string {
     const from = what === 'run' ? this.#sql.runsFrom : this.#sql.experimentsFrom;
     const all = from.all(...range(text));
-    const meant = all.filter(({ removed }) => trash === 'with' || (removed !== null) === (trash === 'only'));
+    const meant = all.filter(
+      ({ removed, analysis }) =>
+        (trash === 'with' || (removed !== null) === (trash === 'only')) &&
+        (analyses === 'with' || analysis == null),
+    );
     const [found, ...others] = meant;
     // The whole id comes first; one that is meant goes before one that is not.
     if (found !== undefined && (found.id === text || others.length === 0)) return found.id;
     if (found !== undefined) throw ambiguous(what, text, meant);
     const [elsewhere] = all;
     if (elsewhere === undefined) throw this.none(what, text);
+    if (elsewhere.analysis != null && analyses === 'without')
+      throw new ConfigError(
+        `${elsewhere.id} is an analysis, not an experiment`,
+        `\`swamp analyze ${elsewhere.id}\` shows what it found.`,
+      );
     const [experiment = ''] = elsewhere.id.split('/');
     throw trash === 'only'
       ? new ConfigError(`${elsewhere.id} is not in the trash`, '`swamp trash` lists what is.')
@@ -106,7 +117,8 @@ function statements(db: Database) {
     runNumber: db.prepare<{ number: number }>('SELECT number FROM runs WHERE id = ?'),
     // Between the ends of a range.
     experimentsFrom: db.prepare<Found>(
-      `SELECT id, removed FROM experiments WHERE id >= ? AND id < ? AND removed IS NOT ${UNMADE} ORDER BY id`,
+      `SELECT id, removed, analysis FROM experiments
+       WHERE id >= ? AND id < ? AND removed IS NOT ${UNMADE} ORDER BY id`,
     ),
     runsFrom: db.prepare<Found>(
       `SELECT runs.id, removed FROM runs JOIN experiments ON experiments.number = experiment
@@ -118,7 +130,7 @@ function statements(db: Database) {
     ),
     taken: db.prepare<{ number: number }>('SELECT number FROM experiments WHERE id = ? OR sweep = ?'),
     newest: db.prepare<{ id: string }>(
-      'SELECT id FROM experiments WHERE removed IS NULL ORDER BY number DESC LIMIT ?',
+      'SELECT id FROM experiments WHERE removed IS NULL AND analysis IS NULL ORDER BY number DESC LIMIT ?',
     ),
     newestRuns: db.prepare<{ id: string }>(
       `SELECT runs.id FROM runs JOIN experiments ON experiments.number = experiment WHERE removed IS NULL

@@ -94,9 +94,9 @@ export class Collector {
         `cannot clean up while ${running} jobs are running`,
         'Their results would be taken for rubbish. Wait until they are done, or stop them.',
       );
-    const gone = experiments
-      ? [...experiments]
-      : trash.before(now - (trashDays ?? settings['retention.trashDays']) * day);
+    const named = experiments ?? trash.before(now - (trashDays ?? settings['retention.trashDays']) * day);
+    // What looks at an experiment goes with it, and before it: its jobs build on the other's.
+    const gone = [...new Set([...trash.analysesOf(named), ...named])];
     for (const id of gone) atOnce(trash.remove(find.number(id)));
     const released = new Set(retention.release(settings, now).map(({ digest }) => digest));
     for (const { digest } of retention.leftOver()) released.add(digest);

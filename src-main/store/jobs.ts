@@ -60,12 +60,12 @@ export class JobTable {
 
   /**
    * Puts new jobs in; those there are stay as they are. Inputs come first in `jobs`.
-   * @param keep what makes each of them someone's, called with its number. @returns the jobs' numbers.
+   * @param keep what makes each of them someone's, called with its number and key. @returns the jobs' numbers.
    */
   *insert(
     jobs: readonly PlannedJob[],
     now: number,
-    keep: (job: number) => void = () => undefined,
+    keep: (job: number, key: JobKey) => void = () => undefined,
   ): Pieces<Map<JobKey, number>> {
     const numbers = new Map<JobKey, number>();
     for (const { key, spec, inputs } of jobs) {
@@ -74,7 +74,7 @@ export class JobTable {
       const number = this.#sql.number.get(key)?.number;
       if (number === undefined) throw new Error(`job ${key} was not stored`);
       numbers.set(key, number);
-      keep(number);
+      keep(number, key);
       if (!isNew) continue;
       for (const [position, { name, job, output }] of inputs.entries()) {
         const input = numbers.get(job);

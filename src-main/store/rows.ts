@@ -39,6 +39,14 @@ export interface RunJob {
   readonly index: number;
 }
 
+/** What makes an entry an analysis of experiments. */
+export interface NewAnalysis {
+  readonly kind: string;
+  readonly of: readonly ExperimentId[];
+  /** Its own jobs: those that it builds on are of the experiments, and not counted for it. */
+  readonly own: ReadonlySet<JobKey>;
+}
+
 export interface NewExperiment {
   readonly id: ExperimentId;
   readonly name: string;
@@ -52,6 +60,8 @@ export interface NewExperiment {
   readonly origin?: ExperimentId | null;
   /** Shared by the experiments of a sweep. */
   readonly sweep?: string | null;
+  /** Where it is an analysis of others. */
+  readonly analysis?: NewAnalysis | undefined;
   readonly runs: readonly NewRun[];
   /** In any order; an input must be among them or already stored. */
   readonly jobs: readonly PlannedJob[];
@@ -59,7 +69,7 @@ export interface NewExperiment {
 }
 
 /** An experiment with more in it: all its runs and jobs, the old ones among them. */
-export type ExtendedExperiment = Omit<NewExperiment, 'id' | 'name' | 'origin' | 'sweep'>;
+export type ExtendedExperiment = Omit<NewExperiment, 'id' | 'name' | 'origin' | 'sweep' | 'analysis'>;
 
 /** Number of different jobs in each state. */
 export type JobCounts = Readonly<Record<JobState, number>>;
@@ -85,7 +95,12 @@ export interface ExperimentRow {
   readonly origin: ExperimentId | null;
   /** Shared by the experiments of a sweep. */
   readonly sweep: string | null;
+  /** Kind of analysis; `null`: it is an experiment. */
+  readonly analysis: string | null;
 }
+
+/** Whether analyses are meant beside experiments, or alone. */
+export type Analyses = 'without' | 'only' | 'with';
 
 /** Whether experiments in the trash are meant. */
 export type Trash = 'without' | 'only' | 'with';
@@ -98,6 +113,10 @@ export interface ExperimentFilter {
   readonly origin?: ExperimentId;
   /** Carried by the experiment or one of its runs. */
   readonly tag?: string;
+  /** Default: without. */
+  readonly analyses?: Analyses;
+  /** Analyses that look at this experiment. */
+  readonly analysisOf?: ExperimentId;
 }
 
 /** Best and final values of a run, kept ready for the run table; accuracies are fractions. */

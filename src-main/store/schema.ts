@@ -250,3 +250,20 @@ CREATE INDEX runs_by_group ON runs (grp);
 -- Small letters: all that is searched for words.
 ALTER TABLE runs ADD COLUMN search TEXT NOT NULL DEFAULT '';
 `;
+
+/**
+ * Version 4. Analyses of stored experiments lie beside them: entries of the same queue with jobs and no runs. One that looks
+ * at an experiment goes with it.
+ */
+export const fourthSchema = `
+-- Kind of analysis; NULL: an experiment.
+ALTER TABLE experiments ADD COLUMN analysis TEXT;
+CREATE INDEX experiments_by_analysis ON experiments (number) WHERE analysis IS NOT NULL;
+
+CREATE TABLE analysis_of (
+  analysis INTEGER NOT NULL REFERENCES experiments ON DELETE CASCADE,
+  experiment INTEGER NOT NULL REFERENCES experiments ON DELETE CASCADE,
+  PRIMARY KEY (analysis, experiment)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX analysis_of_by_experiment ON analysis_of (experiment);
+`;

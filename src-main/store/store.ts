@@ -182,10 +182,15 @@ export class Store {
 
   /**
    * @param text an id, or the beginning of just one. @param trash whether one in the trash is meant.
+   * @param analyses whether it may be an analysis.
    * @throws ConfigError with candidates.
    */
-  findExperiment(text: string, trash: WhichTrash = 'without'): ExperimentId {
-    return this.#find.experiment(text, trash);
+  findExperiment(
+    text: string,
+    trash: WhichTrash = 'without',
+    analyses: 'without' | 'with' = 'without',
+  ): ExperimentId {
+    return this.#find.experiment(text, trash, analyses);
   }
 
   /** As `findExperiment`, a run. */

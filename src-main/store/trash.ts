@@ -14,10 +14,17 @@ export class Trash {
 
   put(id: ExperimentId, experiment: number): void {
     this.#requireIdle(id, experiment);
-    this.#sql.put.run(Date.now(), experiment);
+    const now = Date.now();
+    this.#sql.put.run(now, experiment);
+    // What looks at it goes with it, and comes back with it.
+    for (const analysis of this.#sql.analysesOf.all(experiment)) {
+      this.#requireIdle(analysis.id, analysis.number);
+      this.#sql.put.run(now, analysis.number);
+    }
   }
 
   restore(experiment: number): void {
+    this.#sql.restoreAnalyses.run(experiment, experiment);
     this.#sql.restore.run(experiment);
   }
 
@@ -39,6 +46,11 @@ export class Trash {
   /** From now on nobody sees it: what a crash leaves of it the next host removes. */
   hide(experiment: number): void {
     this.#sql.hide.run(experiment);
+  }
+
+  /** Analyses that look at one of these, in the trash or not. */
+  analysesOf(ids: readonly ExperimentId[]): ExperimentId[] {
+    return this.#sql.allAnalysesOf.all(JSON.stringify(ids)).map(({ id }) => id);
   }
 
   /** Experiments that went to the trash up to then. */
@@ -68,6 +80,20 @@ function statements(db: Database) {
        wish = CASE WHEN wish = 'run' AND waiting > 0 THEN 'stopped' ELSE wish END WHERE number = ?`,
     ),
     restore: db.prepare('UPDATE experiments SET removed = NULL WHERE number = ?'),
+    analysesOf: db.prepare<{ id: ExperimentId; number: number }>(
+      `SELECT id, number FROM experiments JOIN analysis_of ON analysis = number
+       WHERE experiment = ? AND removed IS NULL`,
+    ),
+    allAnalysesOf: db.prepare<{ id: ExperimentId }>(
+      `SELECT DISTINCT a.id FROM experiments AS a JOIN analysis_of AS l ON l.analysis = a.number
+       JOIN experiments AS e ON e.number = l.experiment WHERE e.id IN (SELECT value FROM json_each(?)) ORDER BY a.number DESC`,
+    ),
+    // Those that went when it went.
+    restoreAnalyses: db.prepare(
+      `UPDATE experiments SET removed = NULL
+       WHERE removed = (SELECT removed FROM experiments WHERE number = ?)
+         AND number IN (SELECT analysis FROM analysis_of WHERE experiment = ?)`,
+    ),
     before: db.prepare<{ id: ExperimentId }>(
       `SELECT id FROM experiments WHERE removed <= ? AND removed <> ${UNMADE} ORDER BY number DESC`,
     ),
@@ -87,7 +113,8 @@ function statements(db: Database) {
        AND NOT EXISTS (SELECT 1 FROM job_inputs WHERE input = jobs.number)`,
     ),
     freeable: db.prepare<{ bytes: number }>(
-      `WITH these AS (SELECT number FROM experiments WHERE id IN (SELECT value FROM json_each(?))),
+      `WITH named AS (SELECT number FROM experiments WHERE id IN (SELECT value FROM json_each(?))),
+       these AS (SELECT number FROM named UNION SELECT analysis FROM analysis_of WHERE experiment IN named),
        theirs AS MATERIALIZED (SELECT DISTINCT e.job FROM experiment_jobs AS e WHERE e.experiment IN these
          AND NOT EXISTS (SELECT 1 FROM experiment_jobs AS x WHERE x.job = e.job AND x.experiment NOT IN these))
        SELECT COALESCE(SUM(bytes), 0) AS bytes FROM objects WHERE released IS NULL

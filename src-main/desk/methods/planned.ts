@@ -1,3 +1,4 @@
+import { prepareAnalysis, requireResults } from '../../experiment/analyses/keep.ts';
 import { sparsestWithin } from '../../experiment/choose-round.ts';
 import { findNetwork } from '../../experiment/export.ts';
 import { writePlan } from '../../experiment/plan-bytes.ts';
@@ -15,6 +16,12 @@ export const plannedHandlers: DeskHandlers<'planned'> = {
   'planned.new': (one, { library }) => writePlan(shelfOf(library).plan(one)),
 
   'planned.stored': ({ experiment }, { library }) => writePlan(shelfOf(library).prepared(experiment)),
+
+  'planned.analysis': ({ request, again }, { library }) => {
+    const prepared = prepareAnalysis(library, request);
+    requireResults(library, prepared, again);
+    return writePlan(prepared);
+  },
 
   'planned.network': ({ run, round, within, member }, { library }) => {
     const chosen =

@@ -116,7 +116,8 @@ export const experimentHandlers: Handlers<'experiments'> = {
   },
 };
 
-function enqueue(context: Context, id: ExperimentId, why: string, only?: RunId): void {
+/** Puts one at the end of the queue, and notes in its log why. */
+export function enqueue(context: Context, id: ExperimentId, why: string, only?: RunId): void {
   context.feed.begin(id);
   note(context, id, why);
   context.queue.add(id, only);

@@ -1,4 +1,5 @@
 import type { Handler, HostMethod } from '../context.ts';
+import { analysisHandlers } from './analyses.ts';
 import { experimentHandlers } from './experiments.ts';
 import { fileHandlers } from './files.ts';
 import { hostHandlers } from './host.ts';
@@ -12,6 +13,7 @@ import { planHandlers } from './plans.ts';
 export const handlers: { readonly [M in HostMethod]: Handler<M> } = {
   ...hostHandlers,
   ...experimentHandlers,
+  ...analysisHandlers,
   ...planHandlers,
   ...fileHandlers,
   ...libraryHandlers,

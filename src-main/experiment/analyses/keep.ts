@@ -1,0 +1,185 @@
+import type { ShownAnalysis } from '../../contract/api/analyses.ts';
+import type { AnalysisRequest } from '../../contract/analysis.ts';
+import { ConfigError } from '../../contract/errors.ts';
+import { ExperimentConfig } from '../../contract/experiment.ts';
+import type { Findings } from '../../contract/figures.ts';
+import type { ExperimentId, JobKey } from '../../contract/ids.ts';
+import { choose } from '../../contract/registry.ts';
+import type { Library } from '../../store/library.ts';
+import type { ExperimentRow } from '../../store/rows.ts';
+import { countTrainings, jobSeconds } from '../cost.ts';
+import { canonical } from '../keys.ts';
+import { StoredResolution } from '../resolve.ts';
+import { wallSeconds } from '../schedule.ts';
+import { knownTimings, newId, prepareStored, storedForm, type Prepared } from '../studio.ts';
+import type { Results } from './analysis.ts';
+import { analysisOf, openAnalysis } from './plan.ts';
+import { analyses } from './registry.ts';
+
+/** An analysis of stored runs that could run: nothing of it is stored yet. @throws ConfigError where it cannot be */
+export function prepareAnalysis(library: Library, request: AnalysisRequest): Prepared {
+  const ids = [...new Set(request.subjects.map(({ run }) => library.store.run(run).experiment))];
+  const of = ids.map((experiment) => {
+    const row = library.store.experiment(experiment);
+    return {
+      experiment,
+      config: ExperimentConfig.parse(row.config),
+      resolution: StoredResolution.parse(row.resolved),
+    };
+  });
+  const { config, resolution } = analysisOf(normalised(request), of);
+  return prepareStored(config, resolution);
+}
+
+/** With the defaults of its options filled in: the same analysis is the same text. */
+function normalised(request: AnalysisRequest): AnalysisRequest {
+  const { options } = choose(analyses, request.analysis, 'analysis');
+  return { ...request, analysis: options };
+}
+
+/** How an analysis stands to what is stored. */
+export interface AnalysisStanding {
+  readonly stored: ReadonlySet<JobKey>;
+  /** Jobs of the runs whose results retention let go and that it takes: they are to be made again. */
+  readonly removed: readonly JobKey[];
+  /** Settings that let them go. */
+  readonly setting: string;
+}
+
+/** @throws ConfigError where a run that it looks at has not come so far */
+export function standingOf({ store }: Library, { plan }: Prepared): AnalysisStanding {
+  const own = new Set(plan.own);
+  const stored = store.settledKeys(plan.jobs);
+  const lacking = plan.jobs.filter(({ key }) => !own.has(key) && !stored.has(key));
+  const done = new Set(
+    store.jobs(lacking.map(({ key }) => key)).flatMap(({ key, state }) => (state === 'done' ? [key] : [])),
+  );
+  const unfinished = lacking.filter(({ key }) => !done.has(key));
+  if (unfinished.length > 0) {
+    const [first] = store.sharing(unfinished.map(({ key }) => key));
+    throw new ConfigError(
+      `${unfinished.length} jobs of what is to be looked at are not done`,
+      first === undefined
+        ? 'Name runs and rounds that are finished.'
+        : `\`swamp resume ${first}\` finishes them; or name rounds that are finished.`,
+    );
+  }
+  const kinds = new Set(lacking.map(({ spec }) => spec.kind));
+  const settings = [
+    ...(kinds.has('train-particle') || kinds.has('train-group') ? ['retention.particles'] : []),
+    ...(kinds.has('evaluate') ? ['retention.predictions'] : []),
+  ];
+  return { stored, removed: lacking.map(({ key }) => key), setting: settings.join(' and ') };
+}
+
+/** @throws ConfigError where results are gone and are not to be made again */
+export function requireResults(library: Library, prepared: Prepared, again: boolean): void {
+  const { removed, setting } = standingOf(library, prepared);
+  if (removed.length === 0 || again) return;
+  throw new ConfigError(
+    `${removed.length} results that it takes are no longer stored${setting === '' ? '' : `: the setting ${setting} let them go`}`,
+    `Make them again (--again)${setting === '' ? '' : `, or keep them in later experiments (\`swamp settings ${setting.split(' ')[0]} all\`)`}.`,
+  );
+}
+
+/** What one would take. Seconds: `null` where no step was timed here yet. */
+export function analysisCost(
+  library: Library,
+  prepared: Prepared,
+): {
+  jobs: number;
+  stored: number;
+  trainings: number;
+  trainingsStored: number;
+  seconds: number | null;
+  removed: { solutions: number; setting: string } | null;
+} {
+  const { plan, resolution } = prepared;
+  const { stored, removed, setting } = standingOf(library, prepared);
+  const own = new Set(plan.own);
+  const theirs = plan.jobs.filter(({ key }) => own.has(key) || removed.includes(key));
+  const timings = knownTimings(library, prepared);
+  const toDo = theirs.filter(({ key }) => !stored.has(key));
+  return {
+    jobs: theirs.length,
+    stored: theirs.length - toDo.length,
+    trainings: countTrainings(theirs),
+    trainingsStored: countTrainings(theirs.filter(({ key }) => stored.has(key))),
+    seconds:
+      timings &&
+      wallSeconds(
+        toDo.map((job) => ({
+          key: job.key,
+          after: job.inputs.map((input) => input.job),
+          seconds: jobSeconds(plan, job, timings),
+        })),
+        resolution.workers,
+      ),
+    removed: removed.length > 0 ? { solutions: removed.length, setting } : null,
+  };
+}
+
+/** The same analysis of the same, as it is stored; `null` where it is not. */
+export function knownAnalysis({ store }: Library, request: AnalysisRequest): ExperimentId | null {
+  const [first] = request.subjects;
+  if (!first) return null;
+  const wanted = canonical(normalised(request));
+  const rows = store.experiments({ analyses: 'only', analysisOf: store.run(first.run).experiment });
+  return rows.find((row) => canonical(requestOf(row)) === wanted)?.id ?? null;
+}
+
+/**
+ * Stores a prepared analysis, piece by piece. It waits, where anything of it is to be computed.
+ * @returns its id
+ */
+export async function createAnalysis(library: Library, prepared: Prepared): Promise<ExperimentId> {
+  const { analysis } = prepared.resolution;
+  if (!analysis) throw new Error('an experiment is no analysis');
+  const { kind } = analysis.analysis;
+  const name = `${prepared.config.name}-${kind}`;
+  const id = newId(name, (each) => library.store.isTaken(each));
+  const of = analysis.of.map(({ experiment }) => experiment);
+  const form = storedForm(id, prepared);
+  const own = new Set(prepared.plan.own);
+  await library.store.createInPieces([
+    { ...form, id, name, analysis: { kind, of, own }, runs: [], runJobs: [] },
+  ]);
+  return id;
+}
+
+/** For people; one of a kind that this version does not know has its kind's name. */
+export function titleOf(kind: string): string {
+  return analyses.get(kind)?.title ?? kind;
+}
+
+/** A stored analysis for people. */
+export function shownAnalysis(row: ExperimentRow): ShownAnalysis {
+  const request = requestOf(row);
+  const { id, created, state, counts } = row;
+  const kind = request.analysis.kind;
+  return { ...request, id, kind, title: titleOf(kind), created, state, counts: { ...counts } };
+}
+
+/** What a stored analysis has found so far. @throws ConfigError where it is none */
+export function findingsOf({ store }: Library, id: ExperimentId): Findings {
+  const { analysis } = StoredResolution.parse(store.experiment(id).resolved);
+  if (!analysis)
+    throw new ConfigError(`${id} is an experiment, not an analysis`, '`swamp show` tells of it.');
+  const results: Results = (key) => {
+    const [job] = store.jobs([key]);
+    if (job?.state !== 'done') return null;
+    return {
+      evaluation: store.evaluation(key),
+      get series() {
+        return store.series(key);
+      },
+    };
+  };
+  return openAnalysis(analysis).read(results);
+}
+
+function requestOf({ resolved }: Pick<ExperimentRow, 'resolved'>): AnalysisRequest {
+  const { analysis } = StoredResolution.parse(resolved);
+  if (!analysis) throw new Error('an experiment is no analysis');
+  return { analysis: analysis.analysis, subjects: analysis.subjects };
+}
