@@ -188,6 +188,9 @@ class OneExperiment {
         return { ...common, outputs: { mask: object, solution: object }, series: { alive } };
       }
       case 'connectivity':
+      case 'overlap':
+      case 'size':
+      case 'latency':
         return { ...common, outputs: {} };
       case 'evaluate':
       case 'evaluate-ensemble': {

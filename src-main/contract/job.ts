@@ -115,6 +115,17 @@ export const TrainGroup = z.strictObject({
 /** Mean of solutions, equal weights, all parameters. Input `solution`, two or more. Output `solution`. */
 export const Average = z.strictObject({ kind: z.literal('average') });
 
+/** A network's layout, for jobs that need neither data nor engine. */
+const shaped = {
+  model: NamedSpec,
+  /** [height, width, channels] of the images, and number of classes: with the model they give the layout. */
+  shape: z.array(z.number().int()).length(3),
+  classes: z.number().int(),
+  pruneClassifier: z.boolean(),
+  /** As in the task. */
+  prunable: Prunable.optional(),
+};
+
 /** The next mask. Inputs `solution`, `mask` (absent: all ones). Output `mask`. */
 export const Prune = z.strictObject({
   kind: z.literal('prune'),
@@ -184,6 +195,35 @@ export const Connectivity = z.strictObject({
   trainingImages: z.number().int().positive(),
 });
 
+/**
+ * How many weights masks have in common. Input `mask`, two or more. Series by pairs, k × k by rows: `intersection`, `union`,
+ * and `layers`: the intersections in each prunable tensor, in layout order.
+ */
+export const Overlap = z.strictObject({ kind: z.literal('overlap'), ...shaped });
+
+/**
+ * What a network takes on a disk. Inputs `solution`, `statistics`, `mask` (absent where nothing is pruned). Series of one
+ * number each: `dense`, `bitmap`, `indices` (analysis/bytes.ts), `file`: its safetensors as exported, `zlib` and `zstd`: that
+ * file compressed.
+ */
+export const Size = z.strictObject({ kind: z.literal('size'), ...shaped });
+
+/**
+ * How long a prediction takes on the machine that runs the job: no derivation, but measured once and kept. Inputs `solution`,
+ * `statistics`. Series `ms-1`, `ms-500`, …: milliseconds of every repetition, by batch.
+ */
+export const Latency = z.strictObject({
+  kind: z.literal('latency'),
+  task: Task,
+  /** Images of a prediction. */
+  batches: z.array(z.number().int().positive()).min(1),
+  /** Predictions before the clock counts, and those that are timed, of each batch. */
+  warmUp: z.number().int().min(1),
+  repetitions: z.number().int().min(1),
+  /** Tells a measurement from an earlier one of the same. */
+  measurement: z.number().int().min(1),
+});
+
 /** Images a prediction step takes. Decides no result, but what time and memory a prediction costs. */
 export const EVALUATION_BATCH = 500;
 
@@ -203,6 +243,9 @@ export const JobSpec = z.discriminatedUnion('kind', [
   Soup,
   Pool,
   Connectivity,
+  Overlap,
+  Size,
+  Latency,
 ]);
 export type JobSpec = z.infer<typeof JobSpec>;
 export type JobKind = JobSpec['kind'];

@@ -29,6 +29,10 @@ const HEADER_BYTES = 4096;
 
 const FLOAT_BYTES = 4;
 
+/** Comparing one bit of two masks, and compressing one byte of a network: orders of magnitude, for how long it takes. */
+const SECONDS_A_BIT = 1e-9;
+const SECONDS_A_BYTE = 3e-7;
+
 /** T. */
 function epochsOf(plan: Plan, { recipe, seed }: { recipe: Recipe; seed: number }): number {
   return recipe.epochs * (plan.stepsPerEpoch.get(seed) ?? 0);
@@ -52,6 +56,9 @@ export function trainingIterations(plan: Plan, { spec }: PlannedJob): number {
     case 'soup':
     case 'pool':
     case 'connectivity':
+    case 'overlap':
+    case 'size':
+    case 'latency':
       return 0;
   }
 }
@@ -187,7 +194,14 @@ const batches = (images: number): number => Math.ceil(images / EVALUATION_BATCH)
 /** Seconds a worker needs for a job, from measured times. */
 export function jobSeconds(plan: Plan, job: PlannedJob, timings: Timings): number {
   const training = (trainingIterations(plan, job) * stepWeight(plan, job.key) * timings.stepMs) / 1000;
-  return training + (evaluationBatches(plan, job) * timings.evaluationMs) / 1000 + OVERHEAD_SECONDS;
+  const predicting = (evaluationBatches(plan, job) * timings.evaluationMs) / 1000;
+  return training + predicting + numberSeconds(plan, job) + OVERHEAD_SECONDS;
+}
+
+/** Seconds of jobs that only look at numbers: pairs of masks, bytes to compress. */
+function numberSeconds({ layout }: Plan, { spec, inputs }: PlannedJob): number {
+  if (spec.kind === 'overlap') return inputs.length ** 2 * layout.prunable * SECONDS_A_BIT;
+  return spec.kind === 'size' ? FLOAT_BYTES * layout.total * SECONDS_A_BYTE : 0;
 }
 
 /** Evaluation batches that a job predicts, and those that re-estimate batch norm. */
@@ -207,6 +221,10 @@ function evaluationBatches(plan: Plan, { spec, inputs }: PlannedJob): number {
     }
     case 'connectivity':
       return spec.points * (batches(Math.min(spec.trainingImages, training)) + batches(test) + reestimated);
+    case 'latency': {
+      const images = spec.batches.reduce((sum, batch) => sum + batch, 0);
+      return ((spec.warmUp + spec.repetitions) * images) / EVALUATION_BATCH;
+    }
     default:
       return 0;
   }
@@ -241,6 +259,9 @@ export function jobBytes(plan: Plan, { spec }: PlannedJob): number {
       return plan.layout.total * FLOAT_BYTES + plan.layout.prunable + 2 * HEADER_BYTES;
     case 'evaluate-ensemble':
     case 'connectivity':
+    case 'overlap':
+    case 'size':
+    case 'latency':
       return 0;
   }
 }

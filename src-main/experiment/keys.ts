@@ -19,6 +19,9 @@ export const NUMERICS: Readonly<Record<JobKind, number>> = {
   soup: 1,
   pool: 1,
   connectivity: 1,
+  overlap: 1,
+  size: 1,
+  latency: 1,
 };
 
 /**

@@ -59,6 +59,9 @@ class FakeExecutor implements Executor {
       soup: ['solution'],
       pool: ['solution', 'mask'],
       connectivity: [],
+      overlap: [],
+      size: [],
+      latency: [],
     }[spec.kind];
     const put = (name: string) =>
       this.#library.objects.put(

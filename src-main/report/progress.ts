@@ -259,6 +259,12 @@ function doing({ kind, where }: RunningJob): string {
       return 'interpolating with neighbours';
     case 'connectivity':
       return 'walking from one solution to the other';
+    case 'overlap':
+      return 'comparing masks';
+    case 'size':
+      return 'compressing a network';
+    case 'latency':
+      return 'timing predictions';
   }
 }
 

@@ -10,8 +10,12 @@ import { deviation, mean } from '../contract/statistics.ts';
 export function halfWidth(values: readonly number[], confidence: number): number | null {
   const n = values.length;
   if (n < 2) return null;
-  const t = jstat.studentt.inv((1 + confidence) / 2, n - 1);
-  return (t * deviation(values)) / Math.sqrt(n);
+  return (tQuantile(confidence, n - 1) * deviation(values)) / Math.sqrt(n);
+}
+
+/** How far from 0 the middle share `confidence` of Student's t with so many degrees of freedom reaches. */
+export function tQuantile(confidence: number, degrees: number): number {
+  return jstat.studentt.inv((1 + confidence) / 2, degrees);
 }
 
 /** Mean, deviation and interval of every metric, one entry of `values` a seed. */

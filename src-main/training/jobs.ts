@@ -13,6 +13,9 @@ import { chooseMask } from '../pruning/scopes/registry.ts';
 import { pool, soup } from './combine.ts';
 import { assertZeros, keepMask, readMask, readWeights, reestimate } from './common.ts';
 import { connectivity } from './connectivity.ts';
+import { latency } from './latency.ts';
+import { overlap } from './overlap.ts';
+import { size } from './size.ts';
 import { input, inputs, NOTHING, type JobContext, type JobOutput } from './context.ts';
 import { judge, predictSplits } from './judge.ts';
 import { statisticsTensors, weightTensors } from './flat.ts';
@@ -44,6 +47,9 @@ const handlers: { readonly [Kind in JobKind]: Handler<Kind> } = {
   soup,
   pool,
   connectivity,
+  overlap,
+  size,
+  latency,
 };
 
 /** Runs one job: pure, spec and inputs in, objects and metrics out. */
