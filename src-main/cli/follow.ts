@@ -17,15 +17,21 @@ export interface Failure {
   readonly hint: string;
 }
 
-/** Shows how an experiment goes, in whichever process it runs, and reports what came out. */
+/**
+ * Shows how an experiment or an analysis goes, in whichever process it runs, and reports what came out.
+ * @param out where an analysis's pictures and tables go
+ */
 export async function follow(
   host: Host,
   id: ExperimentId,
   output: Output,
   signal: AbortSignal,
+  { out }: { readonly out?: string } = {},
 ): Promise<ExitCode> {
   const pid = host.attachedTo;
-  output.note(pid === null ? `Experiment ${id}` : `Experiment ${id}, run by process ${pid}`);
+  const isAnalysis = host.library.store.experiment(id).analysis !== null;
+  const what = isAnalysis ? 'Analysis' : 'Experiment';
+  output.note(pid === null ? `${what} ${id}` : `${what} ${id}, run by process ${pid}`);
   const failures: Failure[] = [];
   const state = await toItsEnd(host, id, failures, signal);
   const { dir } = host.library;
@@ -36,6 +42,10 @@ export async function follow(
   async function report(): Promise<ExitCode> {
     switch (state) {
       case 'done': {
+        if (isAnalysis) {
+          const { tellFindings } = await import('./analyze.ts');
+          return await tellFindings(host.library, id, out === undefined ? {} : { out }, output);
+        }
         const prepared = storedExperiment(host.library, id);
         const written = await host.withStudio(prepared.resolution, signal, (studio) =>
           finishReport(studio, id, prepared, output),

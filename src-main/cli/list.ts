@@ -10,6 +10,7 @@ import { withLibrary, type CommonOptions } from './session.ts';
 export interface ListOptions extends CommonOptions {
   readonly tag?: string;
   readonly trash?: boolean;
+  readonly analyses?: boolean;
 }
 
 /** `swamp list`, `swamp trash` */
@@ -25,6 +26,8 @@ export async function list(options: ListOptions, output: Output): Promise<ExitCo
   return await withLibrary(options, ({ store, held }) => {
     const filter: ExperimentFilter = {
       trash: options.trash === true ? 'only' : 'without',
+      // What is in the trash is all shown: it can all be restored.
+      analyses: options.analyses === true ? 'only' : options.trash === true ? 'with' : 'without',
       ...(options.tag === undefined ? {} : { tag: options.tag }),
     };
     print(store.experiments(filter), held, options, output);
@@ -40,18 +43,20 @@ function print(
 ): void {
   output.result({ experiments: experiments.map((row) => experimentJson(row, held)) }, () => {
     if (experiments.length === 0) return nothingText(options);
-    const rows = experiments.map(({ id, state, wish, created, counts, runs, tags, removed, sweep }) => [
-      id,
-      stateOf(state, { held, wish }),
-      day(created),
-      `${runs} runs`,
-      `${counts.done}/${Object.values(counts).reduce((sum, count) => sum + count, 0)} jobs`,
-      [
-        ...(sweep === null ? [] : [`in ${sweep}`]),
-        ...(removed === null ? [] : [`removed ${day(removed)}`]),
-        ...tags,
-      ].join(', '),
-    ]);
+    const rows = experiments.map(
+      ({ id, state, wish, created, counts, runs, tags, removed, sweep, analysis }) => [
+        id,
+        stateOf(state, { held, wish }),
+        day(created),
+        analysis ?? `${runs} runs`,
+        `${counts.done}/${Object.values(counts).reduce((sum, count) => sum + count, 0)} jobs`,
+        [
+          ...(sweep === null ? [] : [`in ${sweep}`]),
+          ...(removed === null ? [] : [`removed ${day(removed)}`]),
+          ...tags,
+        ].join(', '),
+      ],
+    );
     const lines = columns(rows, ['left', 'left', 'left', 'right', 'right', 'left']);
     return lines.map((line) => line.trimEnd()).join('\n');
   });

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { ExitCode } from '../contract/errors.ts';
+import { addAnalysisCommands } from './analysis-commands.ts';
 import { addEngineCommands } from './engine-commands.ts';
 import { Output, outliveReaders } from './output.ts';
 import type { CompareOptions } from './compare.ts';
@@ -145,6 +146,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
   command('list', 'list experiments')
     .option('--tag <tag>', 'only those that carry it, or a run of theirs does')
     .option('--trash', 'those in the trash')
+    .option('--analyses', 'analyses in place of experiments')
     .action(
       action(async (output, options: ListOptions) => (await import('./list.ts')).list(options, output)),
     );
@@ -183,6 +185,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
         (await import('./export.ts')).exportCommand(run, options, output),
       ),
     );
+  addAnalysisCommands(command, action, collect);
   addRunFileCommands(command, action);
   addImageCommands(command, action);
   addHousekeeping(command, action);

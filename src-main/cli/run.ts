@@ -39,7 +39,7 @@ export async function resume(
 ): Promise<ExitCode> {
   const { sweep, experiments, data } = await withLibrary(options, (library) => {
     const { store } = library;
-    const found = text === undefined ? latestUnfinished(store) : findExperiments(store, text);
+    const found = text === undefined ? latestUnfinished(store) : findExperiments(store, text, 'with');
     // Where nothing is left of a sweep its end is shown once more.
     const goOn =
       found.sweep === null
@@ -70,8 +70,8 @@ export async function resume(
 
 /** The newest experiment that is not over; where it is of a sweep, the sweep. */
 function latestUnfinished(store: Store): Found {
-  const [latest] = store.experiments().filter((row) => !isOver(row));
-  if (latest) return findExperiments(store, latest.sweep ?? latest.id);
+  const [latest] = store.experiments({ analyses: 'with' }).filter((row) => !isOver(row));
+  if (latest) return findExperiments(store, latest.sweep ?? latest.id, 'with');
   throw new ConfigError(
     'every experiment in this library is done or cancelled',
     '`swamp list` shows them; `swamp run` starts another.',
