@@ -81,8 +81,8 @@ function statements(db: Database) {
     ),
     restore: db.prepare('UPDATE experiments SET removed = NULL WHERE number = ?'),
     analysesOf: db.prepare<{ id: ExperimentId; number: number }>(
-      `SELECT id, number FROM experiments JOIN analysis_of ON analysis = number
-       WHERE experiment = ? AND removed IS NULL`,
+      `SELECT id, number FROM experiments JOIN analysis_of AS l ON l.analysis = number
+       WHERE l.experiment = ? AND removed IS NULL`,
     ),
     allAnalysesOf: db.prepare<{ id: ExperimentId }>(
       `SELECT DISTINCT a.id FROM experiments AS a JOIN analysis_of AS l ON l.analysis = a.number
@@ -92,7 +92,7 @@ function statements(db: Database) {
     restoreAnalyses: db.prepare(
       `UPDATE experiments SET removed = NULL
        WHERE removed = (SELECT removed FROM experiments WHERE number = ?)
-         AND number IN (SELECT analysis FROM analysis_of WHERE experiment = ?)`,
+         AND number IN (SELECT l.analysis FROM analysis_of AS l WHERE l.experiment = ?)`,
     ),
     before: db.prepare<{ id: ExperimentId }>(
       `SELECT id FROM experiments WHERE removed <= ? AND removed <> ${UNMADE} ORDER BY number DESC`,
@@ -114,7 +114,7 @@ function statements(db: Database) {
     ),
     freeable: db.prepare<{ bytes: number }>(
       `WITH named AS (SELECT number FROM experiments WHERE id IN (SELECT value FROM json_each(?))),
-       these AS (SELECT number FROM named UNION SELECT analysis FROM analysis_of WHERE experiment IN named),
+       these AS (SELECT number FROM named UNION SELECT l.analysis FROM analysis_of AS l WHERE l.experiment IN named),
        theirs AS MATERIALIZED (SELECT DISTINCT e.job FROM experiment_jobs AS e WHERE e.experiment IN these
          AND NOT EXISTS (SELECT 1 FROM experiment_jobs AS x WHERE x.job = e.job AND x.experiment NOT IN these))
        SELECT COALESCE(SUM(bytes), 0) AS bytes FROM objects WHERE released IS NULL
