@@ -8,10 +8,10 @@ export const Value = z.number().nullable();
 export type Value = z.infer<typeof Value>;
 
 /**
- * What a number means: `share` 0 to 1, shown in percent; `points` a difference of shares, shown in percentage points; `count` whole;
- * `number` anything else.
+ * What a number means: `share` 0 to 1, shown in percent; `sparsity` the same of pruned weights, drawn on a logarithmic axis by what
+ * is left; `points` a difference of shares, shown in percentage points; `count` whole; `number` anything else.
  */
-export const Unit = z.enum(['share', 'points', 'count', 'number', 'flops', 'bytes', 'ms']);
+export const Unit = z.enum(['share', 'sparsity', 'points', 'count', 'number', 'flops', 'bytes', 'ms']);
 export type Unit = z.infer<typeof Unit>;
 
 export const Axis = z.object({

@@ -122,7 +122,7 @@ export function range(values: readonly number[]): { min: number; max: number; in
 }
 
 /** The next of 1, 2, 5 × 10ⁿ. */
-function niceStep(step: number): number {
+export function niceStep(step: number): number {
   const power = 10 ** Math.floor(Math.log10(step));
   const lead = step / power;
   return tidy((lead <= 1.0001 ? 1 : lead <= 2.0001 ? 2 : lead <= 5.0001 ? 5 : 10) * power);

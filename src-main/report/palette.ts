@@ -87,3 +87,11 @@ export function surfaceOf(theme: Theme): Palette {
 export function paletteOf(comparison: ColouredArms, theme: Theme): Palette {
   return { ...surfaces[theme], arms: armHues(comparison).map((hue) => hues[hue][theme]) };
 }
+
+/** Colours for what is no arm but stands beside some: those that are not taken come first. */
+export function coloursBeside(taken: readonly string[], count: number, theme: Theme): string[] {
+  const all = hueOrder.map((hue) => hues[hue][theme]);
+  const free = all.filter((colour) => !taken.includes(colour));
+  const order = [...free, ...all.filter((colour) => taken.includes(colour))];
+  return Array.from({ length: count }, (_, index) => order[index % order.length] ?? hues.grey[theme]);
+}
