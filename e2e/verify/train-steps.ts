@@ -9,6 +9,7 @@ import { describeModel, modelLayout, openModel } from '../../src-main/models/reg
 import { estimateStatistics, predict, type Images } from '../../src-main/training/evaluation.ts';
 import { undisturbed } from '../../src-main/training/fixtures.ts';
 import { flatStatistics, flatWeights } from '../../src-main/training/flat.ts';
+import { learningRateOf, type LearningRate } from '../../src-main/training/learning-rate/registry.ts';
 import { runTraining } from '../../src-main/training/loop.ts';
 import { statisticsLength } from '../../src-main/training/network.ts';
 import {
@@ -44,6 +45,7 @@ interface Case {
     readonly cutout?: number;
     readonly accumulate?: number;
     readonly sharpness?: number;
+    readonly warmup?: number;
   };
 }
 
@@ -105,6 +107,13 @@ function largest(ours: Floats, theirs: Floats, relative: boolean): number {
     if (!(difference <= most)) most = difference;
   }
   return most;
+}
+
+/** Constant, but behind a warm-up, where half a cosine follows. */
+function rateOf({ rate, steps, switches: { warmup = 0 } }: Case): LearningRate {
+  const schedule = { kind: warmup > 0 ? 'cosine' : 'constant' };
+  const span = { iterations: steps, iterationsPerEpoch: steps };
+  return learningRateOf({ learningRate: rate, schedule, warmup }, null, span);
 }
 
 const failures: string[] = [];
@@ -172,7 +181,7 @@ async function compare(one: Case): Promise<string> {
       imagesShape: [BATCH, ...shape],
       iterations: one.steps,
       iterationsPerEpoch: one.steps,
-      rate: () => one.rate,
+      rate: rateOf(one),
       snapshots: new Set(one.snapshots),
       averagingFrom: one.steps,
       batches(start) {
