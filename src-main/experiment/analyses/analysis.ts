@@ -71,9 +71,9 @@ export interface NamedInput {
   readonly made: Made;
 }
 
-/** What jobs gave: of this analysis and of the runs it looks at; `null`: not done. Series only where they are asked for. */
+/** What jobs gave: of this analysis and of the runs it looks at; `null`: not done. */
 export interface Results {
-  (key: JobKey): Pick<JobResult, 'evaluation' | 'series'> | null;
+  (key: JobKey): Pick<JobResult, 'evaluation' | 'series' | 'provenance'> | null;
 }
 
 /** Says what was found, from the results that are there. What is missing is said in words in its place. */

@@ -12,7 +12,6 @@ import { canonical } from '../keys.ts';
 import { StoredResolution } from '../resolve.ts';
 import { wallSeconds } from '../schedule.ts';
 import { knownTimings, newId, prepareStored, storedForm, type Prepared } from '../studio.ts';
-import type { Results } from './analysis.ts';
 import { analysisOf, openAnalysis } from './plan.ts';
 import { analyses } from './registry.ts';
 
@@ -165,17 +164,7 @@ export function findingsOf({ store }: Library, id: ExperimentId): Findings {
   const { analysis } = StoredResolution.parse(store.experiment(id).resolved);
   if (!analysis)
     throw new ConfigError(`${id} is an experiment, not an analysis`, '`swamp show` tells of it.');
-  const results: Results = (key) => {
-    const [job] = store.jobs([key]);
-    if (job?.state !== 'done') return null;
-    return {
-      evaluation: store.evaluation(key),
-      get series() {
-        return store.series(key);
-      },
-    };
-  };
-  return openAnalysis(analysis).read(results);
+  return openAnalysis(analysis).read((key) => store.result(key));
 }
 
 function requestOf({ resolved }: Pick<ExperimentRow, 'resolved'>): AnalysisRequest {
