@@ -75,7 +75,12 @@ zones.push({
 });
 
 /** pruning/ and averaging/ know neither TensorFlow nor files. */
-const pureRooms = ['src-main/contract/**', 'src-main/pruning/**', 'src-main/averaging/**'];
+const pureRooms = [
+  'src-main/contract/**',
+  'src-main/pruning/**',
+  'src-main/averaging/**',
+  'src-main/analysis/**',
+];
 
 export default tseslint.config(
   { ignores: ['node_modules', 'out', 'dist'] },

@@ -187,7 +187,9 @@ class OneExperiment {
         const alive = prunableOf(this.#prepared.plan.layout).map(({ size }) => Math.round(size * 0.5));
         return { ...common, outputs: { mask: object, solution: object }, series: { alive } };
       }
+      case 'measure':
       case 'connectivity':
+      case 'surface':
       case 'overlap':
       case 'size':
       case 'latency':

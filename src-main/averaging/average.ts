@@ -63,10 +63,14 @@ export class RunningAverage {
   }
 }
 
-/** (1 − α)·a + α·b, computed in float64. */
-export function interpolate(a: Float32Array, b: Float32Array, alpha: number): Float32Array {
-  const blend = new Float32Array(a.length);
+/** (1 − α)·a + α·b, computed in float64. @param into what takes it, given back */
+export function interpolate(
+  a: Float32Array,
+  b: Float32Array,
+  alpha: number,
+  into = new Float32Array(a.length),
+): Float32Array {
   for (let at = 0; at < a.length; at++)
-    blend[at] = (1 - alpha) * (a[at] as number) + alpha * (b[at] as number);
-  return blend;
+    into[at] = (1 - alpha) * (a[at] as number) + alpha * (b[at] as number);
+  return into;
 }

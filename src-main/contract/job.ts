@@ -184,15 +184,49 @@ export const Pool = z.strictObject({
   coefficients: z.array(z.number().gt(0).max(1)),
 });
 
-/** Loss and error along the line between two solutions. Input `solution`, two. Series by α. */
+/** What a look at solutions looks at: the first images of the split's training set and of the test set, un-augmented. */
+const looks = {
+  task: Task,
+  /** Batch of the re-estimation of batch norm. */
+  batch: z.number().int().positive(),
+  trainingImages: z.number().int().positive(),
+  /** Test images; 0: none. Absent: all. */
+  testImages: z.number().int().min(0).optional(),
+  /** Training images that batch norm is re-estimated on. Absent: all. */
+  statisticsImages: z.number().int().positive().optional(),
+};
+export type Looks = z.infer<z.ZodObject<typeof looks>>;
+
+/**
+ * Mean cross-entropy and share of wrong images, batch norm re-estimated. Input `solution`. Series `trainLoss`, `trainError`,
+ * `testLoss`, `testError` of one value each; where there are none that are finite, 0, and `lost` names the place.
+ */
+export const Measure = z.strictObject({ kind: z.literal('measure'), ...looks });
+
+/** The same along the line between two solutions. Input `solution`, two. Series by α, and `alpha`. */
 export const Connectivity = z.strictObject({
   kind: z.literal('connectivity'),
-  task: Task,
-  batch: z.number().int().positive(),
+  ...looks,
   /** Values of α, both ends included. */
   points: z.number().int().min(2),
-  /** Un-augmented training images looked at besides the test set: the first of the split. */
-  trainingImages: z.number().int().positive(),
+  /** False: the ends are not measured with the line: `measure` gives them, once for all lines. */
+  ends: z.literal(false).optional(),
+});
+
+/**
+ * The same on rows of a grid in the plane through three solutions. Inputs `solution`, three, and `point`, others that the grid is
+ * to hold. Series by row, then column; `x`, `y` of the grid's columns and of all of its rows; `placeX`, `placeY`,
+ * `placeDistance` of the solutions and the points. `flat`, 1, and nothing measured where the three lie on one line.
+ */
+export const Surface = z.strictObject({
+  kind: z.literal('surface'),
+  ...looks,
+  /** Columns, and rows, of the whole grid. */
+  size: z.number().int().min(2),
+  /** What the grid has on each side beyond the solutions and points, as a share of their extent. */
+  margin: z.number().min(0),
+  /** The rows that are measured here. */
+  rows: z.strictObject({ from: z.number().int().min(0), to: z.number().int().positive() }),
 });
 
 /**
@@ -242,7 +276,9 @@ export const JobSpec = z.discriminatedUnion('kind', [
   EvaluateEnsemble,
   Soup,
   Pool,
+  Measure,
   Connectivity,
+  Surface,
   Overlap,
   Size,
   Latency,

@@ -1,6 +1,6 @@
 import type { PlanEstimate, SweepEstimate } from '../contract/estimate.ts';
 import type { JobKey } from '../contract/ids.ts';
-import { EVALUATION_BATCH, type PlannedJob } from '../contract/job.ts';
+import { EVALUATION_BATCH, type Looks, type PlannedJob, type SpecOf } from '../contract/job.ts';
 import type { Recipe } from '../contract/recipe.ts';
 import type { Plan, PlannedRun } from './plan.ts';
 import { wallSeconds } from './schedule.ts';
@@ -55,7 +55,9 @@ export function trainingIterations(plan: Plan, { spec }: PlannedJob): number {
     case 'evaluate-ensemble':
     case 'soup':
     case 'pool':
+    case 'measure':
     case 'connectivity':
+    case 'surface':
     case 'overlap':
     case 'size':
     case 'latency':
@@ -219,8 +221,10 @@ function evaluationBatches(plan: Plan, { spec, inputs }: PlannedJob): number {
       const neighbours = inputs.filter(({ name }) => name === 'solution').length - 1;
       return (1 + neighbours * spec.coefficients.length) * (batches(validation) + reestimated);
     }
+    case 'measure':
     case 'connectivity':
-      return spec.points * (batches(Math.min(spec.trainingImages, training)) + batches(test) + reestimated);
+    case 'surface':
+      return measurements(spec) * (imagesOf(plan, spec) / EVALUATION_BATCH);
     case 'latency': {
       const images = spec.batches.reduce((sum, batch) => sum + batch, 0);
       return ((spec.warmUp + spec.repetitions) * images) / EVALUATION_BATCH;
@@ -228,6 +232,26 @@ function evaluationBatches(plan: Plan, { spec, inputs }: PlannedJob): number {
     default:
       return 0;
   }
+}
+
+/** Points that a job measures loss and error at. */
+function measurements(spec: SpecOf<'measure' | 'connectivity' | 'surface'>): number {
+  switch (spec.kind) {
+    case 'measure':
+      return 1;
+    case 'connectivity':
+      return spec.ends === false ? spec.points - 2 : spec.points;
+    case 'surface':
+      return spec.size * (Math.min(spec.rows.to, spec.size) - spec.rows.from);
+  }
+}
+
+/** Images that pass through the network at each of them. */
+function imagesOf(plan: Plan, { task, trainingImages, testImages, statisticsImages }: Looks): number {
+  const { training = 0 } = plan.resolved.splits.get(task.split.seed) ?? {};
+  const { test } = plan.resolved.dataset;
+  const reestimated = plan.model.statistics.length > 0 ? Math.min(statisticsImages ?? training, training) : 0;
+  return Math.min(trainingImages, training) + Math.min(testImages ?? test, test) + reestimated;
 }
 
 /** Bytes a job leaves on disk. */
@@ -258,7 +282,9 @@ export function jobBytes(plan: Plan, { spec }: PlannedJob): number {
     case 'pool':
       return plan.layout.total * FLOAT_BYTES + plan.layout.prunable + 2 * HEADER_BYTES;
     case 'evaluate-ensemble':
+    case 'measure':
     case 'connectivity':
+    case 'surface':
     case 'overlap':
     case 'size':
     case 'latency':

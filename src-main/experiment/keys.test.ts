@@ -74,6 +74,16 @@ describe('jobKey', () => {
       alive: 1000,
     };
     expect(jobKey(prune, inputs)).toBe('d023bde5e5764b640f54934d35816d39be2c395c0d25ef1095ab1f0d443ec886');
+    // Of the time before a line could leave out its ends or look at fewer images.
+    const line: JobSpec = { kind: 'connectivity', task, batch: 128, points: 11, trainingImages: 1000 };
+    const ends = ['a', 'b'].map((job) => ({
+      name: 'solution',
+      job: job.repeat(64) as JobKey,
+      output: job === 'a' ? 'solution' : 'solution-1',
+    }));
+    expect(jobKey(line, ends)).toBe('7ce2a0d1ce9989cbce470e50ec004c9b986d3b1f79fe9ec86b9688b50aa44dee');
+    expect(jobKey({ ...line, ends: undefined, testImages: undefined }, ends)).toBe(jobKey(line, ends));
+    expect(jobKey({ ...line, testImages: 0 }, ends)).not.toBe(jobKey(line, ends));
   });
 
   it('knows a definition from a file by its digest, not by where the file lies', () => {

@@ -260,8 +260,12 @@ function doing({ kind, where }: RunningJob): string {
       return 'choosing what to average';
     case 'pool':
       return 'interpolating with neighbours';
+    case 'measure':
+      return 'measuring loss and error';
     case 'connectivity':
       return 'walking from one solution to the other';
+    case 'surface':
+      return 'measuring a loss surface';
     case 'overlap':
       return 'comparing masks';
     case 'size':

@@ -30,15 +30,16 @@ export function keepMask({ objects }: JobContext, layout: Layout, mask: Mask): J
   return { ...NOTHING, outputs: { mask: digest }, series: { [ALIVE]: alive } };
 }
 
-/** Batch-norm statistics re-estimated for weights, on the training images of the split. */
+/** Batch-norm statistics re-estimated for weights, on the training images of the split or on some of them. */
 export function reestimate(
   { workspace }: JobContext,
   task: Task,
   prepared: Prepared,
   weights: Float32Array,
   batch: number,
+  indices: Int32Array = prepared.split.train,
 ): Float32Array {
-  const { dataset, split, description } = prepared;
+  const { dataset, description } = prepared;
   const images = { images: dataset.train.images, shape: dataset.shape };
   const length = statisticsLength(description);
   return estimateStatistics(
@@ -46,7 +47,7 @@ export function reestimate(
     weights,
     length,
     images,
-    split.train,
+    indices,
     batch,
   );
 }

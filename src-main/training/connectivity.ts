@@ -1,52 +1,36 @@
 import { interpolate } from '../averaging/average.ts';
+import { DataError } from '../contract/errors.ts';
 import type { SpecOf } from '../contract/job.ts';
-import { readWeights, reestimate } from './common.ts';
+import { readWeights } from './common.ts';
 import { inputs, NOTHING, type JobContext, type JobOutput } from './context.ts';
-import { predict } from './evaluation.ts';
 import { Judged } from './judged.ts';
-import { metricsOf } from './metrics.ts';
+import { Landscape, measuredSeries } from './landscape.ts';
 
 /**
  * Loss and error along the line between two solutions (Frankle et al. 2020; method.md, Analyses): at (1 − α)·a + α·b, α from 0
- * to 1, batch norm re-estimated at each; mean cross-entropy and share of wrong images, on a stated number of un-augmented training images and
- * on the test set. Series `alpha`, `trainLoss`, `trainError`, `testLoss`, `testError`.
+ * to 1.
  */
 export async function connectivity(spec: SpecOf<'connectivity'>, context: JobContext): Promise<JobOutput> {
-  const { task, batch, points, trainingImages } = spec;
+  const { task, points, ends } = spec;
   const { order, workspace } = context;
   const prepared = await workspace.prepare(task, order.source);
-  const { dataset, split, network, layout } = prepared;
-  const [a, b] = inputs(order, 'solution').map((digest) => readWeights(context, layout, digest));
+  const [a, b] = inputs(order, 'solution').map((digest) => readWeights(context, prepared.layout, digest));
   if (!a || !b) throw new Error('connectivity is between two solutions');
-  const { shape, train, test } = dataset;
-  const some = split.train.slice(0, trainingImages);
-  const labels = Uint8Array.from(some, (index: number) => train.labels[index] as number);
-  const step = workspace.predictionStep(task, prepared);
-  const spent = (): number => step.sessionMs + workspace.statisticsStep(task, prepared).sessionMs;
-  const before = spent();
-  const { classes } = network;
-  const measure = (weights: Float32Array): number[] => {
-    const statistics = reestimate(context, task, prepared, weights, batch);
-    const on = (images: Uint8Array, indices: Int32Array | null): Float32Array =>
-      predict(step, weights, statistics, { images, shape }, indices, classes);
-    const seen = metricsOf(on(train.images, some), labels, classes);
-    const unseen = metricsOf(on(test.images, null), test.labels, classes);
-    return [seen.nll, 1 - seen.accuracy, unseen.nll, 1 - unseen.accuracy];
-  };
-  const judged = new Judged(context, { width: 4, total: points });
-  const alpha = Array.from({ length: points }, (_, at) => at / (points - 1));
+  const landscape = new Landscape(context, prepared, spec);
+  const all = Array.from({ length: points }, (_, at) => at / (points - 1));
+  const alpha = ends === false ? all.slice(1, -1) : all;
+  const judged = new Judged(context, { width: landscape.width, total: alpha.length });
+  const weights = new Float32Array(a.length);
   const rows: (readonly number[])[] = [];
-  for (const at of alpha) rows.push(await judged.next(() => measure(interpolate(a, b, at))));
-  const column = (index: number): number[] => rows.map((row) => row[index] ?? NaN);
-  return {
-    ...NOTHING,
-    series: {
-      alpha,
-      trainLoss: column(0),
-      trainError: column(1),
-      testLoss: column(2),
-      testError: column(3),
-    },
-    sessionMs: spent() - before,
-  };
+  for (const at of alpha)
+    rows.push(await judged.next(() => landscape.measure(interpolate(a, b, at, weights))));
+  const series = measuredSeries(rows);
+  // An arm's line is read as it is; an analysis says in words what is lost.
+  const [lost] = ends === false ? [] : (series['lost'] ?? []);
+  if (lost !== undefined)
+    throw new DataError(
+      `on the line between the two solutions the network gives no numbers at α = ${alpha[lost]}`,
+      'The trainings have diverged: lower the learning rate.',
+    );
+  return { ...NOTHING, series: { alpha, ...series }, sessionMs: landscape.sessionMs };
 }

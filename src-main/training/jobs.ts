@@ -13,6 +13,8 @@ import { chooseMask } from '../pruning/scopes/registry.ts';
 import { pool, soup } from './combine.ts';
 import { assertZeros, keepMask, readMask, readWeights, reestimate } from './common.ts';
 import { connectivity } from './connectivity.ts';
+import { measure } from './measure.ts';
+import { surface } from './surface.ts';
 import { latency } from './latency.ts';
 import { overlap } from './overlap.ts';
 import { size } from './size.ts';
@@ -46,7 +48,9 @@ const handlers: { readonly [Kind in JobKind]: Handler<Kind> } = {
   'evaluate-ensemble': evaluateEnsemble,
   soup,
   pool,
+  measure,
   connectivity,
+  surface,
   overlap,
   size,
   latency,
