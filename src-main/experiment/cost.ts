@@ -248,8 +248,11 @@ function measurements(spec: SpecOf<'measure' | 'connectivity' | 'surface'>): num
 
 /** Images that pass through the network at each of them. */
 function imagesOf(plan: Plan, { task, trainingImages, testImages, statisticsImages }: Looks): number {
-  const { training = 0 } = plan.resolved.splits.get(task.split.seed) ?? {};
-  const { test } = plan.resolved.dataset;
+  const { splits, dataset } = plan.resolved;
+  // An analysis may look at seeds that its first experiment does not have.
+  const [some] = splits.values();
+  const { training = 0 } = splits.get(task.split.seed) ?? some ?? {};
+  const { test } = dataset;
   const reestimated = plan.model.statistics.length > 0 ? Math.min(statisticsImages ?? training, training) : 0;
   return Math.min(trainingImages, training) + Math.min(testImages ?? test, test) + reestimated;
 }
