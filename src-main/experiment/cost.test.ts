@@ -187,6 +187,23 @@ describe('time left', () => {
     expect(half.roundSeconds).toBeGreaterThan(0.5 * 0.002 * 560);
   });
 
+  it('of an analysis does not count what it looks at, unless that is made again', () => {
+    const [last] = imp.jobs.toReversed();
+    const [ticket] = imp.jobs;
+    if (!ticket || !last) throw new Error('no jobs');
+    const analysis = { ...imp, own: [last.key] };
+    const theirs = imp.jobs.map(({ key }) => key).filter((key) => key !== last.key);
+    const seconds = jobSeconds(imp, last, timings);
+    const progress = { done: new Set(theirs), running: new Map([[last.key, 0.25]]) };
+    const begun = remaining(analysis, progress, timings, 1);
+    expect(begun.done).toBeCloseTo(0.25);
+    expect(begun.experimentSeconds).toBeCloseTo(0.75 * seconds);
+    const without = { done: new Set(theirs.filter((key) => key !== ticket.key)), running: new Map() };
+    const again = remaining(analysis, without, timings, 1);
+    expect(again.done).toBe(0);
+    expect(again.experimentSeconds).toBeCloseTo(seconds + jobSeconds(imp, ticket, timings));
+  });
+
   it('knows the share done before anything was timed, but no seconds', () => {
     const [ticket] = imp.jobs;
     if (!ticket) throw new Error('no jobs');

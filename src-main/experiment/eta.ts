@@ -40,7 +40,10 @@ export function remaining(
   const times = timings ?? UNTIMED;
   let total = 0;
   const left: TimedJob[] = [];
+  // What an analysis looks at was done before it began.
+  const own = plan.own && new Set(plan.own);
   for (const job of plan.jobs) {
+    if (own && !own.has(job.key) && progress.done.has(job.key)) continue;
     const seconds = jobSeconds(plan, job, times);
     total += seconds;
     if (progress.done.has(job.key)) continue;

@@ -23,7 +23,8 @@ export interface LibraryUse extends DiskUse {
 }
 
 export function libraryUse({ store, objects }: Library): LibraryUse {
-  const removed = new Map(store.experiments({ trash: 'with' }).map((row) => [row.id, row.removed !== null]));
+  const all = store.experiments({ trash: 'with', analyses: 'with' });
+  const removed = new Map(all.map((row) => [row.id, row.removed !== null]));
   const usage = store.usage();
   const experiments = usage.experiments.map((each) => ({ ...each, trash: removed.get(each.id) ?? false }));
   return {

@@ -37,6 +37,8 @@ export const experimentHandlers: Handlers<'experiments'> = {
         throw new ConfigError(`${experiment} is running`, `Pause it first: \`swamp pause ${experiment}\`.`);
     };
     requireIdle();
+    if (context.library.store.experiment(experiment).analysis !== null)
+      throw new ConfigError(`${experiment} is an analysis`, 'Extend an experiment that it looks at.');
     const one = { config, resolution: StoredResolution.parse(resolution) };
     await requireRoom([one], context, signal);
     const prepared = await planNew(one, context.desks, signal);

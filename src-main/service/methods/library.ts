@@ -74,8 +74,12 @@ export const libraryHandlers: Handlers<'library'> = {
 };
 
 /** What runs or waits for its turn is not removed under the feet of those who follow it. */
-function requireOutOfQueue({ queue }: Context, experiments: readonly ExperimentId[]): void {
-  const queued = experiments.find((id) => queue.has(id));
+function requireOutOfQueue({ queue, library }: Context, experiments: readonly ExperimentId[]): void {
+  // What looks at them goes with them.
+  const analyses = experiments.flatMap((analysisOf) =>
+    library.store.experiments({ analyses: 'only', analysisOf }).map(({ id }) => id),
+  );
+  const queued = [...experiments, ...analyses].find((id) => queue.has(id));
   if (queued !== undefined)
     throw new ConfigError(
       `${queued} is running or waits for its turn`,
