@@ -160,6 +160,24 @@ test('ReLU: zero has the gradient zero', () => {
   ]);
 });
 
+test('bias of each channel', () => {
+  expectSame(
+    (x, bias) => ops.bias(x, bias),
+    (x, bias) => tf.add(x, bias),
+    [tensor([3, 4, 5, 2]), tensor([2], 2)],
+  );
+});
+
+test('what a ReLU lets through: its activation is a constant', () => {
+  expectSame(
+    (x) => ops.reluGate(x, tf.tensor1d([0, 2, 0, 1e-30, 3])),
+    (x) => tf.mul(x, tf.tensor1d([0, 1, 0, 1, 1])),
+    [tf.tensor1d([-2, -3, 4, 5, 6])],
+  );
+  const both = tf.grad((y: Tensor) => ops.reluGate(y, ops.relu(y)))(tf.tensor1d([-1, 0, 2]));
+  expect(values(both)).toEqual([0, 0, 1]);
+});
+
 test('global average pool', () => {
   expectSame(
     (x) => ops.globalAveragePool(x),

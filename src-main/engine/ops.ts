@@ -29,7 +29,11 @@ export interface Ops {
   ): Tensor;
   /** x·kernel + bias: [batch, in] · [in, out] + [out]. */
   dense(x: Tensor, kernel: Tensor, bias: Tensor): Tensor;
+  /** x + bias, one number for each channel (the last axis). */
+  bias(x: Tensor, bias: Tensor): Tensor;
   relu(x: Tensor): Tensor;
+  /** x where a ReLU let something through, else 0; `activation` is what came out of it, and counts as a constant. */
+  reluGate(x: Tensor, activation: Tensor): Tensor;
   add(a: Tensor, b: Tensor): Tensor;
   /** [batch, h, w, c] → [batch, c]. */
   globalAveragePool(x: Tensor): Tensor;
@@ -181,12 +185,30 @@ export function makeOps({ tf, backend }: Pick<TensorFlow, 'tf' | 'backend'>): Op
       })(x, kernel, bias);
     },
 
+    bias(x, bias) {
+      return tf.customGrad((...inputs: (Tensor | SaveFunction)[]) => {
+        const [features, shift] = inputs as [Tensor, Tensor];
+        const gradFunc = (dy: Tensor): Tensor[] => [dy, one('BiasAddGrad', [T, NHWC], [dy])];
+        return { value: one('BiasAdd', [T, NHWC], [features, shift]), gradFunc };
+      })(x, bias);
+    },
+
     relu(x) {
       return tf.customGrad((...inputs: (Tensor | SaveFunction)[]) => {
         const [features, save] = inputs as [Tensor, SaveFunction];
         const value = one('Relu', [T], [features]);
         save([value]);
         return { value, gradFunc: (dy: Tensor, saved: Tensor[]) => one('ReluGrad', [T], [dy, only(saved)]) };
+      })(x);
+    },
+
+    reluGate(x, activation) {
+      const gate = (values: Tensor, by: Tensor): Tensor => one('ReluGrad', [T], [values, by]);
+      return tf.customGrad((...inputs: (Tensor | SaveFunction)[]) => {
+        const [values, save] = inputs as [Tensor, SaveFunction];
+        save([activation]);
+        const gradFunc = (dy: Tensor, saved: Tensor[]): Tensor => gate(dy, only(saved));
+        return { value: gate(values, activation), gradFunc };
       })(x);
     },
 

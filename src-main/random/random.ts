@@ -31,6 +31,8 @@ export type Purpose =
   /** Mixup's shares and partners, in the ticket and in a particle. */
   | 'ticket-mixup'
   | 'mixup'
+  /** Random vectors that a Hessian is multiplied by (analysis/hutchinson.ts, lanczos.ts). */
+  | 'probe'
   /** Images that scores are computed on. */
   | 'score'
   /** Weights that an update of a mask grows (SET); `epoch` is the iteration. */

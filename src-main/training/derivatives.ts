@@ -65,11 +65,14 @@ export function hessianVectorProduct(
     body({ images, labels }, { weights, vector, product, statistics = [] }) {
       if (!images || !labels || !weights || !vector || !product) throw new Error('missing input');
       const x = ops.normalise(images, task.normalisation.mean, task.normalisation.deviation);
-      const still = { value: x, tangent: tf.zerosLike(x) };
+      const still = { value: x, tangent: null };
       const slopeOf = (...values: Tensor[]): Tensor => {
-        const duals = new Map<string, Dual>();
-        for (const [index, { name }] of layout.parameters.entries())
-          duals.set(name, { value: values[index] as Tensor, tangent: vector[index] as Tensor });
+        const duals = new Map(
+          layout.parameters.map(({ name }, index) => [
+            name,
+            { value: values[index] as Tensor, tangent: vector[index] as Tensor },
+          ]),
+        );
         const batchNorm = kind === 'batch' ? { kind } : { kind, ...namedStatistics(description, statistics) };
         const logits = model.forward<Dual>(new TangentNetwork(engine, duals, batchNorm), still, classes);
         return lossTangent(engine, logits, labels, temperature);
@@ -83,6 +86,7 @@ export function hessianVectorProduct(
 /** Derivative of the mean cross-entropy: the mean over the images of (softmax − one-hot) · ∂logits. */
 function lossTangent(engine: Engine, logits: Dual, labels: Tensor, temperature: number): Tensor {
   const { tf } = engine;
+  if (!logits.tangent) throw new Error('the logits do not depend on the parameters');
   const scores = cooled(engine, logits.value, temperature);
   const moved = cooled(engine, logits.tangent, temperature);
   const [, classes = 0] = scores.shape;

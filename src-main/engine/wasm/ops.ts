@@ -50,21 +50,25 @@ export function makeWasmOps(native: Native): Ops {
 
     dense: (x, kernel, bias) => tf.add(tf.matMul(x as Tensor2D, kernel as Tensor2D), bias),
 
+    bias: (x, bias) => tf.add(x, bias),
+
     relu(x) {
       return tf.customGrad((...inputs: (Tensor | SaveFunction)[]) => {
         const [features, save] = inputs as [Tensor, SaveFunction];
         const value = tf.relu(features);
         save([value]);
-        const gradFunc = (dy: Tensor, saved: Tensor[]): Tensor => {
-          const [y] = saved as [Tensor];
-          const [dx] = fused(native, [dy, y], [y.shape], ([dy = empty, y = empty], [dx = empty]) => {
-            for (let at = 0; at < dx.length; at++) dx[at] = (y[at] as number) > 0 ? (dy[at] as number) : 0;
-          });
-          return dx as Tensor;
-        };
+        const gradFunc = (dy: Tensor, saved: Tensor[]): Tensor => gate(native, dy, saved[0] as Tensor);
         return { value, gradFunc };
       })(x);
     },
+
+    reluGate: (x, activation) =>
+      tf.customGrad((...inputs: (Tensor | SaveFunction)[]) => {
+        const [values, save] = inputs as [Tensor, SaveFunction];
+        save([activation]);
+        const gradFunc = (dy: Tensor, saved: Tensor[]): Tensor => gate(native, dy, saved[0] as Tensor);
+        return { value: gate(native, values, activation), gradFunc };
+      })(x),
 
     // tfjs's own gradient keeps both inputs, for nothing where they are of one shape.
     add: (a, b) =>
@@ -124,6 +128,14 @@ export function makeWasmOps(native: Native): Ops {
     // Operations are executed in turn anyway.
     after: (x) => x,
   };
+}
+
+/** x where the activation is above 0, else 0. */
+function gate(native: Native, x: Tensor, activation: Tensor): Tensor {
+  const [passed] = fused(native, [x, activation], [x.shape], ([x = empty, y = empty], [passed = empty]) => {
+    for (let at = 0; at < passed.length; at++) passed[at] = (y[at] as number) > 0 ? (x[at] as number) : 0;
+  });
+  return passed as Tensor;
 }
 
 const empty = new Float32Array(0);
