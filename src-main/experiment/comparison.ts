@@ -111,8 +111,8 @@ export function runId(experiment: ExperimentId, { slug, seed }: PlannedRun): Run
 }
 
 /** Sparse FLOPs of one image in a round, every network of the arm; `null` where its masks are not there yet. */
-function inferenceFlopsOf(
-  { plan, result }: ComparisonSources,
+export function inferenceFlopsOf(
+  { plan, result }: Pick<ComparisonSources, 'plan' | 'result'>,
   run: PlannedRun,
   round: number,
 ): number | null {

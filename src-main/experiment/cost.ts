@@ -139,11 +139,16 @@ export function trainingFlops(plan: Plan, job: PlannedJob): { dense: number; spa
 }
 
 /**
- * Dense training FLOPs of what each round of a run stands for: of all trainings that its solution comes from, tickets
+ * Training FLOPs of what each round of a run stands for: of all trainings that its solution comes from, tickets
  * and earlier rounds included, where it builds on them. Each run pays for all of these, those it shares with others
  * included: that is what the arm costs by itself.
+ * @param count of a job; absent: the dense count
  */
-export function cumulativeTrainingFlops(plan: Plan, run: PlannedRun): number[] {
+export function cumulativeTrainingFlops(
+  plan: Plan,
+  run: PlannedRun,
+  count: (job: PlannedJob) => number = (job) => trainingFlops(plan, job).dense,
+): number[] {
   let before = { heads: [] as JobKey[], seen: new Set<JobKey>(), flops: 0 };
   return Array.from({ length: run.rounds }, (_, round) => {
     const link = run.links.find((each) => each.role === 'evaluate' && each.round === round);
@@ -152,7 +157,7 @@ export function cumulativeTrainingFlops(plan: Plan, run: PlannedRun): number[] {
     const own = comesFrom(plan, heads, before.seen);
     const builds = round > 0 && before.heads.every((head) => own.met.has(head));
     const { added } = builds ? own : comesFrom(plan, heads, new Set());
-    const flops = (builds ? before.flops : 0) + total(added.map((job) => trainingFlops(plan, job).dense));
+    const flops = (builds ? before.flops : 0) + total(added.map(count));
     const seen = builds ? before.seen : new Set<JobKey>();
     for (const { key } of added) seen.add(key);
     before = { heads, seen, flops };

@@ -45,7 +45,7 @@ function meanParticle(particles: readonly Evaluation[]): SplitMetrics {
 }
 
 /** Highest validation accuracy, of equals the lowest validation NLL. The test set has no say. */
-function bestParticle({ particles }: ComparedSeed): SplitMetrics | null {
+export function bestParticle({ particles }: ComparedSeed): SplitMetrics | null {
   let best: Evaluation | null = null;
   for (const particle of particles) {
     const { validation } = particle;

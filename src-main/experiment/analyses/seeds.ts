@@ -1,7 +1,8 @@
-import { canonical } from '../keys.ts';
 import type { Claim, Unit } from '../../contract/figures.ts';
 import { intervalOf } from '../../statistics/interval.ts';
-import type { SubjectRun } from './analysis.ts';
+import { canonical } from '../keys.ts';
+import { withoutLocation } from '../plan.ts';
+import type { AnalysisContext, SubjectRun } from './analysis.ts';
 
 // What analyses of several seeds have in common.
 
@@ -15,12 +16,23 @@ export interface ArmRuns {
   readonly runs: readonly SubjectRun[];
 }
 
-/** Runs by arm, in the order in which the arms come first; arms of one label in different settings are told apart. */
+/**
+ * Runs by arm, in the order in which the arms come first; arms of one label in different settings are told apart by their
+ * experiments. A run that two experiments share counts once.
+ */
 export function byArm(runs: readonly SubjectRun[]): ArmRuns[] {
-  const groups = [...Map.groupBy(runs, settingsOf).values()];
-  const named = groups.map((group) => ({ arm: group[0]?.arm ?? '', group }));
-  return named.map(({ arm, group }) => {
-    const alone = named.filter((other) => other.arm === arm).length === 1;
+  const groups: SubjectRun[][] = [];
+  for (const run of runs) {
+    const alike = groups.filter(([first]) => first && settingsOf(first) === settingsOf(run));
+    const known = alike.flat().find(({ seed }) => seed === run.seed);
+    if (known && sameWork(known, run)) continue;
+    const group = alike.find((each) => each.every(({ seed }) => seed !== run.seed));
+    if (group) group.push(run);
+    else groups.push([run]);
+  }
+  return groups.map((group) => {
+    const arm = group[0]?.arm ?? '';
+    const alone = groups.every((other) => other === group || other[0]?.arm !== arm);
     const experiments = [...new Set(group.map(({ experiment }) => experiment))].join(', ');
     return {
       label: alone ? arm : `${arm} of ${experiments}`,
@@ -30,10 +42,23 @@ export function byArm(runs: readonly SubjectRun[]): ArmRuns[] {
   });
 }
 
-/** What makes runs the same but for the seed. A seed that is there twice is a group of its own. */
-function settingsOf(run: SubjectRun, _at: number): string {
-  const { name: _name, seeds: _seeds, arms: _arms, ...settings } = run.config;
-  return `${canonical(settings)} ${canonical(run.run.spec)}`;
+/** What makes runs the same but for the seed. */
+function settingsOf({ config, run }: SubjectRun): string {
+  const { name: _name, seeds: _seeds, arms: _arms, workers: _workers, dataset, ...settings } = config;
+  return canonical([settings, withoutLocation(dataset), run.spec]);
+}
+
+/** Whether two runs are the same jobs, as where an experiment was forked. */
+function sameWork(a: SubjectRun, b: SubjectRun): boolean {
+  const last = a.rounds.length - 1;
+  return a.rounds.length === b.rounds.length && a.evaluation(last) === b.evaluation(last);
+}
+
+/** Rounds of a run that are looked at: those named, or all of its own. */
+export function roundsOf({ subjects }: AnalysisContext, run: SubjectRun): number[] {
+  const own = subjects.filter((subject) => subject.run === run);
+  if (own.some(({ round }) => round === undefined)) return run.rounds.map(({ round }) => round);
+  return [...new Set(own.flatMap(({ round }) => round ?? []))].sort((a, b) => a - b);
 }
 
 /** `3 seeds`, `one seed` */
