@@ -190,6 +190,8 @@ class OneExperiment {
       case 'measure':
       case 'connectivity':
       case 'surface':
+      case 'hessian-trace':
+      case 'hessian-eigenvalues':
       case 'overlap':
       case 'size':
       case 'latency':

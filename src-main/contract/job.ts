@@ -229,6 +229,43 @@ export const Surface = z.strictObject({
   rows: z.strictObject({ from: z.number().int().min(0), to: z.number().int().positive() }),
 });
 
+/** What a look at a solution's curvature looks at: the Hessian of the mean cross-entropy, without decay. */
+const curvature = {
+  task: Task,
+  /** Training images: the first of the split, un-augmented. */
+  images: z.number().int().min(2).multipleOf(2),
+  /** Images of a step at most. Even, and so is every step: training/flow.ts says why. */
+  batch: z.number().int().min(2).multipleOf(2),
+  /** Of the random vectors. */
+  seed: z.number().int(),
+};
+export type CurvatureSpec = z.infer<z.ZodObject<typeof curvature>>;
+
+/**
+ * z·Hz of probes z, which are signs at weights that are alive and zeros at those pruned: the trace is their mean. Inputs
+ * `solution`, `statistics` (batch norm's, which stand still), `mask` (absent where nothing is pruned). Series `probe`: a value
+ * each; `alive`: rows of H; where a product was not finite there are no values, and `lost` names the probe.
+ */
+export const HessianTrace = z.strictObject({
+  kind: z.literal('hessian-trace'),
+  ...curvature,
+  probes: z.number().int().min(2),
+});
+
+/**
+ * The largest eigenvalues of the same matrix, by Lanczos. Inputs as above. Series `eigenvalue`, the largest first, and `error`: an
+ * eigenvalue lies within it; `products`: how many it took; `converged`, 1 or 0; `alive`, `lost` as above.
+ */
+export const HessianEigenvalues = z.strictObject({
+  kind: z.literal('hessian-eigenvalues'),
+  ...curvature,
+  count: z.number().int().min(1),
+  /** Products at most. */
+  steps: z.number().int().min(1),
+  /** Share of itself that an eigenvalue's error may be. */
+  tolerance: z.number().gt(0).lt(1),
+});
+
 /**
  * How many weights masks have in common. Input `mask`, two or more. Series by pairs, k × k by rows: `intersection`, `union`,
  * and `layers`: the intersections in each prunable tensor, in layout order.
@@ -279,6 +316,8 @@ export const JobSpec = z.discriminatedUnion('kind', [
   Measure,
   Connectivity,
   Surface,
+  HessianTrace,
+  HessianEigenvalues,
   Overlap,
   Size,
   Latency,

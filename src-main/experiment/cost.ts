@@ -33,6 +33,12 @@ const FLOAT_BYTES = 4;
 const SECONDS_A_BIT = 1e-9;
 const SECONDS_A_BYTE = 3e-7;
 
+/** A Hessian-vector product of an image in training steps of one: eight convolutions for three, and no batch norm. */
+const STEPS_A_PRODUCT = 2.6;
+/** Products that Lanczos takes to 1 %: orders of magnitude, for how long it takes. */
+const PRODUCTS_TO_BEGIN = 10;
+const PRODUCTS_AN_EIGENVALUE = 4;
+
 /** T. */
 function epochsOf(plan: Plan, { recipe, seed }: { recipe: Recipe; seed: number }): number {
   return recipe.epochs * (plan.stepsPerEpoch.get(seed) ?? 0);
@@ -58,6 +64,8 @@ export function trainingIterations(plan: Plan, { spec }: PlannedJob): number {
     case 'measure':
     case 'connectivity':
     case 'surface':
+    case 'hessian-trace':
+    case 'hessian-eigenvalues':
     case 'overlap':
     case 'size':
     case 'latency':
@@ -202,7 +210,22 @@ const batches = (images: number): number => Math.ceil(images / EVALUATION_BATCH)
 export function jobSeconds(plan: Plan, job: PlannedJob, timings: Timings): number {
   const training = (trainingIterations(plan, job) * stepWeight(plan, job.key) * timings.stepMs) / 1000;
   const predicting = (evaluationBatches(plan, job) * timings.evaluationMs) / 1000;
-  return training + predicting + numberSeconds(plan, job) + OVERHEAD_SECONDS;
+  const curvature = (hessianSteps(plan, job) * timings.stepMs) / 1000;
+  return training + predicting + curvature + numberSeconds(plan, job) + OVERHEAD_SECONDS;
+}
+
+/** Hessian-vector products of a job, in training steps by the experiment's recipe. */
+function hessianSteps({ recipe }: Plan, { spec }: PlannedJob): number {
+  const a = (products: number, images: number): number =>
+    (products * STEPS_A_PRODUCT * images) / recipe.batch;
+  switch (spec.kind) {
+    case 'hessian-trace':
+      return a(spec.probes, spec.images);
+    case 'hessian-eigenvalues':
+      return a(Math.min(spec.steps, PRODUCTS_TO_BEGIN + PRODUCTS_AN_EIGENVALUE * spec.count), spec.images);
+    default:
+      return 0;
+  }
 }
 
 /** Seconds of jobs that only look at numbers: pairs of masks, bytes to compress. */
@@ -293,6 +316,8 @@ export function jobBytes(plan: Plan, { spec }: PlannedJob): number {
     case 'measure':
     case 'connectivity':
     case 'surface':
+    case 'hessian-trace':
+    case 'hessian-eigenvalues':
     case 'overlap':
     case 'size':
     case 'latency':

@@ -21,6 +21,8 @@ export const NUMERICS: Readonly<Record<JobKind, number>> = {
   measure: 1,
   connectivity: 1,
   surface: 1,
+  'hessian-trace': 1,
+  'hessian-eigenvalues': 1,
   overlap: 1,
   size: 1,
   latency: 1,

@@ -61,6 +61,8 @@ class FakeExecutor implements Executor {
       measure: [],
       connectivity: [],
       surface: [],
+      'hessian-trace': [],
+      'hessian-eigenvalues': [],
       overlap: [],
       size: [],
       latency: [],

@@ -266,6 +266,10 @@ function doing({ kind, where }: RunningJob): string {
       return 'walking from one solution to the other';
     case 'surface':
       return 'measuring a loss surface';
+    case 'hessian-trace':
+      return 'probing the curvature';
+    case 'hessian-eigenvalues':
+      return 'searching eigenvalues';
     case 'overlap':
       return 'comparing masks';
     case 'size':

@@ -15,6 +15,7 @@ import { assertZeros, keepMask, readMask, readWeights, reestimate } from './comm
 import { connectivity } from './connectivity.ts';
 import { measure } from './measure.ts';
 import { surface } from './surface.ts';
+import { hessianEigenvalues, hessianTrace } from './flatness.ts';
 import { latency } from './latency.ts';
 import { overlap } from './overlap.ts';
 import { size } from './size.ts';
@@ -51,6 +52,8 @@ const handlers: { readonly [Kind in JobKind]: Handler<Kind> } = {
   measure,
   connectivity,
   surface,
+  'hessian-trace': hessianTrace,
+  'hessian-eigenvalues': hessianEigenvalues,
   overlap,
   size,
   latency,

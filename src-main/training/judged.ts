@@ -1,7 +1,6 @@
-import { setImmediate } from 'node:timers/promises';
 import { crashPoint } from '../checkpoint/crash.ts';
-import { CHECKPOINTS } from './loop.ts';
-import { Stopped, type JobContext } from './context.ts';
+import { Breath } from './breath.ts';
+import type { JobContext } from './context.ts';
 
 /**
  * Judgements made one after another, each of some numbers. Those made are kept when the job is stopped or its worker
@@ -13,7 +12,7 @@ export class Judged {
   readonly #total: number;
   readonly #known: Float64Array;
   readonly #made: number[] = [];
-  #savedAt = performance.now();
+  readonly #breath: Breath;
   #at = 0;
 
   /** @param width numbers of a judgement; @param total how many there are to be, for progress */
@@ -21,6 +20,7 @@ export class Judged {
     this.#context = context;
     this.#width = width;
     this.#total = total;
+    this.#breath = new Breath(context, () => this.#save());
     const saved = context.partial.load()?.tensors.get('judged');
     this.#known = saved?.dtype === 'F64' ? saved.data : new Float64Array(0);
     if (this.#known.length > 0) crashPoint('restored');
@@ -39,24 +39,13 @@ export class Judged {
     this.#at++;
     if (known.length === width) return values;
     crashPoint('judged');
-    await this.#breathe();
+    await this.#breath.take(this.#at, this.#total);
     return values;
-  }
-
-  async #breathe(): Promise<void> {
-    const context = this.#context;
-    context.progress({ iteration: this.#at, iterations: this.#total });
-    await setImmediate();
-    const { atEpochSeconds } = context.checkpoints ?? CHECKPOINTS;
-    const stop = context.stopRequested();
-    if (stop || performance.now() - this.#savedAt >= 1000 * atEpochSeconds) this.#save();
-    if (stop) throw new Stopped();
   }
 
   #save(): void {
     const data = Float64Array.from(this.#made);
     const judged = { dtype: 'F64', shape: [data.length / this.#width, this.#width], data } as const;
     this.#context.partial.save(new Map([['judged', judged]]), {});
-    this.#savedAt = performance.now();
   }
 }
