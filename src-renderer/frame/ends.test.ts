@@ -5,11 +5,14 @@ import type { ExperimentId } from '../../src-main/contract/ids.ts';
 import { tellOfEnds } from './ends.ts';
 
 type Handler = (payload: unknown) => void;
-const { listening } = vi.hoisted(() => ({ listening: new Map<string, Handler[]>() }));
+const { listening, analyses } = vi.hoisted(() => ({
+  listening: new Map<string, Handler[]>(),
+  analyses: [] as object[],
+}));
 vi.mock('../host.ts', () => ({
   shell: null,
   host: {
-    call: () => Promise.resolve({ queue: [] }),
+    call: () => Promise.resolve({ queue: [], analyses }),
     watch: () => () => undefined,
     listen: (event: string, filter: { experiment?: string }, handler: Handler) => {
       const name = [event, filter.experiment].join(' ').trim();
@@ -34,6 +37,7 @@ beforeEach(() => {
   vi.stubGlobal('document', looked);
   Object.assign(looked, { hidden: true, hasFocus: () => false });
   listening.clear();
+  analyses.length = 0;
   call.mockClear();
   setActivePinia(createPinia());
   stop = tellOfEnds({ call } as unknown as Parameters<typeof tellOfEnds>[0]);
@@ -72,6 +76,23 @@ test.each([
     expect.objectContaining({ title, route: '/run/demo-3f9a' }),
   );
   expect(listening.get(`run ${experiment}`)).toEqual([]);
+});
+
+test.each([
+  [['demo-3f9a/imp/1'], '/run/demo-3f9a?analysis=flatness-11aa'],
+  [['demo-3f9a/imp/1', 'other-4b/imp/1'], '/compare?e=demo-3f9a&e=other-4b&analysis=flatness-11aa'],
+])('an analysis of %s is told by its title, and leads to where it is shown', async (runs, route) => {
+  const id = 'flatness-11aa';
+  analyses.push({ id, title: 'Flatness', subjects: runs.map((run) => ({ run })) });
+  await queue({ experiment: id, phase: 'running' });
+  await vi.advanceTimersByTimeAsync(60_000);
+  await queue();
+  tell(`run ${id}`, { event: { type: 'ended', state: 'done' } });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(call).toHaveBeenCalledExactlyOnceWith(
+    'shell.notify',
+    expect.objectContaining({ title: 'Flatness is done', route }),
+  );
 });
 
 test.each(['paused', 'cancelled', 'stopped'])('one that somebody has %s is not', async (state) => {

@@ -4,6 +4,7 @@ import type { ExperimentId } from '../../src-main/contract/ids.ts';
 import type { EndState } from '../../src-main/contract/progress.ts';
 import type { Notice, ShellBridge } from '../../src-main/contract/shell.ts';
 import { host } from '../host.ts';
+import { analysisRoute, useAnalyses } from '../stores/analyses.ts';
 import { useLive } from '../stores/live.ts';
 
 /** Whoever waits less than this looks on. */
@@ -29,13 +30,32 @@ export class Ends {
   }
 }
 
+/** Something that ended, as people know it. */
+interface Ended {
+  readonly name: string;
+  /** Where it is shown. */
+  readonly route: string;
+  /** What there is when it is done. */
+  readonly there: string;
+}
+
+function endedOf(experiment: ExperimentId): Ended {
+  const analysis = useAnalyses().byId.get(experiment);
+  if (!analysis) return { name: experiment, route: `/run/${experiment}`, there: 'All its rounds are there.' };
+  const { params, query } = analysisRoute(analysis);
+  const search = new URLSearchParams(
+    Object.entries(query).flatMap(([name, value]) => [value].flat().map((each) => [name, each])),
+  );
+  const page = params ? `/run/${params.experiment}` : '/compare';
+  return { name: analysis.title, route: `${page}?${search.toString()}`, there: 'All its figures are there.' };
+}
+
 /** What is said of an end; `null` of one that somebody wished for, or that nobody knows. */
-export function wordsOf(experiment: ExperimentId, state: EndState | null): Notice | null {
-  const route = `/run/${experiment}`;
-  if (state === 'done') return { title: `${experiment} is done`, body: 'All its rounds are there.', route };
+export function wordsOf({ name, route, there }: Ended, state: EndState | null): Notice | null {
+  if (state === 'done') return { title: `${name} is done`, body: there, route };
   if (state === 'failed')
     return {
-      title: `${experiment} has failed`,
+      title: `${name} has failed`,
       body: 'What is finished is kept. Its page says what went wrong.',
       route,
     };
@@ -48,6 +68,8 @@ const isAway = (): boolean => document.hidden || !document.hasFocus();
 /** Tells the desktop when an experiment ends that ran for long, and nobody looks at the window. @returns ends it. */
 export function tellOfEnds(shell: Pick<ShellBridge, 'call'>): () => void {
   const live = useLive();
+  // Known before the first of them ends.
+  useAnalyses();
   const ends = new Ends();
   return watch(
     () => live.queue,
@@ -58,7 +80,7 @@ export function tellOfEnds(shell: Pick<ShellBridge, 'call'>): () => void {
   );
 
   async function tellOf(experiment: ExperimentId): Promise<void> {
-    const notice = wordsOf(experiment, await endOf(experiment));
+    const notice = wordsOf(endedOf(experiment), await endOf(experiment));
     if (notice && isAway()) await shell.call('shell.notify', notice);
   }
 }

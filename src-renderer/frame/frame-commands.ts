@@ -1,5 +1,6 @@
 import { ref } from 'vue';
 import { useRouter } from 'vue-router';
+import { ANALYSIS_WORDS, openNewAnalysis } from '../analyses/asked.ts';
 import { shell } from '../host.ts';
 import { useCommands, useCommandsOf } from '../stores/commands.ts';
 import { useNotices } from '../stores/notices.ts';
@@ -56,6 +57,19 @@ export function useFrameCommands(): void {
           },
         ]
       : []),
+    {
+      id: 'analysis.new',
+      title: 'New analysis…',
+      group: 'Run',
+      words: ANALYSIS_WORDS,
+      run: () => {
+        const { picked } = selection;
+        openNewAnalysis({
+          experiments: [...new Set(picked.map(({ experiment }) => experiment))],
+          runs: picked.map(({ run }) => run),
+        });
+      },
+    },
     {
       id: 'edit.undo',
       title: 'Undo',

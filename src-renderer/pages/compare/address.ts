@@ -27,6 +27,8 @@ export interface Choices {
   readonly within: number;
   /** Label of an arm, `all`, or empty for the usual one. */
   readonly baseline: string;
+  /** Analysis that is opened; empty: the newest. */
+  readonly analysis: string;
 }
 
 export const scales: readonly Scale[] = ['log', 'linear'];
@@ -46,6 +48,7 @@ export const defaults: Choices = {
   confidence: 0.95,
   within: 1,
   baseline: '',
+  analysis: '',
 };
 
 /** As the router gives it: a name may stand once, several times or not at all. */
@@ -82,6 +85,7 @@ export function choicesOf(query: LocationQuery): Choices {
     confidence: number(query, 'confidence', (value) => value > 0 && value < 1, defaults.confidence),
     within: number(query, 'within', (value) => value >= 0 && value <= 100, defaults.within),
     baseline: texts(query, 'baseline')[0] ?? '',
+    analysis: texts(query, 'analysis')[0] ?? '',
   };
 }
 
@@ -98,6 +102,7 @@ export function queryOf(choices: Choices): LocationQueryRaw {
     if (choices[name] !== defaults[name]) query[name] = String(choices[name]);
   }
   if (choices.baseline !== '') query['baseline'] = choices.baseline;
+  if (choices.analysis !== '') query['analysis'] = choices.analysis;
   put('hide', choices.hidden);
   return query;
 }

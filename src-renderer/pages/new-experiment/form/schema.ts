@@ -13,6 +13,8 @@ export interface Field {
   readonly fallback: unknown;
   /** It must be given. */
   readonly required: boolean;
+  /** What it is, as the schema says it; often empty. */
+  readonly about: string;
 }
 
 export type FieldKind =
@@ -40,7 +42,8 @@ export function fieldsOf(schema: JsonSchema, leaveOut: readonly string[] = ['kin
     .filter(([key]) => !leaveOut.includes(key))
     .map(([key, own]) => {
       const of = isRecord(own) ? own : {};
-      return { key, kind: kindOf(of), fallback: of['default'], required: required.includes(key) };
+      const about = typeof of['description'] === 'string' ? of['description'] : '';
+      return { key, kind: kindOf(of), fallback: of['default'], required: required.includes(key), about };
     });
 }
 
