@@ -222,14 +222,37 @@ describe('time left', () => {
     const measured = new MeasuredTimings();
     expect(measured.current).toBeNull();
     measured.step(2);
-    expect(measured.current).toEqual({ stepMs: 2, evaluationMs: 8 });
+    expect(measured.current).toEqual({ stepMs: 2, evaluationMs: 8, factors: {} });
     for (let report = 0; report < 50; report++) measured.step(4);
     expect(measured.current?.stepMs).toBeCloseTo(4, 2);
     const evaluation = imp.jobs.find(({ spec }) => spec.kind === 'evaluate');
     if (!evaluation) throw new Error('no evaluation');
     const seconds = jobSeconds(imp, evaluation, { stepMs: 0, evaluationMs: 30 });
-    measured.evaluated(imp, evaluation, seconds);
+    measured.finished(imp, evaluation, seconds);
     expect(measured.current?.evaluationMs).toBeCloseTo(30);
+  });
+
+  it('learns from jobs that train nothing, where nothing else was timed', () => {
+    const measured = new MeasuredTimings();
+    const prune = imp.jobs.find(({ spec }) => spec.kind === 'prune');
+    const evaluation = imp.jobs.find(({ spec }) => spec.kind === 'evaluate');
+    if (!prune || !evaluation) throw new Error('no jobs');
+    // Pruning predicts nothing: it says nothing of a batch.
+    measured.finished(imp, prune, 1);
+    expect(measured.current).toBeNull();
+    measured.finished(imp, evaluation, jobSeconds(imp, evaluation, { stepMs: 0, evaluationMs: 40 }));
+    expect(measured.current?.evaluationMs).toBeCloseTo(40);
+    expect(measured.current?.stepMs).toBeCloseTo(10);
+    expect(measured.knowsSteps).toBe(false);
+    // A kind that takes three times what was planned is planned so from then on, and others are not.
+    const planned = jobSeconds(imp, prune, { stepMs: 0, evaluationMs: 40 });
+    measured.finished(imp, prune, 3 * planned);
+    const { current } = measured;
+    if (!current) throw new Error('timed');
+    expect(jobSeconds(imp, prune, current)).toBeCloseTo(3 * planned);
+    expect(jobSeconds(imp, evaluation, current)).toBeCloseTo(
+      jobSeconds(imp, evaluation, { ...current, factors: {} }),
+    );
   });
 });
 

@@ -1,6 +1,6 @@
 import type { PlanEstimate, SweepEstimate } from '../contract/estimate.ts';
 import type { JobKey } from '../contract/ids.ts';
-import { EVALUATION_BATCH, type Looks, type PlannedJob, type SpecOf } from '../contract/job.ts';
+import { EVALUATION_BATCH, type JobKind, type Looks, type PlannedJob, type SpecOf } from '../contract/job.ts';
 import type { Recipe } from '../contract/recipe.ts';
 import type { Plan, PlannedRun } from './plan.ts';
 import { wallSeconds } from './schedule.ts';
@@ -16,6 +16,8 @@ import {
 export interface Timings {
   readonly stepMs: number;
   readonly evaluationMs: number;
+  /** How much longer than by these two figures jobs of a kind took that train nothing, where that was seen. */
+  readonly factors?: Partial<Readonly<Record<JobKind, number>>>;
 }
 
 /**
@@ -211,7 +213,8 @@ export function jobSeconds(plan: Plan, job: PlannedJob, timings: Timings): numbe
   const training = (trainingIterations(plan, job) * stepWeight(plan, job.key) * timings.stepMs) / 1000;
   const predicting = (evaluationBatches(plan, job) * timings.evaluationMs) / 1000;
   const curvature = (hessianSteps(plan, job) * timings.stepMs) / 1000;
-  return training + predicting + curvature + numberSeconds(plan, job) + OVERHEAD_SECONDS;
+  const rest = predicting + curvature + numberSeconds(plan, job) + OVERHEAD_SECONDS;
+  return training > 0 ? training + rest : rest * (timings.factors?.[job.spec.kind] ?? 1);
 }
 
 /** Hessian-vector products of a job, in training steps by the experiment's recipe. */

@@ -1,6 +1,6 @@
 import type { JobKey } from '../contract/ids.ts';
 import type { JobKind, PlannedJob } from '../contract/job.ts';
-import { jobSeconds, type Timings } from './cost.ts';
+import { isTraining, jobSeconds, type Timings } from './cost.ts';
 import type { Plan, PlannedRun } from './plan.ts';
 import { finishTimes, type TimedJob } from './schedule.ts';
 
@@ -78,6 +78,8 @@ export function remaining(
 export class MeasuredTimings {
   #stepMs: number | null;
   #evaluationMs: number | null;
+  /** By kind of job, of those that train nothing. */
+  readonly #factors: Partial<Record<JobKind, number>> = {};
   /** Whether a step was measured since the start. */
   #measured = false;
 
@@ -93,21 +95,41 @@ export class MeasuredTimings {
     this.#measured = true;
   }
 
-  /** A finished evaluation. @param seconds wall seconds in the worker */
-  evaluated(plan: Plan, job: PlannedJob, seconds: number): void {
-    const kind: JobKind = job.spec.kind;
-    if (kind !== 'evaluate') return;
+  /** A finished job. @param seconds wall seconds in the worker */
+  finished(plan: Plan, job: PlannedJob, seconds: number): void {
+    if (isTraining(job)) return;
+    const { kind } = job.spec;
+    const { current } = this;
+    // Nothing else may tell how long a batch takes: an analysis evaluates nothing in the usual way.
+    if (kind === 'evaluate' || current === null) this.#evaluated(plan, job, seconds);
+    else {
+      const planned = jobSeconds(plan, job, { ...current, factors: {} });
+      const known = this.#factors[kind];
+      this.#factors[kind] = known === undefined ? seconds / planned : blend(known, seconds / planned);
+    }
+  }
+
+  #evaluated(plan: Plan, job: PlannedJob, seconds: number): void {
     const fixed = jobSeconds(plan, job, { stepMs: 0, evaluationMs: 0 });
     const perMs = jobSeconds(plan, job, { stepMs: 0, evaluationMs: 1 }) - fixed;
+    if (perMs <= 0) return;
     const measured = Math.max(0, seconds - fixed) / perMs;
     // Blended with the probe's from the start: a worker's first evaluation loads data and records.
     this.#evaluationMs = this.#evaluationMs === null ? measured : blend(this.#evaluationMs, measured);
   }
 
-  /** `null` until a step was timed. An evaluation batch not timed yet counts as four steps. */
+  /** Whether a step was ever timed: otherwise what `current` says of it is a guess. */
+  get knowsSteps(): boolean {
+    return this.#stepMs !== null;
+  }
+
+  /** `null` until a step or a batch was timed. An evaluation batch counts as four steps where only one of the two was. */
   get current(): Timings | null {
-    if (this.#stepMs === null) return null;
-    return { stepMs: this.#stepMs, evaluationMs: this.#evaluationMs ?? 4 * this.#stepMs };
+    const factors = { ...this.#factors };
+    if (this.#stepMs !== null)
+      return { stepMs: this.#stepMs, evaluationMs: this.#evaluationMs ?? 4 * this.#stepMs, factors };
+    if (this.#evaluationMs === null) return null;
+    return { stepMs: this.#evaluationMs / 4, evaluationMs: this.#evaluationMs, factors };
   }
 }
 

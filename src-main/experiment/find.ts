@@ -14,11 +14,7 @@ export interface Found {
  * @param text an id, or the beginning of just one. @param analyses whether it may be an analysis.
  * @throws ConfigError with candidates.
  */
-export function findExperiments(
-  store: Store,
-  text: string,
-  analyses: 'without' | 'with' = 'without',
-): Found {
+export function findExperiments(store: Store, text: string, analyses: 'without' | 'with' = 'without'): Found {
   const sweep = store.findSweep(text);
   if (sweep === null) return { sweep, experiments: [store.findExperiment(text, 'without', analyses)] };
   return { sweep, experiments: membersOf(store, sweep) };

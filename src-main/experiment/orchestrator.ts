@@ -176,7 +176,7 @@ export class Orchestrator {
     const { store, timings, plan, emit } = this.#o;
     const { differences } = store.finishJob(job.key, result);
     this.#done.add(job.key);
-    timings.evaluated(plan, job, result.seconds);
+    timings.finished(plan, job, result.seconds);
     const { seconds } = result;
     const where = this.#whereOf(job.key);
     emit({ type: 'finished', key: job.key, kind: job.spec.kind, where, seconds });

@@ -164,8 +164,8 @@ export class Studio {
       const end = await orchestrator.run();
       ended = end !== 'stopped';
       if (end === 'done') store.applyRetention();
-      const { current } = timings;
-      if (current) this.#keepTimings(signature, current);
+      const { current, knowsSteps } = timings;
+      if (current && knowsSteps) this.#keepTimings(signature, current);
       return this.#conclude(id, end, signal.aborted ? stopAs() : null);
     } finally {
       signal.removeEventListener('abort', stop);
