@@ -105,7 +105,7 @@ function jobOf(plan: Plan, key: JobKey): PlannedJob | undefined {
 }
 
 /** Gradients that a step takes: sharpness-aware minimisation takes a second one. */
-function gradientsOf({ optimizer }: Recipe): number {
+export function gradientsOf({ optimizer }: Recipe): number {
   return optimizer.sharpness > 0 ? 2 : 1;
 }
 

@@ -6,7 +6,7 @@ import type { Metrics } from '../../contract/metrics.ts';
 import { mean } from '../../contract/statistics.ts';
 import { isEnsemble } from '../../statistics/arms.ts';
 import { bestParticle, particleGains } from '../../statistics/particles.ts';
-import type { AnalysisDefinition } from './analysis.ts';
+import type { AnalysisDefinition, SubjectRun } from './analysis.ts';
 import { percent, SPARSITY, TEST_ACCURACY } from './axes.ts';
 import { comparedArm } from './compared.ts';
 import { fileName, uniqueIds } from './names.ts';
@@ -51,14 +51,8 @@ export const particles: AnalysisDefinition<z.infer<typeof Options>> = {
   },
 };
 
-function hasSeveral({
-  rounds,
-  evaluations,
-}: {
-  rounds: readonly { round: number }[];
-  evaluations(round: number): readonly unknown[];
-}): boolean {
-  return rounds.some(({ round }) => evaluations(round).length > 1);
+function hasSeveral(run: SubjectRun): boolean {
+  return run.rounds.some(({ round }) => run.evaluations(round).length > 1);
 }
 
 const unitOf = (arm: Pick<ComparedArm, 'kind'>): string => (isEnsemble(arm) ? 'member' : 'particle');

@@ -1,7 +1,10 @@
 import { registry } from '../../contract/registry.ts';
 import type { AnalysisDefinition } from './analysis.ts';
+import { cost } from './cost.ts';
+import { growth } from './growth.ts';
 import { masks } from './masks.ts';
 import { particles } from './particles.ts';
+import { transfer } from './transfer.ts';
 
 /** Every analysis by kind: a new one is a file in this folder and an entry here. */
-export const analyses = registry<AnalysisDefinition>(masks, particles);
+export const analyses = registry<AnalysisDefinition>(cost, masks, particles, growth, transfer);

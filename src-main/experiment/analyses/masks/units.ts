@@ -1,4 +1,3 @@
-import type { JobKey } from '../../../contract/ids.ts';
 import { ALIVE } from '../../../contract/job.ts';
 import type { PlacedParameter } from '../../../contract/parameters.ts';
 import { prunableOf } from '../../../pruning/mask.ts';
@@ -87,7 +86,7 @@ export function aliveOf(unit: MaskUnit, round: number, results: Results): readon
   const made = unit.masks.get(round);
   if (made === undefined) return null;
   if (made === null) return layersOf(unit).map(({ size }) => size);
-  return results(made.job as JobKey)?.series[ALIVE] ?? null;
+  return results(made.job)?.series[ALIVE] ?? null;
 }
 
 /** Units by arm, in the order of the arms. */
