@@ -1,0 +1,259 @@
+import type { Claim, Figure, FigureOf } from '../../contract/figures.ts';
+import { mean } from '../../contract/statistics.ts';
+import { intervalOf } from '../../statistics/interval.ts';
+import type { Results } from './analysis.ts';
+import { barrierOf, imagesHalfWidth, readLine, type MeasuredLine, type PlannedLine } from './lines.ts';
+import { MEASURED, upper, type Measured } from './looks.ts';
+import { barsText, intervalText, pointOf } from './seeds.ts';
+
+/** Lines among the solutions of an arm, of each of its seeds the same ones; or among any solutions. */
+export interface LineGroup {
+  /** Part of figures' ids. */
+  readonly slug: string;
+  /** For people, for example `swamp(4)`. */
+  readonly label: string;
+  /** The arm's label, which its colour goes by; absent where the solutions are of several. */
+  readonly arm?: string;
+  /** What a solution is: `round`, `particle`, `member`, `solution`. */
+  readonly each: string;
+  readonly names: readonly string[];
+  readonly pairs: readonly (readonly [number, number])[];
+  /** Sparsity of the later solution of each pair, where rounds are joined. */
+  readonly sparsity?: readonly number[];
+  /** Of each seed, a line a pair. */
+  readonly seeds: readonly (readonly PlannedLine[])[];
+}
+
+/** A group with what was measured; `null`: not done. */
+export interface ReadGroup extends LineGroup {
+  readonly read: readonly (readonly (MeasuredLine | null)[])[];
+}
+
+export function readGroup(results: Results, group: LineGroup): ReadGroup {
+  return { ...group, read: group.seeds.map((lines) => lines.map((line) => readLine(results, line))) };
+}
+
+/** Lines of a pair, of the seeds that have them. */
+function linesOf({ read }: ReadGroup, pair: number): MeasuredLine[] {
+  return read.flatMap((lines) => lines[pair] ?? []);
+}
+
+/** Barriers of a pair, of the seeds that have them. */
+function barriersOf(group: ReadGroup, pair: number, name: Measured): number[] {
+  return linesOf(group, pair).flatMap((line) => barrierOf(line, name) ?? []);
+}
+
+/** For example `round 3 → round 4`. */
+function pairText({ names, pairs }: LineGroup, pair: number): string {
+  const [from = 0, to = 0] = pairs[pair] ?? [];
+  return `${names[from]} → ${names[to]}`;
+}
+
+/** In the place of figures of lines none of which can be drawn. */
+function words(id: string, title: string, group: ReadGroup): Figure {
+  const measured = group.pairs.some((_, pair) => linesOf(group, pair).length > 0);
+  return measured
+    ? {
+        ...{ kind: 'words', id, title },
+        text: 'The networks on the line give no numbers: their loss is not finite.',
+        hint: 'A training has diverged: train with a lower learning rate.',
+      }
+    : {
+        ...{ kind: 'words', id, title },
+        text: 'No line has been measured yet.',
+        hint: 'They appear one after another while the analysis runs; its log says what failed.',
+      };
+}
+
+/** The value along the lines of every pair, means over seeds. */
+export function curvesFigure(group: ReadGroup, name: Measured): Figure {
+  const { title, unit, id } = MEASURED[name];
+  const named = {
+    id: `${id}-along-${group.slug}`,
+    title: `${upper(title)} along the lines between ${group.each}s, ${group.label}`,
+  };
+  const series = group.pairs.flatMap((_, pair) => {
+    const lines = linesOf(group, pair);
+    const [first] = lines;
+    if (!first) return [];
+    const points = first.alpha.map((alpha, at) => {
+      const values = lines.flatMap(({ values }) => values[name][at] ?? []);
+      return { x: alpha, y: values.length > 0 ? mean(values) : null, name: pairText(group, pair) };
+    });
+    return points.some(({ y }) => y !== null) ? [{ label: pairText(group, pair), points }] : [];
+  });
+  if (series.length === 0) return words(named.id, named.title, group);
+  return {
+    kind: 'lines',
+    ...named,
+    about: aboutSeeds(group, 'From one end, α = 0, to the other, α = 1'),
+    x: { label: 'α', unit: 'number', scale: 'linear' },
+    y: { label: upper(title), unit, scale: 'linear' },
+    series,
+  };
+}
+
+/** Barriers between successive rounds against sparsity, of all arms. */
+export function barriersFigure(groups: readonly ReadGroup[], name: Measured): Figure {
+  const { title, unit, id } = MEASURED[name];
+  const named = { id: `${id}-barriers`, title: `Barrier of ${title} between successive rounds` };
+  const series = groups.flatMap((group) => {
+    const points = group.pairs.flatMap((_, pair) => {
+      const values = barriersOf(group, pair, name);
+      const x = group.sparsity?.[pair];
+      return values.length > 0 && x !== undefined ? [pointOf(x, values, pairText(group, pair))] : [];
+    });
+    const arm = group.arm === undefined ? {} : { arm: group.arm };
+    return points.length > 0 ? [{ label: group.label, ...arm, points }] : [];
+  });
+  const [some] = groups;
+  if (series.length === 0 && some) return words(named.id, named.title, some);
+  const bars = barsText(groups.map(({ seeds }) => seeds.length));
+  return {
+    kind: 'lines',
+    ...named,
+    about:
+      'The most that the value on the line is above the blend of those at its ends, by the later round’s sparsity.',
+    x: { label: 'Sparsity', unit: 'sparsity', scale: 'log' },
+    y: { label: 'Barrier', unit: unit === 'share' ? 'points' : unit, scale: 'linear' },
+    ...(bars === undefined ? {} : { bars }),
+    series,
+  };
+}
+
+/** Barriers between all solutions, means over seeds. */
+export function heatFigure(group: ReadGroup, name: Measured): Figure {
+  const { title, unit, id } = MEASURED[name];
+  const named = {
+    id: `${id}-barriers-${group.slug}`,
+    title: `Barrier of ${title} between ${group.each}s, ${group.label}`,
+  };
+  const values: FigureOf<'heat'>['values'] = group.names.map((_, at) =>
+    group.names.map((_, other) => (at === other ? 0 : null)),
+  );
+  let known = 0;
+  for (const [pair, [from, to]] of group.pairs.entries()) {
+    const found = barriersOf(group, pair, name);
+    if (found.length === 0) continue;
+    known++;
+    for (const [row, column] of [
+      [from, to],
+      [to, from],
+    ] as const)
+      (values[row] ?? [])[column] = mean(found);
+  }
+  if (known === 0) return words(named.id, named.title, group);
+  const names = [...group.names];
+  const missing = group.pairs.length - known;
+  return {
+    kind: 'heat',
+    ...named,
+    about: `${aboutSeeds(group, 'The most that the value on the line is above the blend of those at its ends')}${missing > 0 ? `; ${missing} of ${group.pairs.length} are not known` : ''}`,
+    rows: { label: upper(group.each), names },
+    columns: { label: upper(group.each), names },
+    value: { label: 'Barrier', unit: unit === 'share' ? 'points' : unit, scale: 'linear' },
+    values,
+  };
+}
+
+/** Barriers of every pair as numbers. */
+export function barriersTable(groups: readonly ReadGroup[]): Figure {
+  const several = groups.some(({ seeds }) => seeds.length > 1);
+  const rows = groups.flatMap((group) =>
+    group.pairs.map((_, pair) => {
+      const of = (name: Measured): number | null => intervalOf(barriersOf(group, pair, name)).mean;
+      return [
+        ...(groups.length > 1 ? [group.label] : []),
+        pairText(group, pair),
+        ...(several ? [linesOf(group, pair).length] : []),
+        of('trainLoss'),
+        of('trainError'),
+        of('testLoss'),
+        of('testError'),
+      ];
+    }),
+  );
+  const points = { unit: 'points' } as const;
+  return {
+    kind: 'table',
+    id: 'barriers',
+    title: 'Barriers',
+    ...(several ? { about: 'Means over seeds.' } : {}),
+    columns: [
+      ...(groups.length > 1 ? [{ label: 'Arm', unit: null }] : []),
+      { label: 'Between', unit: null },
+      ...(several ? [{ label: 'Seeds', unit: 'count' as const }] : []),
+      { label: 'Training loss', unit: 'number' },
+      { label: 'Training error', ...points },
+      { label: 'Test loss', unit: 'number' },
+      { label: 'Test error', ...points },
+    ],
+    rows,
+  };
+}
+
+/**
+ * That there is no barrier: the interval of the barrier of test error against what counts as one. Over seeds, each with the largest
+ * of its pairs; of one seed over its pairs; of one pair over the images.
+ * @param below as a share
+ */
+export function noBarrier(group: ReadGroup, below: number, images: number): Claim {
+  const seeds = group.read.map((lines) =>
+    lines.flatMap((line) => (line === null ? [] : (barrierOf(line, 'testError') ?? []))),
+  );
+  const complete = seeds.filter((barriers) => barriers.length === group.pairs.length);
+  const pairs = group.pairs.length;
+  const which = pairs === 1 ? '' : complete.length > 1 ? `, the largest of ${pairs}` : `, mean of ${pairs}`;
+  const text = `${group.label}: no barrier between ${groupText(group)}, less than ${points(below)} of test error${which}`;
+  const held = (value: number | null, low: number | null, high: number | null, interval: string): Claim => ({
+    ...{ text, unit: 'points', value, low, high, interval },
+    verdict: low !== null && low > below ? 'refuted' : high !== null && high < below ? 'shown' : 'open',
+  });
+  const [one = []] = complete;
+  if (complete.length > 1) {
+    const { mean, low, high, n } = intervalOf(complete.map((barriers) => Math.max(...barriers)));
+    return held(mean, low, high, intervalText(n));
+  }
+  if (one.length > 1) {
+    const { mean, low, high, n } = intervalOf(one);
+    return held(mean, low, high, `95 % interval over ${n} pairs`);
+  }
+  const line = linesOf(group, 0)[0];
+  const [value] = one;
+  if (!line || value === undefined) return held(null, null, null, 'not measured');
+  const half = imagesHalfWidth(line, 'testError', images);
+  return held(
+    value,
+    value - half,
+    value + half,
+    `95 % interval over ${images.toLocaleString('en-US')} test images`,
+  );
+}
+
+/** Sentences on what the networks gave no numbers for. */
+export function lostNotes(group: ReadGroup): string[] {
+  return group.read.flatMap((lines, seed) =>
+    lines.flatMap((line, pair) => {
+      const lost = line?.values.trainLoss.filter((value) => value === null).length ?? 0;
+      const label = group.seeds[seed]?.[pair]?.label ?? '';
+      return lost > 0
+        ? [
+            `${label}: the network gives no numbers at ${lost} of ${line?.alpha.length} points. A training has diverged.`,
+          ]
+        : [];
+    }),
+  );
+}
+
+function groupText({ each, names, pairs }: LineGroup): string {
+  if (names.length === 2 && pairs.length === 1) return `${names[0]} and ${names[1]}`;
+  const all = (names.length * (names.length - 1)) / 2;
+  return pairs.length === all ? `any two ${each}s` : `successive ${each}s`;
+}
+
+function aboutSeeds(group: ReadGroup, text: string): string {
+  const seeds = group.read.filter((lines) => lines.some((line) => line !== null)).length;
+  return group.seeds.length > 1 ? `${text}; means over ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}` : text;
+}
+
+const points = (share: number): string => `${Number((100 * share).toFixed(4))} points`;
