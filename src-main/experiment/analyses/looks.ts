@@ -29,7 +29,7 @@ export const looksOptions = (images: { training: number; test: number; statistic
 });
 
 /** Chosen options of them. */
-export type LooksOptions = Required<Pick<Looks, 'trainingImages' | 'testImages' | 'statisticsImages'>>;
+export type LooksOptions = Record<'trainingImages' | 'testImages' | 'statisticsImages', number>;
 
 /** What is measured at a point. */
 export const MEASURED = {
