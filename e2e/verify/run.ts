@@ -88,6 +88,15 @@ function verifyDynamic(python: string, engine: Record<string, string>): string {
   return run(process.execPath, [beside('dynamic.ts'), folder], { env: engine, lenient: true });
 }
 
+function verifyFlatness(python: string, engine: Record<string, string>): string {
+  const folder = join(work, 'flatness');
+  const cifar = values.cifar === undefined ? [] : ['--cifar', values.cifar];
+  tell('The whole Hessian of a small network with PyTorch');
+  tell(run(python, [beside('flatness_reference.py'), folder, ...cifar]).trimEnd());
+  tell('Its trace and eigenvalues with both engines');
+  return run(process.execPath, [beside('flatness.ts'), folder], { env: engine, lenient: true });
+}
+
 /** Runs a small experiment on the digits and has Python count the zeros of what is exported. */
 function verifyZeros(python: string): string {
   tell('Running a small experiment');
@@ -119,9 +128,10 @@ try {
   const steps = verifySteps(python, engine);
   const scores = verifyScores(python, engine);
   const dynamic = verifyDynamic(python, engine);
+  const flatness = verifyFlatness(python, engine);
   const zeros = verifyZeros(python);
   process.stdout.write(
-    `## Training steps\n\n${steps}\n## Scores and second derivatives\n\n${scores}\n## Masks that change in training\n\n${dynamic}\n## Zeros of an exported checkpoint\n\n\`\`\`\n${zeros}\`\`\`\n`,
+    `## Training steps\n\n${steps}\n## Scores and second derivatives\n\n${scores}\n## Masks that change in training\n\n${dynamic}\n## Flatness\n\n${flatness}\n## Zeros of an exported checkpoint\n\n\`\`\`\n${zeros}\`\`\`\n`,
   );
 } finally {
   rmSync(work, { recursive: true, force: true });

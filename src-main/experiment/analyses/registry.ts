@@ -2,6 +2,7 @@ import { registry } from '../../contract/registry.ts';
 import type { AnalysisDefinition } from './analysis.ts';
 import { connectivity } from './connectivity.ts';
 import { cost } from './cost.ts';
+import { flatness } from './flatness.ts';
 import { growth } from './growth.ts';
 import { masks } from './masks.ts';
 import { particles } from './particles.ts';
@@ -12,6 +13,7 @@ import { surface } from './surface.ts';
 export const analyses = registry<AnalysisDefinition>(
   connectivity,
   surface,
+  flatness,
   cost,
   masks,
   particles,
