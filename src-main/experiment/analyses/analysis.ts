@@ -62,7 +62,7 @@ export interface AnalysisContext {
   /** The runs of the subjects, each once. */
   readonly runs: readonly SubjectRun[];
   /** A job. @param what for people while it runs, for example `swamp(4) round 3` */
-  add(spec: JobSpec, inputs: readonly NamedInput[], what: string): JobKey;
+  readonly add: (spec: JobSpec, inputs: readonly NamedInput[], what: string) => JobKey;
 }
 
 /** What a job is given. */

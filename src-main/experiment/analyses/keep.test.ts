@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { AnalysisRequest } from '../../contract/analysis.ts';
-import type { ExperimentId, RunId } from '../../contract/ids.ts';
+import type { RunId } from '../../contract/ids.ts';
 import { openLibrary, type Library } from '../../store/library.ts';
 import { half, small, unpackOrigin, type Given } from '../run-file/fixtures.ts';
 import { storedExperiment } from '../studio.ts';
@@ -57,7 +57,7 @@ beforeAll(async () => {
 });
 afterAll(() => given.close());
 beforeEach(() => {
-  analyses.set(averages.kind, averages as unknown as AnalysisDefinition);
+  analyses.set(averages.kind, averages);
   library = openLibrary(given.origin.dir);
 });
 afterEach(() => {
@@ -138,7 +138,7 @@ describe('cost', () => {
       const [first, second] = [0, 1].map((particle) => ({ run: swamp, round: 0, particle }));
       if (!first || !second) throw new Error('two');
       analyses.set('test-particles', {
-        ...(averages as unknown as AnalysisDefinition),
+        ...averages,
         kind: 'test-particles',
         schema: z.strictObject({ kind: z.literal('test-particles') }),
         plan({ subjects, add }) {
@@ -207,5 +207,5 @@ test('texts name runs, rounds and particles', () => {
   expect(subjectsOf(store, [`${swamp}@1:0`])).toEqual([{ run: swamp, round: 1, particle: 0 }]);
   for (const wrong of ['@1', `${swamp}@x`, `${swamp}@1:`])
     expect(() => subjectsOf(store, [wrong])).toThrow(`${wrong} names no run`);
-  expect(() => subjectsOf(store, ['nothing' as ExperimentId])).toThrow('no experiment is called');
+  expect(() => subjectsOf(store, ['nothing'])).toThrow('no experiment is called');
 });
