@@ -113,8 +113,13 @@ function fitting({ leading, heads, rows }: Grid, width: number): number[][] {
   return blocks.length === 0 ? [[]] : blocks;
 }
 
+/** Text that says itself in Markdown, in a table too. */
+export function markdownText(text: string): string {
+  return text.replace(/[|\\*_<]/g, '\\$&');
+}
+
 function markdownTable(grid: Grid): string {
-  const escape = (text: string): string => text.replace(/[|\\*_<]/g, '\\$&');
+  const escape = markdownText;
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [
     ...(grid.caption.length === 0 ? [] : [escape(grid.caption.join(' ')), '']),

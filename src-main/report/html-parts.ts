@@ -145,7 +145,8 @@ export function smallestSection(comparison: Comparison, refused: readonly string
     : `<section aria-label="Smallest networks"><h2>Smallest network about as good as dense</h2>${body}</section>`;
 }
 
-function gridHtml(
+/** A table; each cell of its head as `headOf` makes it. */
+export function gridHtml(
   grid: Grid,
   headOf: (name: string, at: number) => string = (name) => `<th scope="col">${escapeHtml(name)}</th>`,
 ): string {

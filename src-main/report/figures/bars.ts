@@ -2,12 +2,12 @@ import type { FigureOf, Value } from '../../contract/figures.ts';
 import { plain, type Grid } from '../grid.ts';
 import { surfaceOf } from '../palette.ts';
 import type { FigureChoice, FigureKind, Option, Room } from './drawing.ts';
-import { base, fitted, gridOf, legendOf, textWidth, tooltipOf } from './frame.ts';
-import { whiskers, type DrawApi } from './intervals.ts';
+import { base, fitted, gridOf, legendHeight, legendOf, textWidth, tooltipOf } from './frame.ts';
+import { whiskers, type BarPlace, type DrawApi } from './intervals.ts';
 import { seriesLooks } from './looks.ts';
-import { axisScale, figureAxis, leftRoom, yAxisOption } from './scale.ts';
+import { axisScale, figureAxis, leftRoom, yAxisOption, type AxisScale } from './scale.ts';
 import { columnOf, intervalText, storedAs } from './units.ts';
-import { captionOf, cellText, headOf, lostNote, missingNote } from './xy.ts';
+import { captionOf, cellText, headOf, intervalNotes, lostNote, missingNote } from './xy.ts';
 
 type Bars = FigureOf<'bars'>;
 type Series = Bars['series'][number];
@@ -36,16 +36,24 @@ function slantRoom({ categories }: Bars): number {
   return Math.ceil(longest * Math.sin((SLANT * Math.PI) / 180)) + 4;
 }
 
-function option(figure: Bars, choice: FigureChoice, room: Room): Option {
-  const palette = surfaceOf(choice.theme);
-  const looks = seriesLooks(figure.series, choice, palette.quiet);
-  const shown = shownSeries(figure, choice);
-  const y = axisScale(figure.y, valuesOf(shown), {
-    scale: choice.scales?.y,
+function verticalOf(
+  { y }: Bars,
+  shown: readonly Series[],
+  { scales }: Pick<FigureChoice, 'scales'>,
+): AxisScale {
+  return axisScale(y, valuesOf(shown), {
+    scale: scales?.y,
     ends: 'round',
     around: endsOf(shown),
     zero: true,
   });
+}
+
+function option(figure: Bars, choice: FigureChoice, room: Room): Option {
+  const palette = surfaceOf(choice.theme);
+  const looks = seriesLooks(figure.series, choice, palette.quiet);
+  const shown = shownSeries(figure, choice);
+  const y = verticalOf(figure, shown, choice);
   const drawn = shown.flatMap((series) => {
     const id = figure.series.indexOf(series);
     const look = looks[id];
@@ -102,7 +110,7 @@ function option(figure: Bars, choice: FigureChoice, room: Room): Option {
         emphasis: { focus: 'none' },
         z: 2,
       })),
-      ...drawn.flatMap(({ series, look, id }, place) =>
+      ...drawn.flatMap(({ series, id }, place) =>
         whiskers(
           series.values.map((_, index) => ({
             x: index,
@@ -116,7 +124,7 @@ function option(figure: Bars, choice: FigureChoice, room: Room): Option {
             min: y.min,
             max: y.max,
           },
-          (api) => offset(api as BarApi, drawn.length, place, look.colour),
+          (api) => barPlace(api as BarApi, drawn.length, place),
         ),
       ),
     ],
@@ -124,12 +132,12 @@ function option(figure: Bars, choice: FigureChoice, room: Room): Option {
 }
 
 interface BarApi extends DrawApi {
-  barLayout(choice: object): readonly { readonly offsetCenter: number }[];
+  barLayout(choice: object): readonly { readonly offsetCenter: number; readonly width: number }[];
 }
 
-/** Pixels from the middle of a category to the middle of a bar. */
-function offset(api: BarApi, bars: number, place: number, _: string): number {
-  return api.barLayout({ ...GAPS, barMaxWidth: 36, count: bars })[place]?.offsetCenter ?? 0;
+function barPlace(api: BarApi, count: number, place: number): BarPlace {
+  const { offsetCenter = 0, width = 0 } = api.barLayout({ ...GAPS, barMaxWidth: 36, count })[place] ?? {};
+  return { shift: offsetCenter, cap: Math.min(4, 0.32 * width) };
 }
 
 function pointOf({ values, low, high }: Series, index: number): { y: Value; low: Value; high: Value } {
@@ -154,10 +162,15 @@ function grid(figure: Bars): Grid {
 export const barsKind: FigureKind<Bars> = {
   option,
   axes: (figure) => [figureAxis('y', figure.y, valuesOf(figure.series))],
-  height: (figure) => 320 + (isAslant(figure) ? slantRoom(figure) : 0),
+  height: (figure, width, full) => {
+    const names = figure.series.length > 1 ? figure.series.map(({ label }) => label) : [];
+    return 290 + legendHeight(names, full ? width : null) + (isAslant(figure) ? slantRoom(figure) : 0);
+  },
   notes: (figure, choice) => {
-    const values = valuesOf(shownSeries(figure, choice));
+    const shown = shownSeries(figure, choice);
+    const values = valuesOf(shown);
     return [
+      ...intervalNotes(figure.bars, 'Bars', endsOf(shown), verticalOf(figure, shown, choice)),
       lostNote(figure.y, values, choice.scales?.y),
       missingNote(values.filter((value) => value === null).length, 'value'),
     ].filter((note) => note !== '');

@@ -70,9 +70,9 @@ export interface FigureKind<F extends Figure> {
   /** `null` for kinds that are no picture. */
   option(figure: F, choice: FigureChoice, room: Room): Option | null;
   axes(figure: F): FigureAxis[];
-  /** Pixels that it needs at a width, without title. */
-  height(figure: F, width: number): number;
-  /** What a reader of the picture must know of what is not in it. */
+  /** Pixels that it needs at a width, without title; `full`: with its whole legend. */
+  height(figure: F, width: number, full: boolean): number;
+  /** What intervals are, and what a reader must know of what is not in the picture. */
   notes(figure: F, choice: Pick<FigureChoice, 'scales' | 'hidden'>): string[];
   /** Its numbers as stored, heads first. */
   csv(figure: F): CsvRow[];

@@ -14,18 +14,16 @@ export const base = (palette: Palette): Option => ({
   textStyle: { fontFamily, color: palette.text },
 });
 
+function unitsOf(character: string): number {
+  if (/[il.,:;|'! ]/.test(character)) return 0.32;
+  if (/[mwMW%@]/.test(character)) return 0.9;
+  return /[A-Z0-9+−]/.test(character) ? 0.64 : 0.57;
+}
+
 /** Width of a text in pixels, near enough to lay things out where no font is at hand. */
 export function textWidth(text: string, size: number): number {
   let units = 0;
-  for (const character of text) {
-    units += /[il.,:;|'! ]/.test(character)
-      ? 0.3
-      : /[mwMW%@]/.test(character)
-        ? 0.86
-        : /[A-Z]/.test(character)
-          ? 0.68
-          : 0.56;
-  }
+  for (const character of text) units += unitsOf(character);
   return units * size;
 }
 
@@ -43,16 +41,19 @@ export interface Legend {
   readonly height: number;
 }
 
-/** Names above the chart: in full where the width is known, else in a row that can be paged through. */
-export function legendOf(names: readonly string[], palette: Palette, room: Room): Legend {
+/**
+ * Names above the chart: in full where the width is known, else in a row that can be paged through.
+ * @param without the name of a line without symbols
+ */
+export function legendOf(names: readonly string[], palette: Palette, room: Room, without = ''): Legend {
   if (names.length === 0) return { option: { show: false }, height: 0 };
   const common = {
-    data: [...new Set(names)],
+    data: [...new Set(names)].map((name) => (name === without ? { name, itemStyle: { opacity: 0 } } : name)),
     left: 4,
     top: room.top,
     itemWidth: 22,
     itemHeight: 8,
-    itemGap: 14,
+    itemGap: room.width === null ? 14 : 22,
     textStyle: { color: palette.text, fontSize: 12 },
     inactiveColor: palette.line,
   };
@@ -71,21 +72,27 @@ export function legendOf(names: readonly string[], palette: Palette, room: Room)
       height: LEGEND_ROW,
     };
   }
-  const width = room.width - 40;
+  return {
+    option: { ...common, type: 'plain', left: 20, width: room.width - 40 },
+    height: legendHeight(names, room.width),
+  };
+}
+
+/** Pixels of a legend: a row, or as many as it takes at a width. */
+export function legendHeight(names: readonly string[], width: number | null): number {
+  if (names.length === 0) return 0;
   let rows = 1;
   let used = 0;
-  for (const name of common.data) {
-    const needed = 22 + 5 + textWidth(name, 12) * 1.06 + common.itemGap;
-    if (used > 0 && used + needed > width) {
+  for (const name of width === null ? [] : new Set(names)) {
+    // The font is not known: rather a row too many than a name cut off.
+    const needed = 22 + 5 + textWidth(name, 12) * 1.1 + 22;
+    if (used > 0 && used + needed > (width ?? 0) - 40) {
       rows++;
       used = 0;
     }
     used += needed;
   }
-  return {
-    option: { ...common, type: 'plain', left: 20, width, itemGap: common.itemGap },
-    height: LEGEND_ROW * rows,
-  };
+  return width === null ? LEGEND_ROW : (LEGEND_ROW + 2) * rows;
 }
 
 export function gridOf(

@@ -43,7 +43,8 @@ interface Layout {
 
 function layoutOf(figure: Heat, scale: AxisScale, room: Room, width: number, height: number): Layout {
   const { rows, columns } = figure;
-  const left = Math.max(28, ...rows.names.map((name) => Math.min(LONGEST_ROW, textWidth(name, 11)))) + 14;
+  const left =
+    Math.max(28, ...rows.names.map((name) => Math.min(LONGEST_ROW, 1.06 * textWidth(name, 11)))) + 14;
   const right = barRoom(scale.ticks.map(scale.text));
   const top = room.top + 34;
   const across = Math.max(1, columns.names.length);
@@ -77,7 +78,9 @@ function layoutOf(figure: Heat, scale: AxisScale, room: Room, width: number, hei
 function writing(figure: Heat, { cell }: Layout): { text: (value: number) => string; size: number } | null {
   const values = known(figure);
   const { unit } = figure.value;
-  const exact = columnOf(values, unit).text;
+  // A plus sign before every one tells nothing.
+  const gains = unit === 'points' && values.some((value) => value < 0);
+  const exact = columnOf(values, unit === 'points' && !gains ? 'share' : unit).text;
   const factor = unit === 'share' || unit === 'points' ? 100 : 1;
   const largest = Math.max(0, ...values.map((value) => Math.abs(factor * value)));
   const span = factor * (Math.max(...values) - Math.min(...values));
@@ -91,7 +94,7 @@ function writing(figure: Heat, { cell }: Layout): { text: (value: number) => str
   for (const each of texts) {
     for (const size of [11, 10, 9]) {
       const longest = Math.max(0, ...values.map((value) => textWidth(each(value), size)));
-      if (longest + 6 <= cell.width && size + 4 <= cell.height) return { text: each, size };
+      if (longest + 2 <= cell.width && size + 4 <= cell.height) return { text: each, size };
     }
   }
   return null;

@@ -15,6 +15,8 @@ export interface Interval {
   readonly x: number | null;
   readonly low: number | null;
   readonly high: number | null;
+  /** Default: 1. */
+  readonly opacity?: number;
 }
 
 export interface Look {
@@ -30,51 +32,51 @@ export interface Look {
 /** Half the width of the short ends, in pixels. */
 const CAP = 4;
 
-const silent = {
-  type: 'custom',
-  silent: true,
-  clip: true,
-  tooltip: { show: false },
-  emphasis: { disabled: true },
-};
+/** Pixels from a place on the axis to the bar, and half the width of its ends. */
+export interface BarPlace {
+  readonly shift: number;
+  readonly cap: number;
+}
 
-/** A bar from low to high around each value; without an end where it leaves the picture. */
+const silent = { type: 'custom', silent: true, tooltip: { show: false }, emphasis: { disabled: true } };
+
+/** A bar from low to high around each value; without an end where there is none, or it leaves the picture. */
 export function whiskers(
   intervals: readonly Interval[],
   look: Look,
-  shift: (api: DrawApi) => number = () => 0,
+  place: (api: DrawApi) => BarPlace = () => ({ shift: 0, cap: CAP }),
 ): Option[] {
-  const data = intervals.flatMap(({ x, low, high }) =>
-    x === null || (low === null && high === null) ? [] : [[x, low ?? look.min, high ?? look.max]],
+  const drawn = intervals.flatMap(({ x, low, high, opacity = 1 }) =>
+    x === null || (low === null && high === null) ? [] : [{ x, low, high, opacity }],
   );
-  if (data.length === 0) return [];
+  if (drawn.length === 0) return [];
+  const { min, max, colour } = look;
   return [
     {
       ...silent,
       id: look.id,
       name: look.name,
-      data,
-      itemStyle: { color: look.colour },
-      renderItem: (_: unknown, api: DrawApi) => {
-        const [low, high] = [api.value(1), api.value(2)];
-        const moved = shift(api);
-        const [x = NaN, y1 = NaN] = api.coord([api.value(0), Math.max(low, look.min)]);
-        const [, y2 = NaN] = api.coord([api.value(0), Math.min(high, look.max)]);
-        if (![x, y1, y2].every(Number.isFinite)) return null;
-        const at = x + moved;
-        const style = { stroke: look.colour, lineWidth: 1.25 };
+      data: drawn.map(({ x }) => [x, min]),
+      itemStyle: { color: colour },
+      renderItem: ({ dataIndex }: { readonly dataIndex: number }, api: DrawApi) => {
+        const one = drawn[dataIndex];
+        if (!one) return null;
+        const { shift, cap } = place(api);
+        const [x = NaN, y1 = NaN] = api.coord([one.x, Math.max(one.low ?? min, min)]);
+        const [, y2 = NaN] = api.coord([one.x, Math.min(one.high ?? max, max)]);
+        const at = x + shift;
+        if (![at, y1, y2].every(Number.isFinite)) return null;
+        const style = { stroke: colour, lineWidth: 1.25, opacity: one.opacity };
         const line = (x1: number, from: number, x2: number, to: number): object => ({
           type: 'line',
           shape: { x1, y1: from, x2, y2: to },
           style,
         });
+        const end = (value: number | null, y: number): object[] =>
+          value === null || value < min || value > max ? [] : [line(at - cap, y, at + cap, y)];
         return {
           type: 'group',
-          children: [
-            line(at, y1, at, y2),
-            ...(low >= look.min ? [line(at - CAP, y1, at + CAP, y1)] : []),
-            ...(high <= look.max ? [line(at - CAP, y2, at + CAP, y2)] : []),
-          ],
+          children: [line(at, y1, at, y2), ...end(one.low, y1), ...end(one.high, y2)],
         };
       },
       z: 3,

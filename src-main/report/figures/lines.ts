@@ -2,7 +2,7 @@ import type { FigureOf } from '../../contract/figures.ts';
 import { endLabel, nameRoom } from '../charts.ts';
 import { surfaceOf, type Palette } from '../palette.ts';
 import type { FigureChoice, FigureKind, Option, Room } from './drawing.ts';
-import { base, gridOf, legendOf, tooltipOf } from './frame.ts';
+import { base, gridOf, legendHeight, legendOf, tooltipOf } from './frame.ts';
 import { band, whiskers } from './intervals.ts';
 import { seriesLooks, type SeriesLook } from './looks.ts';
 import { axisScale, leftRoom, xAxisOption, yAxisOption, type AxisScale } from './scale.ts';
@@ -10,14 +10,15 @@ import { intervalText, valueText } from './units.ts';
 import {
   endsOf,
   hasInterval,
+  intervalNotes,
   shownSeries,
+  verticalOf,
   xsOf,
   xyAxes,
   xyCsv,
   xyGrid,
   xyNotes,
   xySummary,
-  ysOf,
   type Point,
   type Series,
 } from './xy.ts';
@@ -32,18 +33,18 @@ const BARS = 14;
 /** Lines of more points than this are drawn without symbols. */
 const SYMBOLS = 40;
 
+function areAtEnds(names: readonly string[]): boolean {
+  return names.length <= NAMES_AT_ENDS && names.every(({ length }) => length <= LONGEST_NAME);
+}
+
 function option(figure: Lines, choice: FigureChoice, room: Room): Option {
   const palette = surfaceOf(choice.theme);
   const looks = seriesLooks(figure.series, choice, palette.quiet);
   const shown = shownSeries(figure, choice);
   const x = axisScale(figure.x, xsOf(shown), { scale: choice.scales?.x, ends: 'exact' });
-  const y = axisScale(figure.y, ysOf(shown), {
-    scale: choice.scales?.y,
-    ends: 'round',
-    around: endsOf(shown),
-  });
+  const y = verticalOf(figure, shown, choice);
   const names = shown.map(({ label }) => label);
-  const atEnds = names.length <= NAMES_AT_ENDS && names.every(({ length }) => length <= LONGEST_NAME);
+  const atEnds = areAtEnds(names);
   const legend = legendOf(atEnds ? [] : names, palette, room);
   const left = leftRoom(y);
   const lookOf = (series: Series): SeriesLook | undefined => looks[figure.series.indexOf(series)];
@@ -123,7 +124,7 @@ function lineOf(
     itemStyle: look.hollow
       ? { color: palette.background, borderColor: look.colour, borderWidth: 1.75 }
       : { color: look.colour },
-    ...(named ? endLabel(palette, look.colour, x.inverse) : {}),
+    ...(named ? endLabel(palette, look.colour, x.inverse, series.dashed ? 400 : 600) : {}),
     emphasis: { focus: 'none', scale: 1.3 },
     z: series.dashed ? 2 : 4,
   };
@@ -132,8 +133,18 @@ function lineOf(
 export const linesKind: FigureKind<Lines> = {
   option,
   axes: xyAxes,
-  height: () => 340,
-  notes: xyNotes,
+  height: ({ series }, width, full) => {
+    const names = series.map(({ label }) => label);
+    return 330 + legendHeight(areAtEnds(names) ? [] : names, full ? width : null);
+  },
+  notes: (figure, choice) => {
+    const shown = shownSeries(figure, choice);
+    const drawn = shown.some(({ points }) => points.length > BARS) ? 'Bands' : 'Bars';
+    return [
+      ...intervalNotes(figure.bars, drawn, endsOf(shown), verticalOf(figure, shown, choice)),
+      ...xyNotes(figure, choice),
+    ];
+  },
   csv: xyCsv,
   grid: (figure) => xyGrid(figure),
   summary: xySummary,

@@ -4,6 +4,7 @@ import { surfaceOf } from '../palette.ts';
 import type { FigureChoice, Option } from './drawing.ts';
 import { textWidth } from './frame.ts';
 import { figureHeight, figureNotes, figureOption } from './registry.ts';
+import { sentence } from './xy.ts';
 
 /** A figure for a file: it stands by itself. */
 export interface FigurePicture {
@@ -24,12 +25,7 @@ export function figurePicture(
 ): FigurePicture | null {
   const palette = surfaceOf(choice.theme);
   const titles = wrapped(figure.title, 15, width - 2 * SIDE);
-  const bars = 'bars' in figure ? figure.bars : undefined;
-  const said = [
-    ...(figure.about ? [sentence(figure.about)] : []),
-    ...(bars ? [`Bars and bands: ${sentence(bars)}`] : []),
-    ...figureNotes(figure, choice),
-  ].join(' ');
+  const said = [...(figure.about ? [sentence(figure.about)] : []), ...figureNotes(figure, choice)].join(' ');
   const lines = said === '' ? [] : wrapped(said, 12, width - 2 * SIDE);
   const top = 14 + TITLE * titles.length + LINE * lines.length + (lines.length > 0 ? 5 : 0) + 8;
   const option = figureOption(figure, choice, { top, bottom: 8, width });
@@ -50,12 +46,8 @@ export function figurePicture(
       },
     },
     width,
-    height: top + 8 + figureHeight(figure, width),
+    height: top + 8 + figureHeight(figure, width, true),
   };
-}
-
-function sentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 /** Broken at spaces to lines of a width in pixels. */

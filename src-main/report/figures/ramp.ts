@@ -15,7 +15,7 @@ interface Stop {
 function stopAt(share: number): Stop {
   return {
     lightness: 0.975 - 0.69 * share,
-    chroma: 0.035 + 0.095 * Math.sin(Math.PI * Math.min(1, 0.12 + 0.76 * share)),
+    chroma: 0.03 + 0.08 * Math.sin(Math.PI * Math.min(1, 0.12 + 0.76 * share)),
     hue: 112 + 156 * share,
   };
 }

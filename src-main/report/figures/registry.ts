@@ -38,12 +38,12 @@ export function figureScales(figure: Figure): FigureAxis[] {
   return kindOf(figure).axes(figure);
 }
 
-/** Pixels that its chart needs at a width. */
-export function figureHeight(figure: Figure, width: number): number {
-  return kindOf(figure).height(figure, width);
+/** Pixels that its chart needs at a width; `full`: with its whole legend, as on paper. */
+export function figureHeight(figure: Figure, width: number, full = false): number {
+  return kindOf(figure).height(figure, width, full);
 }
 
-/** Sentences to stand below the chart: what of the figure is not in it. */
+/** Sentences to stand by the chart: what its intervals are, and what of the figure is not in it. */
 export function figureNotes(figure: Figure, choice: Pick<FigureChoice, 'scales' | 'hidden'> = {}): string[] {
   return kindOf(figure).notes(figure, choice);
 }

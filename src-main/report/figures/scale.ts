@@ -77,19 +77,22 @@ export function axisScale(
     const placed = place(value);
     return scale === 'log' && placed <= 0 ? null : placed;
   };
-  const ends = { ...choice, whole: axis.unit === 'count' };
+  const shares = axis.unit === 'share' || axis.unit === 'sparsity';
+  const whole = { ...choice, whole: axis.unit === 'count', most: shares ? 100 : Infinity };
   const places = kept.map(place);
   const range =
     scale === 'log'
-      ? logRange(places, around.map(place), ends)
-      : linearRange(places, around.map(place), ends);
+      ? logRange(places, around.map(place), whole)
+      : linearRange(places, around.map(place), whole);
+  const step = stepOf(range.ticks);
   return {
     scale,
     at,
     ...range,
     inverse: left,
-    text: left ? sparsityLabel : (tick) => tickText(tick, stepOf(range.ticks), unit.prefixed),
-    name: unit.name === '' ? axis.label : `${axis.label}, ${unit.name}`,
+    text: left ? sparsityLabel : (tick) => tickText(tick, scale === 'log' ? null : step, unit.prefixed),
+    // Ticks of sparsity have their own percent signs.
+    name: unit.name === '' || left ? axis.label : `${axis.label}, ${unit.name}`,
   };
 }
 
@@ -114,7 +117,10 @@ interface Range {
 }
 
 interface Ends extends ScaleChoice {
+  /** Numbers that are counted. */
   readonly whole: boolean;
+  /** No value is above it unless one already is: a share of more than all. */
+  readonly most: number;
 }
 
 /** Intervals may take as much room as the values themselves on either side: one that is wider leaves the picture. */
@@ -133,7 +139,7 @@ function widened(values: readonly number[], around: readonly number[]): [number,
 function linearRange(
   values: readonly number[],
   around: readonly number[],
-  { ends, zero, whole }: Ends,
+  { ends, zero, whole, most: top }: Ends,
 ): Range {
   if (values.length === 0) return { min: 0, max: 1, ticks: [0, 0.2, 0.4, 0.6, 0.8, 1] };
   let [low, high] = widened(values, around);
@@ -155,6 +161,7 @@ function linearRange(
     max = zero && high === 0 ? 0 : Math.ceil(high / step - 1e-9) * step;
     if (low >= 0) min = Math.max(0, min);
   }
+  if (most(values) <= top) max = Math.min(top, max);
   const first = Math.ceil(min / step - 1e-9);
   const last = Math.floor(max / step + 1e-9);
   const ticks = Array.from({ length: Math.max(0, last - first) + 1 }, (_, index) =>
@@ -163,7 +170,7 @@ function linearRange(
   return { min: ends === 'exact' ? min : tidy(min), max: ends === 'exact' ? max : tidy(max), ticks };
 }
 
-function logRange(values: readonly number[], around: readonly number[], { ends }: Ends): Range {
+function logRange(values: readonly number[], around: readonly number[], { ends, most: top }: Ends): Range {
   const [lowest, highest] = [least(values), most(values)];
   const reach = Math.max(2, (highest / lowest) ** ROOM_AROUND);
   let low = Math.max(lowest / reach, Math.min(lowest, least(around.filter((value) => value > 0))));
@@ -174,7 +181,10 @@ function logRange(values: readonly number[], around: readonly number[], { ends }
     const pad = (high / low) ** 0.04;
     [low, high] = [low / pad, high * pad];
   }
-  return { min: tidy(low), max: tidy(high), ticks: logTicks(low, high) };
+  // A symbol at the end keeps its room.
+  const capped = highest <= top;
+  if (capped) high = Math.min(alone ? top : Math.max(top, highest * 1.02), high);
+  return { min: tidy(low), max: tidy(high), ticks: logTicks(low, capped ? Math.min(top, high) : high) };
 }
 
 /** 1, 2, 5, 10, … within the range; of many powers of ten every so many; even steps where even those are too few. */

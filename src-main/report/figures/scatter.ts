@@ -1,7 +1,7 @@
 import type { FigureOf } from '../../contract/figures.ts';
 import { surfaceOf, type Palette } from '../palette.ts';
 import type { FigureChoice, FigureKind, Option, Room } from './drawing.ts';
-import { base, gridOf, legendOf, tooltipOf } from './frame.ts';
+import { base, gridOf, legendHeight, legendOf, tooltipOf } from './frame.ts';
 import { front } from './front.ts';
 import { whiskers } from './intervals.ts';
 import { seriesLooks, type SeriesLook } from './looks.ts';
@@ -10,14 +10,15 @@ import { intervalText, valueText } from './units.ts';
 import {
   endsOf,
   hasInterval,
+  intervalNotes,
   shownSeries,
+  verticalOf,
   xsOf,
   xyAxes,
   xyCsv,
   xyGrid,
   xyNotes,
   xySummary,
-  ysOf,
   type Point,
   type Series,
 } from './xy.ts';
@@ -41,11 +42,7 @@ function option(figure: Scatter, choice: FigureChoice, room: Room): Option {
   const looks = seriesLooks(figure.series, choice, palette.quiet);
   const shown = shownSeries(figure, choice);
   const x = axisScale(figure.x, xsOf(shown), { scale: choice.scales?.x, ends: 'padded' });
-  const y = axisScale(figure.y, ysOf(shown), {
-    scale: choice.scales?.y,
-    ends: 'round',
-    around: endsOf(shown),
-  });
+  const y = verticalOf(figure, shown, choice);
   const best = frontOf(figure, shown);
   const drawn = shown.flatMap((series) => {
     const id = figure.series.indexOf(series);
@@ -56,6 +53,7 @@ function option(figure: Scatter, choice: FigureChoice, room: Room): Option {
     [...shown.map(({ label }) => label), ...(best === null ? [] : [FRONT])],
     palette,
     room,
+    FRONT,
   );
   const left = leftRoom(y);
   return {
@@ -92,9 +90,12 @@ function option(figure: Scatter, choice: FigureChoice, room: Room): Option {
       ),
       ...drawn.flatMap(({ series, look, id }) =>
         whiskers(
-          series.points
-            .filter(hasInterval)
-            .map((point) => ({ x: x.at(point.x), low: y.at(point.low), high: y.at(point.high) })),
+          series.points.filter(hasInterval).map((point) => ({
+            x: x.at(point.x),
+            low: y.at(point.low),
+            high: y.at(point.high),
+            opacity: best === null || best.includes(point) ? 1 : BEATEN,
+          })),
           { id: `interval:${id}`, name: series.label, colour: look.colour, min: y.min, max: y.max },
         ),
       ),
@@ -158,8 +159,17 @@ function frontLine(best: readonly Point[], x: AxisScale, y: AxisScale, palette: 
 export const scatterKind: FigureKind<Scatter> = {
   option,
   axes: xyAxes,
-  height: () => 380,
-  notes: xyNotes,
+  height: ({ series, better }, width, full) => {
+    const names = [...series.map(({ label }) => label), ...(better === undefined ? [] : [FRONT])];
+    return 350 + legendHeight(names, full ? width : null);
+  },
+  notes: (figure, choice) => {
+    const shown = shownSeries(figure, choice);
+    return [
+      ...intervalNotes(figure.bars, 'Bars', endsOf(shown), verticalOf(figure, shown, choice)),
+      ...xyNotes(figure, choice),
+    ];
+  },
   csv: xyCsv,
   grid: (figure) => {
     const best = frontOf(figure, figure.series);

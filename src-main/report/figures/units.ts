@@ -175,8 +175,11 @@ export const storedAs: Readonly<Record<Unit, string>> = {
 
 const powers = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
 
-/** A tick of an axis: as many decimals as the step between ticks needs, powers of ten where numbers are huge or tiny. */
-export function tickText(value: number, step: number, prefixed = false): string {
+/**
+ * A tick of an axis: as many decimals as the step between ticks needs (`null`: as it needs itself), powers of ten where numbers are
+ * huge or tiny.
+ */
+export function tickText(value: number, step: number | null, prefixed = false): string {
   if (value === 0) return '0';
   const size = Math.abs(value);
   if (prefixed && size >= 1e4) {
@@ -186,6 +189,7 @@ export function tickText(value: number, step: number, prefixed = false): string 
     );
   }
   if (size >= 1e6 || size < 1e-4) return powerText(value);
+  if (step === null) return minus(String(Number(value.toPrecision(6))));
   const digits = Math.min(8, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
   return minus(fixed(value, digits));
 }

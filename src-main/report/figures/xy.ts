@@ -2,7 +2,7 @@ import type { Axis, FigureOf, Value } from '../../contract/figures.ts';
 import { missing } from '../format.ts';
 import { plain, type Grid } from '../grid.ts';
 import type { CsvRow, FigureAxis, FigureChoice } from './drawing.ts';
-import { figureAxis, lost } from './scale.ts';
+import { axisScale, figureAxis, lost, type AxisScale } from './scale.ts';
 import { columnOf, intervalText, storedAs, valueText } from './units.ts';
 
 // What lines and points have in common: series over two axes.
@@ -22,6 +22,15 @@ export const ysOf = (series: readonly Series[]): Value[] =>
 export const endsOf = (series: readonly Series[]): Value[] =>
   series.flatMap(({ points }) => points.flatMap(({ low, high }) => [low ?? null, high ?? null]));
 
+/** The vertical axis of the series that are shown. */
+export function verticalOf(
+  figure: XyFigure,
+  series: readonly Series[],
+  { scales }: Pick<FigureChoice, 'scales'>,
+): AxisScale {
+  return axisScale(figure.y, ysOf(series), { scale: scales?.y, ends: 'round', around: endsOf(series) });
+}
+
 export function xyAxes({ x, y, series }: XyFigure): FigureAxis[] {
   return [figureAxis('x', x, xsOf(series)), figureAxis('y', y, ysOf(series))];
 }
@@ -38,6 +47,22 @@ export function xyNotes(figure: XyFigure, choice: Pick<FigureChoice, 'scales' | 
   return gone.filter((note) => note !== '');
 }
 
+/** What intervals are, where there are any, and whether one is cut off. */
+export function intervalNotes(
+  what: string | undefined,
+  drawn: 'Bars' | 'Bands',
+  ends: readonly Value[],
+  { at, min, max }: AxisScale,
+): string[] {
+  const places = ends.flatMap((value) => (value === null ? [] : [at(value) ?? -Infinity]));
+  if (places.length === 0) return [];
+  const cut = places.some((place) => place < min || place > max);
+  return [
+    ...(what === undefined ? [] : [`${drawn}: ${sentence(what)}`]),
+    ...(cut ? [`${drawn} without an end go on beyond the picture.`] : []),
+  ];
+}
+
 /** Values that a logarithmic axis has no place for; empty: none. */
 export function lostNote(axis: Axis, values: readonly Value[], scale: 'linear' | 'log' | undefined): string {
   const gone = lost(axis, values, scale);
@@ -47,7 +72,7 @@ export function lostNote(axis: Axis, values: readonly Value[], scale: 'linear' |
 }
 
 export function missingNote(gone: number, what: string): string {
-  return gone === 0 ? '' : `${gone} ${gone === 1 ? `${what} is` : `${what}s are`} missing: not finite.`;
+  return gone === 0 ? '' : `${gone} ${gone === 1 ? `${what} has` : `${what}s have`} no value.`;
 }
 
 export function hasInterval({ low, high }: Point): boolean {
@@ -91,7 +116,8 @@ export function captionOf(
   ];
 }
 
-function sentence(text: string): string {
+/** With a full stop. */
+export function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
