@@ -172,7 +172,7 @@ export const barsKind: FigureKind<Bars> = {
     return [
       ...intervalNotes(figure.bars, 'Bars', endsOf(shown), verticalOf(figure, shown, choice)),
       lostNote(figure.y, values, choice.scales?.y),
-      missingNote(values.filter((value) => value === null).length, 'value'),
+      missingNote(values.filter((value) => value === null).length, 'bar'),
     ].filter((note) => note !== '');
   },
   csv: (figure) => {

@@ -1,8 +1,8 @@
 import { csvLine } from '../../contract/csv.ts';
 import type { Claim } from '../../contract/figures.ts';
-import { missing } from '../format.ts';
+import { missing, wrap } from '../format.ts';
 import { plain, type Grid } from '../grid.ts';
-import { valueText } from './units.ts';
+import { columnOf, valueText } from './units.ts';
 
 /** A verdict in words. */
 export const verdictWords: Readonly<Record<Claim['verdict'], string>> = {
@@ -11,8 +11,26 @@ export const verdictWords: Readonly<Record<Claim['verdict'], string>> = {
   open: 'open',
 };
 
+/** `−0.10 to +0.50 points` */
 function range({ low, high, unit }: Claim): string {
-  return low === null || high === null ? missing : `${valueText(low, unit)} to ${valueText(high, unit)}`;
+  if (low === null || high === null) return missing;
+  const column = columnOf([low, high], unit);
+  return `${column.text(low)} to ${column.text(high)} ${column.unit}`.trimEnd();
+}
+
+/** Claims for a terminal: two lines each, so that long ones stay whole. */
+export function claimsText(claims: readonly Claim[], width: number): string {
+  const verdict = Math.max(...claims.map((claim) => verdictWords[claim.verdict].length));
+  const indent = ' '.repeat(verdict + 2);
+  return claims
+    .flatMap((claim) => {
+      const said = `${valueText(claim.value, claim.unit)}, ${claim.low === null || claim.high === null ? 'no interval' : range(claim)} (${claim.interval})`;
+      const lines = [...wrap(claim.text, width - indent.length), ...wrap(said, width - indent.length)];
+      return lines.map((line, index) =>
+        index === 0 ? `${verdictWords[claim.verdict].padEnd(verdict)}  ${line}` : `${indent}${line}`,
+      );
+    })
+    .join('\n');
 }
 
 /** Claims held against what was measured, one a row. */

@@ -23,7 +23,7 @@ const kinds: { readonly [Kind in Figure['kind']]: FigureKind<FigureOf<Kind>> } =
 };
 
 function kindOf(figure: Figure): FigureKind<Figure> {
-  return kinds[figure.kind] as FigureKind<Figure>;
+  return kinds[figure.kind];
 }
 
 const noRoom: Room = { top: 0, bottom: 0, width: null };

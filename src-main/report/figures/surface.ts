@@ -362,7 +362,7 @@ export const surfaceKind: FigureKind<Surface> = {
   },
   notes: (figure) => {
     const all = figure.x.values.length * figure.y.values.length;
-    return [missingNote(all - known(figure).length, 'value')].filter((note) => note !== '');
+    return [missingNote(all - known(figure).length, 'place')].filter((note) => note !== '');
   },
   csv: ({ x, y, value, values, marks, paths: lines }) => [
     ['what', 'label', x.label, y.label, `${value.label}${storedAs[value.unit]}`],

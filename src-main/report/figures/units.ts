@@ -84,11 +84,11 @@ export interface Column {
 export function columnOf(values: readonly (Value | undefined)[], unit: Unit): Column {
   switch (unit) {
     case 'share':
-      return { unit: '%', text: aligned(values, 100, 2) };
+      return { unit: '%', text: aligned(values, 100, decimalsOfShares) };
     case 'points':
-      return { unit: 'points', text: plus(aligned(values, 100, 2)) };
+      return { unit: 'points', text: plus(aligned(values, 100, decimalsOfShares)) };
     case 'number':
-      return { unit: '', text: aligned(values, 1, 0) };
+      return { unit: '', text: aligned(values, 1, decimalsOfNumbers) };
     case 'sparsity':
       return { unit: '%', text: (value) => valueText(value, unit).replace(' %', '') };
     case 'count':
@@ -103,23 +103,38 @@ function plus(text: (value: Value | undefined) => string): (value: Value | undef
   return (value) => `${!isMissing(value) && value > 0 ? '+' : ''}${text(value)}`;
 }
 
+/** Numbers that span more powers of ten than this are written one by one. */
+const SPAN = 1e4;
+
 function aligned(
   values: readonly (Value | undefined)[],
   factor: number,
-  least: number,
+  digitsOf: (least: number, largest: number) => number,
 ): (value: Value | undefined) => string {
   const sizes = values.flatMap((value) =>
     isMissing(value) || value === 0 ? [] : [Math.abs(factor * value)],
   );
-  const largest = Math.max(0, ...sizes);
-  const digits = largest === 0 ? least : Math.max(least, Math.min(6, 3 - Math.floor(Math.log10(largest))));
+  const least = sizes.reduce((a, b) => Math.min(a, b), Infinity);
+  const largest = sizes.reduce((a, b) => Math.max(a, b), 0);
+  const digits = sizes.length === 0 ? 0 : digitsOf(least, largest);
   return (value) => {
     if (isMissing(value)) return missing;
     const shown = factor * value;
     const text = fixed(shown, digits);
     const hidden = shown !== 0 && Number(text) === 0;
-    return hidden || Math.abs(shown) >= 1e7 ? readable(shown, 3) : minus(text);
+    const apart = factor === 1 && largest > SPAN * least;
+    return hidden || apart || Math.abs(shown) >= 1e7 ? readable(shown, 3) : minus(text);
   };
+}
+
+/** Decimals of percent: two, more where all of them are tiny. */
+function decimalsOfShares(_: number, largest: number): number {
+  return Math.max(2, Math.min(6, 1 - Math.floor(Math.log10(largest))));
+}
+
+/** Decimals with which the smallest one has three digits. */
+function decimalsOfNumbers(least: number): number {
+  return Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(least))));
 }
 
 /** Stored value × factor = number on an axis. */
