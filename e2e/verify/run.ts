@@ -97,6 +97,15 @@ function verifyFlatness(python: string, engine: Record<string, string>): string 
   return run(process.execPath, [beside('flatness.ts'), folder], { env: engine, lenient: true });
 }
 
+function verifyLandscape(python: string, engine: Record<string, string>): string {
+  const folder = join(work, 'landscape');
+  const cifar = values.cifar === undefined ? [] : ['--cifar', values.cifar];
+  tell('Lines and surfaces with PyTorch');
+  tell(run(python, [beside('landscape_reference.py'), folder, ...cifar]).trimEnd());
+  tell('Lines and surfaces with both engines');
+  return run(process.execPath, [beside('landscape.ts'), folder], { env: engine, lenient: true });
+}
+
 /** Runs a small experiment on the digits and has Python count the zeros of what is exported. */
 function verifyZeros(python: string): string {
   tell('Running a small experiment');
@@ -129,9 +138,10 @@ try {
   const scores = verifyScores(python, engine);
   const dynamic = verifyDynamic(python, engine);
   const flatness = verifyFlatness(python, engine);
+  const landscape = verifyLandscape(python, engine);
   const zeros = verifyZeros(python);
   process.stdout.write(
-    `## Training steps\n\n${steps}\n## Scores and second derivatives\n\n${scores}\n## Masks that change in training\n\n${dynamic}\n## Flatness\n\n${flatness}\n## Zeros of an exported checkpoint\n\n\`\`\`\n${zeros}\`\`\`\n`,
+    `## Training steps\n\n${steps}\n## Scores and second derivatives\n\n${scores}\n## Masks that change in training\n\n${dynamic}\n## Flatness\n\n${flatness}\n## Lines and surfaces\n\n${landscape}\n## Zeros of an exported checkpoint\n\n\`\`\`\n${zeros}\`\`\`\n`,
   );
 } finally {
   rmSync(work, { recursive: true, force: true });
