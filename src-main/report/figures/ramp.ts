@@ -54,7 +54,7 @@ function channel(linear: number): number {
 /** Black or white, whichever is read better on a colour of the scale. */
 export function inkOn(share: number, theme: Theme): string {
   const light = luminance(rgbAt(share, theme));
-  return (light + 0.05) / 0.05 > 1.05 / (light + 0.05) ? '#16181b' : '#ffffff';
+  return (light + 0.05) / 0.05 > 1.05 / (light + 0.05) ? '#000000' : '#ffffff';
 }
 
 /** Relative luminance as WCAG has it. */
