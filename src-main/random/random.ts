@@ -37,7 +37,9 @@ export type Purpose =
   | 'score'
   /** Weights that an update of a mask grows (SET); `epoch` is the iteration. */
   | 'grow'
-  | 'dropout';
+  | 'dropout'
+  /** A corruption of test images, by its name; `round` is the severity, `epoch` the image. */
+  | `corrupt-${string}`;
 
 /** Address of a stream. */
 export interface Place {
