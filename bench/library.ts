@@ -195,6 +195,8 @@ class OneExperiment {
       case 'overlap':
       case 'size':
       case 'latency':
+      case 'robustness':
+      case 'calibration':
         return { ...common, outputs: {} };
       case 'evaluate':
       case 'evaluate-ensemble': {

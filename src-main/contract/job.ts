@@ -295,6 +295,28 @@ export const Latency = z.strictObject({
   measurement: z.number().int().min(1),
 });
 
+/**
+ * How a network does on corrupted test images. Inputs `solution` and `statistics`, the batch-norm statistics of clean training images;
+ * several, as many of each: their probabilities are averaged. Series by severity: `error`, `nll`, `ece`; where there are no
+ * numbers, 0, and `lost` names the place.
+ */
+export const Robustness = z.strictObject({
+  kind: z.literal('robustness'),
+  task: Task,
+  /** A kind of the registry of corruptions, and how strong, 1 to 5. `null`: the images as they are. */
+  corruption: z
+    .strictObject({ kind: z.string(), severities: z.array(z.number().int().min(1).max(5)).min(1) })
+    .nullable(),
+  /** The first so many test images. Absent: all. */
+  images: z.number().int().positive().optional(),
+});
+
+/**
+ * How often predictions are right, by how sure they are. Input `predictions`; several are averaged. Series of the test images by bin of confidence:
+ * `count`, `correct`, `confidence` (sums).
+ */
+export const Calibration = z.strictObject({ kind: z.literal('calibration'), task: Task });
+
 /** Images a prediction step takes. Decides no result, but what time and memory a prediction costs. */
 export const EVALUATION_BATCH = 500;
 
@@ -321,6 +343,8 @@ export const JobSpec = z.discriminatedUnion('kind', [
   Overlap,
   Size,
   Latency,
+  Robustness,
+  Calibration,
 ]);
 export type JobSpec = z.infer<typeof JobSpec>;
 export type JobKind = JobSpec['kind'];

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { DataError } from '../contract/errors.ts';
 import { sharedBytes } from './assemble.ts';
-import type { ImageSet } from './dataset.ts';
+import type { ImageSet, Originals } from './dataset.ts';
 import { readFully } from './files.ts';
 
 /**
@@ -73,15 +73,40 @@ export async function readImages(
     );
   const images = sharedBytes(count * size * size * CHANNELS);
   const labels = sharedBytes(count);
+  const bytes = size * size * CHANNELS;
+  const whole = new Uint8Array(PLANE * CHANNELS);
   let done = 0;
   for (const part of parts) {
     await readRecords(version, part, (record, label) => {
-      if (size === SIDE) toNhwc(record, images, done);
-      else toHalfNhwc(record, images, done);
+      const image = images.subarray(done * bytes, (done + 1) * bytes);
+      toNhwc(record, size === SIDE ? image : whole);
+      if (size !== SIDE) halve(whole, image);
       labels[done++] = label;
     });
   }
   return { count, images, labels };
+}
+
+/** The test images as published; `null` where that is what is loaded. */
+export async function originalsOf(
+  version: CifarVersion,
+  file: string,
+  size: CifarSize,
+): Promise<Originals | null> {
+  if (size === SIDE) return null;
+  const { images } = await readImages(version, [file], { size: SIDE });
+  const [from, to] = [PLANE * CHANNELS, size * size * CHANNELS];
+  return {
+    shape: [SIDE, SIDE, CHANNELS],
+    images,
+    reduce(whole) {
+      const count = whole.length / from;
+      const made = new Uint8Array(count * to);
+      for (let at = 0; at < count; at++)
+        halve(whole.subarray(at * from, (at + 1) * from), made.subarray(at * to, (at + 1) * to));
+      return made;
+    },
+  };
 }
 
 async function countRecords(version: CifarVersion, file: string): Promise<number> {
@@ -136,24 +161,24 @@ function checkLabels({ name, labels }: CifarVersion, record: Uint8Array, where: 
   }
 }
 
-/** Planes to pixels, image `index` of [n, 32, 32, 3]. */
-function toNhwc(planes: Uint8Array, images: Uint8Array, index: number): void {
-  let out = index * PLANE * CHANNELS;
+/** Planes to pixels, [32, 32, 3]. */
+function toNhwc(planes: Uint8Array, image: Uint8Array): void {
+  let out = 0;
   for (let pixel = 0; pixel < PLANE; pixel++)
     for (let channel = 0; channel < CHANNELS; channel++)
-      images[out++] = planes[channel * PLANE + pixel] as number;
+      image[out++] = planes[channel * PLANE + pixel] as number;
 }
 
-/** Planes to pixels, each the mean of a 2×2 block rounded half up, image `index` of [n, 16, 16, 3]. */
-function toHalfNhwc(planes: Uint8Array, images: Uint8Array, index: number): void {
-  const half = SIDE / 2;
-  let out = index * half * half * CHANNELS;
-  for (let y = 0; y < half; y++)
-    for (let x = 0; x < half; x++)
+/** Each pixel the mean of a 2×2 block rounded half up: [32, 32, 3] to [16, 16, 3]. */
+function halve(whole: Uint8Array, image: Uint8Array): void {
+  const row = SIDE * CHANNELS;
+  let out = 0;
+  for (let y = 0; y < SIDE; y += 2)
+    for (let x = 0; x < SIDE; x += 2)
       for (let channel = 0; channel < CHANNELS; channel++) {
-        const at = channel * PLANE + 2 * y * SIDE + 2 * x;
-        const above = (planes[at] as number) + (planes[at + 1] as number);
-        const below = (planes[at + SIDE] as number) + (planes[at + SIDE + 1] as number);
-        images[out++] = (above + below + 2) >> 2;
+        const at = y * row + x * CHANNELS + channel;
+        const above = (whole[at] as number) + (whole[at + CHANNELS] as number);
+        const below = (whole[at + row] as number) + (whole[at + row + CHANNELS] as number);
+        image[out++] = (above + below + 2) >> 2;
       }
 }

@@ -2,7 +2,15 @@ import path from 'node:path';
 import { z } from 'zod';
 import { ConfigError, DataError } from '../contract/errors.ts';
 import { assemble } from './assemble.ts';
-import { CHANNELS, CifarSize, readClassNames, readImages, sizedCifar, type CifarVersion } from './cifar.ts';
+import {
+  CHANNELS,
+  CifarSize,
+  originalsOf,
+  readClassNames,
+  readImages,
+  sizedCifar,
+  type CifarVersion,
+} from './cifar.ts';
 import type { DatasetDefinition } from './dataset.ts';
 import { listFolder } from './files.ts';
 
@@ -59,4 +67,6 @@ export const cifar10: DatasetDefinition<z.infer<typeof Cifar10>> = {
       test,
     });
   },
+  originals: ({ path: folder = '.', size }) =>
+    originalsOf(VERSION, path.join(folder, 'test_batch.bin'), size),
 };

@@ -2,7 +2,15 @@ import path from 'node:path';
 import { z } from 'zod';
 import { ConfigError, DataError } from '../contract/errors.ts';
 import { assemble } from './assemble.ts';
-import { CHANNELS, CifarSize, readClassNames, readImages, sizedCifar, type CifarVersion } from './cifar.ts';
+import {
+  CHANNELS,
+  CifarSize,
+  originalsOf,
+  readClassNames,
+  readImages,
+  sizedCifar,
+  type CifarVersion,
+} from './cifar.ts';
 import type { DatasetDefinition } from './dataset.ts';
 import { listFolder } from './files.ts';
 
@@ -43,7 +51,7 @@ export const cifar100: DatasetDefinition<z.infer<typeof Cifar100>> = {
       if (!found.includes(file)) throw new DataError(`there is no ${file} in ${folder}`, GET_IT);
     const label = LABELS[labels];
     const classes = CLASSES[label];
-    const version: CifarVersion = { name: 'CIFAR-100', labels: CLASSES, label, hint: GET_IT };
+    const version = versionOf(label);
     const names = `${labels}_label_names.txt`;
     const train = await readImages(version, [path.join(folder, 'train.bin')], { size, wanted });
     const test = await readImages(version, [path.join(folder, 'test.bin')], { size });
@@ -59,4 +67,10 @@ export const cifar100: DatasetDefinition<z.infer<typeof Cifar100>> = {
       test,
     });
   },
+  originals: ({ path: folder = '.', size, labels }) =>
+    originalsOf(versionOf(LABELS[labels]), path.join(folder, 'test.bin'), size),
 };
+
+function versionOf(label: number): CifarVersion {
+  return { name: 'CIFAR-100', labels: CLASSES, label, hint: GET_IT };
+}

@@ -46,6 +46,16 @@ export interface LoadWatch {
   readonly tellBroken?: boolean;
 }
 
+/** Test images larger than those that are trained on. */
+export interface Originals {
+  /** Height, width, channels. */
+  readonly shape: Dataset['shape'];
+  /** [count, height, width, channels] in C order, in the order of the test set. */
+  readonly images: Uint8Array;
+  /** Makes images of this shape as small as those of the data set. */
+  reduce(images: Uint8Array): Uint8Array;
+}
+
 /** What a file in this folder exports; registered by one line in registry.ts. */
 export interface DatasetDefinition<
   Options extends { kind: string } = { kind: string },
@@ -58,4 +68,9 @@ export interface DatasetDefinition<
   sized?(shape: readonly number[]): Readonly<Record<string, unknown>>;
   /** @throws DataError naming the file, what is wrong with it and what to do. */
   load(options: Options, watch: LoadWatch): Promise<Dataset>;
+  /**
+   * The test images before options made them smaller; `null` where they did not. Corruptions, whose constants are for images as published,
+   * come before that.
+   */
+  originals?(options: Options): Promise<Originals | null>;
 }

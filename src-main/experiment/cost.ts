@@ -34,6 +34,8 @@ const FLOAT_BYTES = 4;
 /** Comparing one bit of two masks, and compressing one byte of a network: orders of magnitude, for how long it takes. */
 const SECONDS_A_BIT = 1e-9;
 const SECONDS_A_BYTE = 3e-7;
+/** Corrupting a value of an image, the mean over all corruptions. */
+const SECONDS_A_VALUE = 2e-7;
 
 /** A Hessian-vector product of an image in training steps of one: eight convolutions for three, and no batch norm. */
 const STEPS_A_PRODUCT = 2.6;
@@ -71,6 +73,8 @@ export function trainingIterations(plan: Plan, { spec }: PlannedJob): number {
     case 'overlap':
     case 'size':
     case 'latency':
+    case 'robustness':
+    case 'calibration':
       return 0;
   }
 }
@@ -231,10 +235,30 @@ function hessianSteps({ recipe }: Plan, { spec }: PlannedJob): number {
   }
 }
 
-/** Seconds of jobs that only look at numbers: pairs of masks, bytes to compress. */
-function numberSeconds({ layout }: Plan, { spec, inputs }: PlannedJob): number {
+/** Seconds of work on plain numbers: pairs of masks, bytes to compress, images to corrupt. */
+function numberSeconds(plan: Plan, { spec, inputs }: PlannedJob): number {
+  const { layout } = plan;
+  if (spec.kind === 'robustness') return corruptingSeconds(plan, spec);
   if (spec.kind === 'overlap') return inputs.length ** 2 * layout.prunable * SECONDS_A_BIT;
   return spec.kind === 'size' ? FLOAT_BYTES * layout.total * SECONDS_A_BYTE : 0;
+}
+
+const corruptedBy = new WeakMap<Plan, ReadonlyMap<string, number>>();
+
+/** A job's share of corrupting its images: all networks of a plan see the same, which are made once. */
+function corruptingSeconds(plan: Plan, { corruption, images }: SpecOf<'robustness'>): number {
+  if (corruption === null) return 0;
+  let jobs = corruptedBy.get(plan);
+  if (!jobs) {
+    const kinds = plan.jobs.flatMap(({ spec }) =>
+      spec.kind === 'robustness' && spec.corruption ? [spec.corruption.kind] : [],
+    );
+    jobs = new Map([...Map.groupBy(kinds, (kind) => kind)].map(([kind, { length }]) => [kind, length]));
+    corruptedBy.set(plan, jobs);
+  }
+  const { test, shape } = plan.resolved.dataset;
+  const values = shape.reduce((product, side) => product * side, Math.min(images ?? test, test));
+  return (corruption.severities.length * values * SECONDS_A_VALUE) / (jobs.get(corruption.kind) ?? 1);
 }
 
 /** Evaluation batches that a job predicts, and those that re-estimate batch norm. */
@@ -259,6 +283,11 @@ function evaluationBatches(plan: Plan, { spec, inputs }: PlannedJob): number {
     case 'latency': {
       const images = spec.batches.reduce((sum, batch) => sum + batch, 0);
       return ((spec.warmUp + spec.repetitions) * images) / EVALUATION_BATCH;
+    }
+    case 'robustness': {
+      const networks = inputs.filter(({ name }) => name === 'solution').length;
+      const severities = spec.corruption?.severities.length ?? 1;
+      return networks * severities * batches(Math.min(spec.images ?? test, test));
     }
     default:
       return 0;
@@ -324,6 +353,8 @@ export function jobBytes(plan: Plan, { spec }: PlannedJob): number {
     case 'overlap':
     case 'size':
     case 'latency':
+    case 'robustness':
+    case 'calibration':
       return 0;
   }
 }

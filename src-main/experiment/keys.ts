@@ -26,6 +26,8 @@ export const NUMERICS: Readonly<Record<JobKind, number>> = {
   overlap: 1,
   size: 1,
   latency: 1,
+  robustness: 1,
+  calibration: 1,
 };
 
 /**

@@ -66,6 +66,8 @@ class FakeExecutor implements Executor {
       overlap: [],
       size: [],
       latency: [],
+      robustness: [],
+      calibration: [],
     }[spec.kind];
     const put = (name: string) =>
       this.#library.objects.put(

@@ -276,6 +276,10 @@ function doing({ kind, where }: RunningJob): string {
       return 'compressing a network';
     case 'latency':
       return 'timing predictions';
+    case 'robustness':
+      return 'predicting corrupted images';
+    case 'calibration':
+      return 'comparing confidence with accuracy';
   }
 }
 

@@ -10,6 +10,7 @@ import { modelLayout } from '../models/registry.ts';
 import { scoreWeights } from '../pruning/criteria/registry.ts';
 import { applyMask, fullMask, type Mask } from '../pruning/mask.ts';
 import { chooseMask } from '../pruning/scopes/registry.ts';
+import { calibration } from './calibration.ts';
 import { pool, soup } from './combine.ts';
 import { assertZeros, keepMask, readMask, readWeights, reestimate } from './common.ts';
 import { connectivity } from './connectivity.ts';
@@ -27,6 +28,7 @@ import { initialise } from './initialise.ts';
 import { learningRateOf } from './learning-rate/registry.ts';
 import { runTraining } from './loop.ts';
 import { ensembleProbabilities } from './metrics.ts';
+import { robustness } from './robustness.ts';
 import { scoresOf } from './scores/registry.ts';
 import { trainGroup } from './train-group.ts';
 import type { Prepared } from './workspace.ts';
@@ -57,6 +59,8 @@ const handlers: { readonly [Kind in JobKind]: Handler<Kind> } = {
   overlap,
   size,
   latency,
+  robustness,
+  calibration,
 };
 
 /** Runs one job: pure, spec and inputs in, objects and metrics out. */

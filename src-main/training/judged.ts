@@ -30,10 +30,10 @@ export class Judged {
    * The next judgement.
    * @throws Stopped after saving, where the user asked to stop
    */
-  async next(judge: () => readonly number[]): Promise<readonly number[]> {
+  async next(judge: () => readonly number[] | Promise<readonly number[]>): Promise<readonly number[]> {
     const width = this.#width;
     const known = this.#known.subarray(this.#at * width, (this.#at + 1) * width);
-    const values = known.length === width ? [...known] : judge();
+    const values = known.length === width ? [...known] : await judge();
     if (values.length !== width) throw new Error(`a judgement of ${values.length} numbers, not ${width}`);
     this.#made.push(...values);
     this.#at++;
@@ -41,6 +41,11 @@ export class Judged {
     crashPoint('judged');
     await this.#breath.take(this.#at, this.#total);
     return values;
+  }
+
+  /** In the middle of a long judgement. @throws Stopped after saving those before, where the user asked to stop */
+  async pause(): Promise<void> {
+    await this.#breath.take(this.#at, this.#total);
   }
 
   #save(): void {

@@ -15,7 +15,8 @@ export const SMALLEST_PROBABILITY = 2 ** -126;
 interface Sums {
   correct: number;
   nll: number;
-  /** By confidence bin: correct images, confidence. */
+  /** By confidence bin: images, correct ones, confidence. */
+  readonly counts: Float64Array;
   readonly hits: Float64Array;
   readonly confidence: Float64Array;
 }
@@ -33,6 +34,34 @@ interface Sums {
  */
 export function metricsOf(probabilities: Float32Array, labels: ArrayLike<number>, classes: number): Metrics {
   const count = labels.length;
+  const sums = sumsOf(probabilities, labels, classes);
+  let ece = 0;
+  for (let bin = 0; bin < BINS; bin++)
+    ece += Math.abs((sums.hits[bin] as number) - (sums.confidence[bin] as number)) / count;
+  return { accuracy: sums.correct / count, nll: sums.nll / count, ece };
+}
+
+/** What a reliability diagram shows, by the bins of the expected calibration error. */
+export interface ConfidenceBins {
+  /** Images, and those of them that are right. */
+  readonly count: number[];
+  readonly correct: number[];
+  /** Sum of the largest probabilities. */
+  readonly confidence: number[];
+}
+
+/** Predictions by how sure they are; parameters and errors as of {@link metricsOf}. */
+export function confidenceBins(
+  probabilities: Float32Array,
+  labels: ArrayLike<number>,
+  classes: number,
+): ConfidenceBins {
+  const { counts, hits, confidence } = sumsOf(probabilities, labels, classes);
+  return { count: [...counts], correct: [...hits], confidence: [...confidence] };
+}
+
+function sumsOf(probabilities: Float32Array, labels: ArrayLike<number>, classes: number): Sums {
+  const count = labels.length;
   if (count === 0) throw new RangeError('there are no images to judge');
   if (probabilities.length !== count * classes)
     throw new RangeError(
@@ -41,15 +70,13 @@ export function metricsOf(probabilities: Float32Array, labels: ArrayLike<number>
   const sums: Sums = {
     correct: 0,
     nll: 0,
+    counts: new Float64Array(BINS),
     hits: new Float64Array(BINS),
     confidence: new Float64Array(BINS),
   };
   for (let image = 0; image < count; image++)
     judge(sums, probabilities, image, labels[image] as number, classes);
-  let ece = 0;
-  for (let bin = 0; bin < BINS; bin++)
-    ece += Math.abs((sums.hits[bin] as number) - (sums.confidence[bin] as number)) / count;
-  return { accuracy: sums.correct / count, nll: sums.nll / count, ece };
+  return sums;
 }
 
 function judge(sums: Sums, probabilities: Float32Array, image: number, label: number, classes: number): void {
@@ -69,6 +96,7 @@ function judge(sums: Sums, probabilities: Float32Array, image: number, label: nu
   sums.nll -= Math.log(Math.max(probabilities[row + label] as number, SMALLEST_PROBABILITY));
   // A float32 times 15 is exact in float64, so no image falls on the wrong side of a bin's edge.
   const bin = Math.min(Math.max(Math.ceil(confidence * BINS) - 1, 0), BINS - 1);
+  sums.counts[bin] = (sums.counts[bin] as number) + 1;
   sums.hits[bin] = (sums.hits[bin] as number) + hit;
   sums.confidence[bin] = (sums.confidence[bin] as number) + confidence;
 }

@@ -17,6 +17,7 @@ import {
   type DerivativeOptions,
   type ProductOptions,
 } from './derivatives.ts';
+import { CorruptedImages } from './corrupted.ts';
 import { flowStep } from './flow.ts';
 import {
   gradientStep,
@@ -46,6 +47,7 @@ export class Workspace {
   readonly #build: EngineBuild;
   #engine: Engine | null = null;
   #dataset: { readonly source: string; readonly dataset: Dataset } | null = null;
+  #corrupted: { readonly dataset: Dataset; readonly images: CorruptedImages } | null = null;
   /** One set of programs, of the task they were recorded for. */
   #programs: { readonly task: string; readonly byName: Map<string, Program> } | null = null;
 
@@ -164,6 +166,14 @@ export class Workspace {
       byName.set(name, program);
     }
     return program;
+  }
+
+  /** Corrupted test images of the data set, kept as long as that is. */
+  async corrupted(source: NamedSpec): Promise<CorruptedImages> {
+    const dataset = await this.dataset(source);
+    if (this.#corrupted?.dataset !== dataset)
+      this.#corrupted = { dataset, images: new CorruptedImages(source, dataset) };
+    return this.#corrupted.images;
   }
 
   /** The data set, loaded once while the source is the same. */
