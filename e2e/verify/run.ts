@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -106,6 +106,17 @@ function verifyLandscape(python: string, engine: Record<string, string>): string
   return run(process.execPath, [beside('landscape.ts'), folder], { env: engine, lenient: true });
 }
 
+function verifyCorruptions(python: string): string {
+  const folder = join(work, 'corruptions');
+  const cifar = values.cifar === undefined ? [] : ['--cifar', values.cifar];
+  mkdirSync(folder);
+  run(process.execPath, [beside('corruptions.ts'), folder, '--textures']);
+  tell('Corrupting images with SciPy, scikit-image and Pillow');
+  tell(run(python, [beside('corruptions_reference.py'), folder, ...cifar]).trimEnd());
+  tell('The same with the program');
+  return run(process.execPath, [beside('corruptions.ts'), folder], { lenient: true });
+}
+
 /** Runs a small experiment on the digits and has Python count the zeros of what is exported. */
 function verifyZeros(python: string): string {
   tell('Running a small experiment');
@@ -139,9 +150,10 @@ try {
   const dynamic = verifyDynamic(python, engine);
   const flatness = verifyFlatness(python, engine);
   const landscape = verifyLandscape(python, engine);
+  const corruptions = verifyCorruptions(python);
   const zeros = verifyZeros(python);
   process.stdout.write(
-    `## Training steps\n\n${steps}\n## Scores and second derivatives\n\n${scores}\n## Masks that change in training\n\n${dynamic}\n## Flatness\n\n${flatness}\n## Lines and surfaces\n\n${landscape}\n## Zeros of an exported checkpoint\n\n\`\`\`\n${zeros}\`\`\`\n`,
+    `## Training steps\n\n${steps}\n## Scores and second derivatives\n\n${scores}\n## Masks that change in training\n\n${dynamic}\n## Flatness\n\n${flatness}\n## Lines and surfaces\n\n${landscape}\n## Corruptions\n\n${corruptions}\n## Zeros of an exported checkpoint\n\n\`\`\`\n${zeros}\`\`\`\n`,
   );
 } finally {
   rmSync(work, { recursive: true, force: true });
