@@ -146,12 +146,16 @@ async function requireData(request: AnalysisRequest, options: AnalyzeOptions): P
   requireSameData(stored.experiment, stored.resolution, data);
 }
 
+function plural(number: number, word: string): string {
+  return `${count(number)} ${word}${number === 1 ? '' : 's'}`;
+}
+
 function costText(request: AnalysisRequest, cost: Answer<'analyses.plan'>): string {
   const { title, jobs, stored, trainings, trainingsStored, seconds, removed } = cost;
   const toDo = jobs - stored;
   const parts = [
-    jobs === 0 ? 'nothing to compute' : `${count(jobs)} jobs, ${count(stored)} of them stored`,
-    ...(trainings > trainingsStored ? [`${count(trainings - trainingsStored)} trainings to do`] : []),
+    jobs === 0 ? 'nothing to compute' : `${plural(jobs, 'job')}, ${count(stored)} stored already`,
+    ...(trainings > trainingsStored ? [`${plural(trainings - trainingsStored, 'training')} to do`] : []),
     ...(seconds !== null && toDo > 0 ? [`about ${duration(seconds)}`] : []),
     ...(removed ? [`${removed.solutions} results that were let go (${removed.setting}) are made again`] : []),
   ];

@@ -216,7 +216,7 @@ const endings: Readonly<Record<EventOf<'ended'>['state'], string>> = {
 function planLine(event: EventOf<'planned'>): string {
   const { jobs, stored: there, trainings, trainingsStored } = event;
   if (trainings === trainingsStored)
-    return `${event.experiment}: ${count(jobs - there)} jobs, on ${event.device}`;
+    return `${event.experiment}: ${count(jobs - there)} job${jobs - there === 1 ? '' : 's'}, on ${event.device}`;
   const stored = event.trainingsStored > 0 ? `, ${count(event.trainingsStored)} of them already stored` : '';
   return `${event.experiment}: ${count(event.trainings)} trainings${stored}, on ${event.device}`;
 }
