@@ -85,7 +85,9 @@ export async function tellFindings(
   const files = await findingsFiles({ title: analysis.title, subjects }, findings);
   for (const { name, text } of files) writeText(join(folder, name), text);
   output.result({ ...analysis, findings, folder }, () =>
-    [findingsText(findings), `pictures and tables  ${folder}`].join('\n\n'),
+    [findingsText(findings, { width: process.stdout.columns || 100 }), `pictures and tables  ${folder}`].join(
+      '\n\n',
+    ),
   );
   return ExitCode.ok;
 }
