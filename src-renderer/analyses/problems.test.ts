@@ -9,6 +9,7 @@ const refused = (message: string): HostError =>
 test('what names options stands beside them', () => {
   const { fields, rest } = problemsOf(
     refused('analysis.points: Too big (given: 9000); analysis.levels.2: Too small'),
+    ['points', 'levels'],
   );
   expect(fields).toEqual([
     { path: ['analysis', 'points'], message: 'Too big (given: 9000)', hint: '' },
@@ -17,10 +18,17 @@ test('what names options stands beside them', () => {
   expect(rest).toBeNull();
 });
 
+test('one that a kind has found stands there with what to do', () => {
+  const { fields } = problemsOf(refused('round: no two of these runs have a mask in round 9'), ['round']);
+  expect(fields).toEqual([
+    { path: ['analysis', 'round'], message: 'no two of these runs have a mask in round 9. Do so.', hint: '' },
+  ]);
+});
+
 test('what is of the whole stays whole', () => {
-  const error = refused('a/imp/1 and b/imp/1 have other shapes; choose others');
-  expect(problemsOf(error)).toEqual({ fields: [], rest: error });
-  expect(problemsOf(null)).toEqual({ fields: [], rest: null });
+  const error = refused('shapes: a/imp/1 and b/imp/1 have others; choose others');
+  expect(problemsOf(error, ['points'])).toEqual({ fields: [], rest: error });
+  expect(problemsOf(null, [])).toEqual({ fields: [], rest: null });
 });
 
 test('progress is told with what is left, or what is before it', () => {

@@ -3,6 +3,11 @@ import { count, duration } from '../../src-main/report/format.ts';
 import { labelOf } from '../pages/new-experiment/form/words.ts';
 import type { Live } from '../pages/run/live.ts';
 
+/** `Masks: density by layer, …` as `Masks`: what stands where there is little room. */
+export function shortTitle(title: string): string {
+  return title.split(': ')[0] ?? title;
+}
+
 /** How far an analysis is: `12 of 40 jobs, 3 min left`. */
 export function progressWords(
   { counts }: Pick<ShownAnalysis, 'counts'>,

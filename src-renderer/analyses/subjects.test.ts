@@ -128,9 +128,14 @@ describe('a choice', () => {
       way: 'runs' as const,
       runs: [id('a/imp/1'), id('a/swamp-4/1')],
       rounds: [0, 2],
+      first: null,
       networks: [],
     };
     expect(subjectsOf({ ...choice, rounds: [] })).toEqual([{ run: 'a/imp/1' }, { run: 'a/swamp-4/1' }]);
+    expect(subjectsOf({ ...choice, rounds: [], first: 'a/swamp-4' })).toEqual([
+      { run: 'a/swamp-4/1' },
+      { run: 'a/imp/1' },
+    ]);
     expect(subjectsOf(choice)).toEqual([
       { run: 'a/imp/1', round: 0 },
       { run: 'a/imp/1', round: 2 },

@@ -38,13 +38,20 @@ export interface SubjectChoice {
   readonly runs: readonly RunId[];
   /** Of the runs only these rounds; none: all. */
   readonly rounds: readonly number[];
+  /** Arm whose runs come first, see {@link armOf}; `null`: in the order of the experiments. */
+  readonly first: string | null;
   readonly networks: readonly Network[];
 }
 
-export const NOTHING: SubjectChoice = { way: 'runs', runs: [], rounds: [], networks: [] };
+export const NOTHING: SubjectChoice = { way: 'runs', runs: [], rounds: [], first: null, networks: [] };
 
 export function experimentOf(run: RunId): ExperimentId {
   return (run.split('/')[0] ?? '') as ExperimentId;
+}
+
+/** `demo-3f9a/swamp-4`: an arm of an experiment. */
+export function armOf(run: RunId): string {
+  return run.split('/').slice(0, 2).join('/');
 }
 
 /** Experiments that an analysis looks at, each once. */
@@ -71,14 +78,16 @@ function particlesOf({ jobs }: ShownRound): number {
   return Math.max(1, ...jobs.filter(({ role }) => roles.includes(role)).map(({ index }) => index + 1));
 }
 
-export function subjectsOf({ way, runs, rounds, networks }: SubjectChoice): Subject[] {
+export function subjectsOf({ way, runs, rounds, first, networks }: SubjectChoice): Subject[] {
   if (way === 'networks')
     return networks.map(({ run, round, particle }) => ({
       run,
       round,
       ...(particle === null ? {} : { particle }),
     }));
-  return runs.flatMap((run): Subject[] =>
+  const isFirst = (run: RunId): boolean => armOf(run) === first;
+  const ordered = [...runs.filter(isFirst), ...runs.filter((run) => !isFirst(run))];
+  return ordered.flatMap((run): Subject[] =>
     rounds.length === 0 ? [{ run }] : rounds.map((round) => ({ run, round })),
   );
 }
@@ -88,7 +97,8 @@ export function choiceOf(subjects: readonly Subject[]): SubjectChoice {
   const runs = [...new Set(subjects.map(({ run }) => run))];
   const rounds = [...new Set(subjects.flatMap(({ round }) => round ?? []))].sort((a, b) => a - b);
   const networks = subjects.map(({ run, round = 0, particle = null }) => ({ run, round, particle }));
-  const choice: SubjectChoice = { way: 'runs', runs, rounds, networks };
+  const first = runs[0] === undefined ? null : armOf(runs[0]);
+  const choice: SubjectChoice = { way: 'runs', runs, rounds, first, networks };
   const same = JSON.stringify(subjectsOf(choice)) === JSON.stringify(subjects);
   return same ? { ...choice, networks: [] } : { ...choice, way: 'networks', rounds: [] };
 }

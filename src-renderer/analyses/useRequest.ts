@@ -7,6 +7,7 @@ import { ConnectionLost } from '../client.ts';
 import { host } from '../host.ts';
 import { isAbort } from '../lib/errors.ts';
 import { isSame, isWithin, withValue, type Path } from '../pages/new-experiment/form/paths.ts';
+import { fieldsOf } from '../pages/new-experiment/form/schema.ts';
 import type { FormModel } from '../pages/new-experiment/form/model.ts';
 import type { AnalysisAsked } from './asked.ts';
 import { problemsOf } from './problems.ts';
@@ -60,7 +61,9 @@ export function useRequest(asked: AnalysisAsked) {
   const request = computed(
     () => ({ analysis: raw.value['analysis'], subjects: subjects.value }) as Input<'analyses.plan'>,
   );
-  const problems = computed(() => problemsOf(refusal.value));
+  const problems = computed(() =>
+    problemsOf(refusal.value, entry.value ? fieldsOf(entry.value.schema).map(({ key }) => key) : []),
+  );
   const ready = computed(
     () =>
       entry.value !== null &&

@@ -3,6 +3,7 @@ import type { Queued } from '../../src-main/contract/api/host.ts';
 import type { ExperimentId } from '../../src-main/contract/ids.ts';
 import type { EndState } from '../../src-main/contract/progress.ts';
 import type { Notice, ShellBridge } from '../../src-main/contract/shell.ts';
+import { shortTitle } from '../analyses/said.ts';
 import { host } from '../host.ts';
 import { analysisRoute, useAnalyses } from '../stores/analyses.ts';
 import { useLive } from '../stores/live.ts';
@@ -47,7 +48,7 @@ function endedOf(experiment: ExperimentId): Ended {
     Object.entries(query).flatMap(([name, value]) => [value].flat().map((each) => [name, each])),
   );
   const page = params ? `/run/${params.experiment}` : '/compare';
-  return { name: analysis.title, route: `${page}?${search.toString()}`, there: 'All its figures are there.' };
+  return { name: shortTitle(analysis.title), route: `${page}?${search.toString()}`, there: 'All its figures are there.' };
 }
 
 /** What is said of an end; `null` of one that somebody wished for, or that nobody knows. */

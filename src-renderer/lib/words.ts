@@ -13,6 +13,8 @@ const places: Readonly<Record<string, string>> = {
   evaluate: '“Evaluate network”',
   predict: '“Evaluate network”',
   compare: 'the page Compare',
+  analyze: '“New analysis”',
+  settings: 'the settings',
   presets: 'the presets of a new experiment',
   list: 'the table of experiments',
   show: 'its page',
@@ -37,6 +39,10 @@ const COMMAND = /`swamp ([^`]*)`/g;
 const SETTING = /--set (?:'([\w.[\]]+)=([^']*)'|([\w.[\]]+)=(\S*?)(?=[.,;:)]*(?:\s|$)))/g;
 /** `--model '{"kind": "resnet"}'` */
 const QUOTED = /--([a-z][\w-]*) '([^']*)'/g;
+/** `demo-3f9a/swamp-4/1@5:0`, as a terminal names a round of a run, or one of its particles. */
+const NETWORK = /[\w.+-]+\/([\w.+-]+)\/(\d+)@(\d+)(?::(\d+))?/g;
+/** The same as help words it. */
+const NETWORKS = /solutions RUN@ROUND or RUN@ROUND:PARTICLE/g;
 /** `--round` */
 const OPTION = /(?<![\w-])--([a-z][\w-]*)/g;
 
@@ -51,6 +57,13 @@ export function inWindow(text: string): string {
       // A word in capitals, or dots, stands for any value: the field of that name is enough.
       return value === value.toUpperCase() && !/\d/.test(value) ? (path ?? '') : `${path ?? ''}: ${value}`;
     })
+    .replace(NETWORKS, 'single networks')
+    .replace(NETWORK, (_, arm: string, seed: string, round: string, particle?: string) =>
+      [
+        `${arm}, seed ${seed}, round ${round}`,
+        ...(particle === undefined ? [] : [`particle ${particle}`]),
+      ].join(', '),
+    )
     .replace(QUOTED, '$1: $2')
     .replace(OPTION, '$1');
 }

@@ -15,6 +15,8 @@ export const AnalysisEntry = CatalogEntry.extend({
   /** How many runs or solutions it looks at. */
   least: z.number().int(),
   most: z.number().int(),
+  /** Where the first of the runs is something else than the others: what, for example `arm that trains`. */
+  first: z.string().optional(),
 });
 export type AnalysisEntry = z.infer<typeof AnalysisEntry>;
 

@@ -88,8 +88,8 @@ export interface AnalysisDefinition<
 > extends Registered<Options> {
   /** What it is good for, a sentence. */
   readonly about: string;
-  /** How many subjects it takes. */
-  readonly subjects: { readonly least: number; readonly most: number };
+  /** How many subjects it takes; `first`: what the first run is, where it is something else than the others. */
+  readonly subjects: { readonly least: number; readonly most: number; readonly first?: string };
   /** @throws ConfigError where the subjects do not go together */
   plan(context: AnalysisContext, options: Options): Reading;
 }
