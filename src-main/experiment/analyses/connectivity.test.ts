@@ -54,9 +54,14 @@ describe('lines between successive rounds', () => {
       'round 2 → round 3',
     ]);
     expect(barriers.series[0]?.points[2]?.x).toBeCloseTo(1 - 0.7 ** 3, 4);
-    const curves = figure(figures, 'lines', 'training-loss-along-swamp-4-rounds');
-    expect(curves.series).toHaveLength(3);
-    expect(curves.series[0]?.points[12]).toMatchObject({ x: 0.5, y: expect.closeTo(1.011, 9) as number });
+    const path = figure(figures, 'lines', 'training-loss-along-rounds');
+    expect(path.series.map(({ arm }) => arm)).toEqual(['swamp(4)', 'imp']);
+    // Three lines of 25 points, neighbours sharing their ends.
+    expect(path.series[0]?.points.map(({ x }) => x)).toEqual(
+      Array.from({ length: 73 }, (_, at) => expect.closeTo(at / 24, 9) as number),
+    );
+    expect(path.series[0]?.points[36]).toMatchObject({ x: 1.5, y: expect.closeTo(1.011, 9) as number });
+    expect(path.series[0]?.points[48]).toMatchObject({ x: 2, y: 1, name: 'round 2' });
     // Two seeds: 0.010 and 0.012 have an interval of ±0.0127 by Student's t; of one seed the pairs are what there is.
     expect(claims[0]).toMatchObject({ verdict: 'open', interval: '95 % interval over 2 seeds' });
     expect(claims[0]?.value).toBeCloseTo(0.011, 9);
@@ -66,7 +71,7 @@ describe('lines between successive rounds', () => {
 
   test('say in words what is not there yet', () => {
     const { figures, claims } = read(() => null);
-    expect(figures.map(({ kind }) => kind)).toEqual([...Array.from({ length: 6 }, () => 'words'), 'table']);
+    expect(figures.map(({ kind }) => kind)).toEqual(['words', 'words', 'words', 'words', 'table']);
     expect(claims.map(({ verdict, value }) => [verdict, value])).toEqual([
       ['open', null],
       ['open', null],
@@ -80,7 +85,7 @@ describe('lines between successive rounds', () => {
       return made && job.spec.kind === 'connectivity' ? { ...made, lost: [3, 4] } : made;
     };
     const { figures, notes } = read(resultsOf(own, lost));
-    expect(figure(figures, 'lines', 'test-error-along-imp-rounds').series[0]?.points[4]?.y).toBeNull();
+    expect(figure(figures, 'lines', 'test-error-along-rounds').series[1]?.points[4]?.y).toBeNull();
     expect(figure(figures, 'words', 'test-error-barriers').text).toMatch(/no numbers/);
     expect(notes).toContain(
       'imp, seed 1 round 0 → imp, seed 1 round 1: the network gives no numbers at 2 of 25 points. A training has diverged.',

@@ -8,6 +8,7 @@ import {
   heatFigure,
   lostNotes,
   noBarrier,
+  pathFigure,
   readGroup,
   type LineGroup,
 } from './line-figures.ts';
@@ -52,27 +53,23 @@ export const connectivity: AnalysisDefinition<Options> = {
   schema: Options,
   subjects: { least: 1, most: 24 },
   plan(context, options) {
-    const { subjects, runs } = context;
+    const { runs } = context;
     requireOneShape(runs);
     const groups = toldApart(groupsOf(context, options));
     const rounds = groups.every(({ sparsity }) => sparsity !== undefined);
     return (results) => {
       const read = groups.map((group) => readGroup(results, group));
-      const heat = read.flatMap((group) =>
-        group.names.length > 2 && !rounds
-          ? (['testError', 'trainLoss'] as const).map((name) => heatFigure(group, name))
-          : [],
+      const shown = (['testError', 'trainLoss'] as const).flatMap((name) =>
+        rounds
+          ? [barriersFigure(read, name), pathFigure(read, name)]
+          : read.flatMap((group) => [
+              ...(group.names.length > 2 ? [heatFigure(group, name)] : []),
+              // Of all rounds there are too many to be told apart.
+              ...(group.each === 'round' ? [] : [curvesFigure(group, name)]),
+            ]),
       );
-      const curves = read.flatMap((group) =>
-        options.pairs === 'all' && subjects.every(isRun)
-          ? []
-          : (['testError', 'trainLoss'] as const).map((name) => curvesFigure(group, name)),
-      );
-      const barriers = rounds
-        ? (['testError', 'trainLoss'] as const).map((name) => barriersFigure(read, name))
-        : [];
       return {
-        figures: [...barriers, ...heat, ...curves, barriersTable(read)],
+        figures: [...shown, barriersTable(read)],
         claims: read.map((group) => noBarrier(group, options.below / 100, testImages(runs, options))),
         notes: [looksText(runs, options), ...read.flatMap(lostNotes)],
       };

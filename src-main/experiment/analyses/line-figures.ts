@@ -73,14 +73,10 @@ export function curvesFigure(group: ReadGroup, name: Measured): Figure {
     title: `${upper(title)} along the lines between ${group.each}s, ${group.label}`,
   };
   const series = group.pairs.flatMap((_, pair) => {
-    const lines = linesOf(group, pair);
-    const [first] = lines;
-    if (!first) return [];
-    const points = first.alpha.map((alpha, at) => {
-      const values = lines.flatMap(({ values }) => values[name][at] ?? []);
-      return { x: alpha, y: values.length > 0 ? mean(values) : null, name: pairText(group, pair) };
-    });
-    return points.some(({ y }) => y !== null) ? [{ label: pairText(group, pair), points }] : [];
+    const text = pairText(group, pair);
+    const along = meanAlong(linesOf(group, pair), name);
+    const points = along.map(({ alpha, value }) => ({ x: alpha, y: value, name: text }));
+    return points.some(({ y }) => y !== null) ? [{ label: text, points }] : [];
   });
   if (series.length === 0) return words(named.id, named.title, group);
   return {
@@ -91,6 +87,51 @@ export function curvesFigure(group: ReadGroup, name: Measured): Figure {
     y: { label: upper(title), unit, scale: 'linear' },
     series,
   };
+}
+
+/** The value on the way through all rounds, along the lines between successive ones: means over seeds, of all arms. */
+export function pathFigure(groups: readonly ReadGroup[], name: Measured): Figure {
+  const { title, unit, id } = MEASURED[name];
+  const named = { id: `${id}-along-rounds`, title: `${upper(title)} along the lines from round to round` };
+  const series = groups.flatMap((group) => {
+    const points = group.pairs.flatMap((_, pair) => {
+      const lines = linesOf(group, pair);
+      const [from = 0] = group.pairs[pair] ?? [];
+      // A line's first point is the last one of the line before, where that is there.
+      const skipped = pair > 0 && linesOf(group, pair - 1).length > 0 ? 1 : 0;
+      return meanAlong(lines, name)
+        .map(({ alpha, value }) => ({
+          x: from + alpha,
+          y: value,
+          name: alpha === 0 || alpha === 1 ? (group.names[from + alpha] ?? '') : pairText(group, pair),
+        }))
+        .slice(skipped);
+    });
+    const arm = group.arm === undefined ? {} : { arm: group.arm };
+    return points.some(({ y }) => y !== null) ? [{ label: group.label, ...arm, points }] : [];
+  });
+  const [some] = groups;
+  if (series.length === 0 && some) return words(named.id, named.title, some);
+  return {
+    kind: 'lines',
+    ...named,
+    about: some ? aboutSeeds(some, 'Rounds at whole numbers, the line to the next one between them') : '',
+    x: { label: 'Round', unit: 'number', scale: 'linear' },
+    y: { label: upper(title), unit, scale: 'linear' },
+    series,
+  };
+}
+
+/** Means over lines of the same α; `null` where none of them has a value. */
+function meanAlong(
+  lines: readonly MeasuredLine[],
+  name: Measured,
+): { readonly alpha: number; readonly value: number | null }[] {
+  const [first] = lines;
+  return (first?.alpha ?? []).map((alpha, at) => {
+    const found = lines.flatMap(({ values }) => values[name][at] ?? []);
+    return { alpha, value: found.length > 0 ? mean(found) : null };
+  });
 }
 
 /** Barriers between successive rounds against sparsity, of all arms. */

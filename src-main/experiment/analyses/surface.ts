@@ -56,7 +56,9 @@ export const surface: AnalysisDefinition<Options> = {
       size: options.size,
       marks: drawn.solutions.map(({ label }) => label),
       paths: drawn.paths,
-      own: drawn.solutions.map((each) => measureAt(context, each, first(drawn).run, options)),
+      own: drawn.solutions.map((each) =>
+        measureAt(context, { ...each, label: `${drawn.label}, ${each.label}` }, first(drawn).run, options),
+      ),
       slabs: slabsOf(context, drawn, options),
     };
     return (results) => surfaceFindings(readSurface(results, planned), looksText(runs, options));
