@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'vitest';
+import { writeSafetensors } from '../src-main/checkpoint/safetensors.ts';
 import { jsonLine, swamp, temporaryFolder } from './cli.ts';
 
 /** Bad input, case by case: one clear message with the value and the way out, exit code 2, and nothing left behind. */
@@ -33,6 +34,8 @@ interface Case {
   readonly set?: readonly string[];
   /** Files in the folder `cifar`. */
   readonly cifar?: Readonly<Record<string, Uint8Array>>;
+  /** Shape of the mask in mask.safetensors, as the state dict of a LeNet of ours has it: all alive. */
+  readonly mask?: readonly [inputs: number, outputs: number];
   /** What the message names, and what the hint or the message offers. */
   readonly says: readonly RegExp[];
 }
@@ -67,6 +70,37 @@ const cases: readonly Case[] = [
   { what: 'an unknown sparsity schedule', set: ['sparsity=cubical'], says: [/"cubical"/, /geometric/] },
   { what: 'an unknown criterion', set: ['criterion=size'], says: [/"size"/, /magnitude/] },
   { what: 'an unknown engine', set: ['engine=tpu'], says: [/engine.*"tpu"/, /"cpu"/] },
+  {
+    what: 'a soup of nothing',
+    file: { arms: [{ kind: 'soup', factors: [] }] },
+    says: [/arms\[0\]\.factors/, /2/],
+  },
+  {
+    what: 'an arm whose rule never comes to act',
+    file: { arms: ['imp', 'rigl'] },
+    says: [/arms\[1\]: rigl, every 100 steps until 0\.75 of 56 steps: no update/, /every to fewer than 42/],
+  },
+  {
+    what: 'densities that leave a layer nothing',
+    file: {
+      model: { kind: 'lenet', hidden: [300, 2] },
+      sparsity: { kind: 'explicit', sparsities: [0.9999] },
+    },
+    set: ['scope=uniform'],
+    says: [/sparsity: of 24 of 235800 weights.* would leave dense2\/kernel none/, /lower sparsity/],
+  },
+  {
+    what: 'a mask beside an arm that draws its own',
+    file: { arms: ['imp', { kind: 'set', every: 10 }], start: { mask: 'mask.safetensors' } },
+    mask: [784, 16],
+    says: [/start\.mask: set draws masks of its own/, /Leave start\.mask out/],
+  },
+  {
+    what: 'a mask of another model',
+    file: { start: { mask: 'mask.safetensors' } },
+    mask: [784, 8],
+    says: [/start\.mask: .*does not fit/, /\[784, 8\], the model's is \[784, 16\]/],
+  },
   { what: 'no arms', file: { arms: [] }, says: [/arms/, /imp/] },
   { what: 'an arm twice', file: { arms: ['imp', 'imp'] }, says: [/arms\[1\]: imp is already arms\[0\]/] },
   { what: 'a seed twice', set: ['seeds=[1,1]'], says: [/seeds\[1\]/, /1/] },
@@ -167,6 +201,11 @@ describe.concurrent('bad input is refused, and nothing is left behind', () => {
     const files = join(folder, 'files');
     mkdirSync(files);
     writeFileSync(join(files, 'experiment.json'), each.text ?? JSON.stringify({ ...good, ...each.file }));
+    if (each.mask) {
+      const data = new Uint8Array(each.mask[0] * each.mask[1]).fill(1);
+      const tensor = { dtype: 'BOOL', shape: [...each.mask], data } as const;
+      writeSafetensors(join(files, 'mask.safetensors'), new Map([['mask/dense1/kernel', tensor]]));
+    }
     if (each.cifar) {
       mkdirSync(join(files, 'cifar'));
       for (const [name, bytes] of Object.entries(each.cifar))

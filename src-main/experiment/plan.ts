@@ -13,7 +13,7 @@ import { aliveCounts } from '../pruning/schedules/registry.ts';
 import { reachableCount } from '../pruning/scopes/registry.ts';
 import { learningRateOf } from '../training/learning-rate/registry.ts';
 import type { Round } from './arms/arm.ts';
-import { openArm } from './arms/registry.ts';
+import { openArm, type Arm } from './arms/registry.ts';
 import { JobBook, prunableOf, RunBuilder, type PlannedLink } from './builder.ts';
 import { locationOf } from './own-choice.ts';
 
@@ -163,6 +163,16 @@ function checkSpans(config: ExperimentConfig, iterationsPerEpoch: number): void 
   }
 }
 
+/** Plans a run. @throws ConfigError where the arm does not fit the rest, naming which of them it is */
+function planArm(arm: Arm, builder: RunBuilder, index: number): void {
+  try {
+    arm.plan(builder);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ConfigError(error.message.replace(/^arms: /, `arms[${index}]: `), error.hint);
+  }
+}
+
 /**
  * All jobs of an experiment, before anything runs. Pure: the same configuration and the same `resolved` give
  * the same plan.
@@ -206,10 +216,10 @@ export function planExperiment({ config, resolved }: { config: ExperimentConfig;
       span: { iterations: config.recipe.epochs * steps, iterationsPerEpoch: steps },
       ticketIterations: ticket.iterations ?? (ticket.epochs ?? 0) * steps,
     };
-    for (const spec of config.arms) {
+    for (const [index, spec] of config.arms.entries()) {
       const arm = openArm(spec);
       const builder = new RunBuilder(book, config, at, rounds);
-      arm.plan(builder);
+      planArm(arm, builder, index);
       const { links } = builder;
       runs.push({
         arm: arm.label,

@@ -23,7 +23,7 @@ export function updatesBefore(
   for (let iteration = every; iteration < end; iteration += every) updates.push(iteration);
   if (updates.length > 0) return updates;
   throw new ConfigError(
-    `${kind}: every ${every} steps until ${until} of ${iterations} steps: no update of the mask falls before step ${end}`,
+    `arms: ${kind}, every ${every} steps until ${until} of ${iterations} steps: no update of the mask falls before step ${end}`,
     `Lower every to fewer than ${Math.max(2, end)} steps, or train for more epochs.`,
   );
 }

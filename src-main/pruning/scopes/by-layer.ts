@@ -24,6 +24,26 @@ export function chooseByLayer(
   );
 }
 
+/** @throws ConfigError where shares of `alive` weights, rounded, leave a layer none. @param rule for the message */
+export function refuseEmpty(
+  layout: Layout,
+  alive: number,
+  density: (layer: PlacedParameter) => number,
+  rule: string,
+): void {
+  const layers = prunableOf(layout);
+  const counts = layerCounts(
+    layers.map((layer) => ({ wanted: density(layer) * layer.size, most: layer.size })),
+    alive,
+  );
+  const empty = layers.find((_, at) => counts[at] === 0);
+  if (!empty) return;
+  throw new ConfigError(
+    `sparsity: of ${alive} of ${layout.prunable} weights, ${rule} densities would leave ${empty.name} none`,
+    'End at a lower sparsity.',
+  );
+}
+
 /**
  * Whole numbers with a given sum, as near as they may be to what each layer wants: rounded down, the rest to those that
  * lost most by it (largest remainder; the earlier of equal ones), and never more than `most`.

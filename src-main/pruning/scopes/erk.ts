@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { ConfigError } from '../../contract/errors.ts';
 import type { Layout, PlacedParameter } from '../../contract/parameters.ts';
 import { perLayerAlive, prunableOf } from '../mask.ts';
-import { chooseByLayer, layerCounts } from './by-layer.ts';
+import { chooseByLayer, refuseEmpty } from './by-layer.ts';
 import type { Scope } from './scope.ts';
 
 const Erk = z.strictObject({ kind: z.literal('erk') });
@@ -17,18 +16,8 @@ export const erk: Scope<z.infer<typeof Erk>> = {
   title: 'ERK: large layers become sparser than small ones',
   schema: Erk,
   reach(_options, alive, layout) {
-    const layers = prunableOf(layout);
-    const density = erkDensity(layout, alive);
-    const counts = layerCounts(
-      layers.map((layer) => ({ wanted: density(layer) * layer.size, most: layer.size })),
-      alive,
-    );
-    const empty = layers.find((_, at) => counts[at] === 0);
-    if (!empty) return alive;
-    throw new ConfigError(
-      `sparsity: of ${alive} of ${layout.prunable} weights, ERK densities would leave ${empty.name} none`,
-      'End at a lower sparsity.',
-    );
+    refuseEmpty(layout, alive, erkDensity(layout, alive), 'ERK');
+    return alive;
   },
   densities: (_options, alive, layout) => erkDensity(layout, alive),
   choose(_options, from) {
