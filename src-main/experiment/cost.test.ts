@@ -21,6 +21,49 @@ const TICKET = 3 * 128 * 56 * (KERNELS + OTHER);
 
 const plan = planOf({ arms: ['imp', { kind: 'imp-ensemble', members: 2 }, 'swamp'] });
 
+describe('the time of a score', () => {
+  const secondsOf = (arm: Record<string, unknown>, change: Record<string, unknown>, stepMs: number) => {
+    const scored = planOf({ arms: [arm], ...change });
+    const job = scored.jobs.find(({ spec }) => spec.kind === 'score');
+    if (!job) throw new Error('no score');
+    return jobSeconds(scored, job, { stepMs, evaluationMs: 0 });
+  };
+  /** In training steps. */
+  const steps = (arm: Record<string, unknown>, change: Record<string, unknown> = {}) =>
+    secondsOf(arm, change, 1000) - secondsOf(arm, change, 0);
+
+  it('is by the images that it looks at, and by its passes', () => {
+    expect(steps({ kind: 'random' })).toBeCloseTo(0);
+    expect(steps({ kind: 'snip' })).toBeCloseTo(100 / 128);
+    expect(steps({ kind: 'snip', perClass: 50 })).toBeCloseTo(500 / 128);
+    expect(steps({ kind: 'snip', perClass: 10_000 })).toBeCloseTo(7200 / 128);
+    expect(steps({ kind: 'snip' }, { recipe: { epochs: 10, batch: 50 } })).toBeCloseTo(2);
+    expect(steps({ kind: 'grasp' })).toBeGreaterThan(3 * steps({ kind: 'snip' }));
+    expect(steps({ kind: 'synflow' })).toBeCloseTo(10 * steps({ kind: 'synflow', steps: 10 }));
+    expect(steps({ kind: 'synflow' })).toBeGreaterThan(steps({ kind: 'snip' }));
+  });
+
+  it('grows with the weights that are looked at after each pass', () => {
+    const looks = (model: Record<string, unknown>) =>
+      secondsOf({ kind: 'synflow', steps: 200 }, { model }, 0) -
+      secondsOf({ kind: 'synflow', steps: 100 }, { model }, 0);
+    const [large, small] = [looks({ kind: 'lenet' }), looks({ kind: 'lenet', hidden: [30, 10] })];
+    expect(large).toBeGreaterThan(1);
+    expect(large / small).toBeCloseTo(266_610 / 23_970, 1);
+  });
+
+  it('is in what the whole experiment is said to take', () => {
+    const seconds = (passes: number) =>
+      estimate(planOf({ arms: [{ kind: 'synflow', steps: passes }] }), new Set(), {
+        stepMs: 10,
+        evaluationMs: 0,
+      }).seconds ?? NaN;
+    const score = (passes: number) => secondsOf({ kind: 'synflow', steps: passes }, {}, 10);
+    // Three rounds, each with a score of its own.
+    expect(seconds(1000) - seconds(100)).toBeCloseTo(3 * (score(1000) - score(100)));
+  });
+});
+
 describe('FLOPs', () => {
   it('of one image, dense and pruned', () => {
     expect(forwardFlops(plan.model, () => 1)).toBe(KERNELS + OTHER);
@@ -61,6 +104,19 @@ describe('a step of two gradients', () => {
       (560 * timings.stepMs) / 1000,
     );
     expect(stepWeight(both, training(sam).key)).toBe(2);
+  });
+
+  it('does not lengthen a score, which takes plain gradients', () => {
+    const scored = (sharpness: number) => {
+      const plan = planOf({ arms: ['snip'], recipe: { epochs: 10, optimizer: { sharpness } } });
+      const job = plan.jobs.find(({ spec }) => spec.kind === 'score');
+      if (!job) throw new Error('no score');
+      const at = (stepMs: number) => jobSeconds(plan, job, { stepMs, evaluationMs: 0 });
+      return at(1000) - at(0);
+    };
+    // A hundred images, in steps of 128 that each take two gradients.
+    expect(scored(0)).toBeCloseTo(100 / 128);
+    expect(scored(0.1)).toBeCloseTo(100 / 128 / 2);
   });
 
   it('is the one that was timed where the experiment asks for it', () => {

@@ -2,6 +2,7 @@ import type { PlanEstimate, SweepEstimate } from '../contract/estimate.ts';
 import type { JobKey } from '../contract/ids.ts';
 import { EVALUATION_BATCH, type JobKind, type Looks, type PlannedJob, type SpecOf } from '../contract/job.ts';
 import type { Recipe } from '../contract/recipe.ts';
+import { scoreCost } from '../training/scores/registry.ts';
 import type { Plan, PlannedRun } from './plan.ts';
 import { wallSeconds } from './schedule.ts';
 import {
@@ -25,6 +26,9 @@ export interface Timings {
  * was seen to take; far below the steps of anything larger.
  */
 const OVERHEAD_SECONDS = 0.05;
+
+/** Seconds for a weight whose score is read, ranked and masked outside the network: measured (docs/performance.md). */
+const SECONDS_A_LOOK = 1.5e-7;
 
 /** Header of a safetensors file with some dozens of tensors. */
 const HEADER_BYTES = 4096;
@@ -217,7 +221,8 @@ export function jobSeconds(plan: Plan, job: PlannedJob, timings: Timings): numbe
   const training = (trainingIterations(plan, job) * stepWeight(plan, job.key) * timings.stepMs) / 1000;
   const predicting = (evaluationBatches(plan, job) * timings.evaluationMs) / 1000;
   const curvature = (hessianSteps(plan, job) * timings.stepMs) / 1000;
-  const rest = predicting + curvature + numberSeconds(plan, job) + OVERHEAD_SECONDS;
+  const scoring = scoringSeconds(plan, job, timings);
+  const rest = predicting + curvature + scoring + numberSeconds(plan, job) + OVERHEAD_SECONDS;
   return training > 0 ? training + rest : rest * (timings.factors?.[job.spec.kind] ?? 1);
 }
 
@@ -233,6 +238,15 @@ function hessianSteps({ recipe }: Plan, { spec }: PlannedJob): number {
     default:
       return 0;
   }
+}
+
+/** Seconds of a score: what of it is steps is timed as they are, in the gradients of the experiment's own recipe. */
+function scoringSeconds({ recipe, resolved, layout }: Plan, { spec }: PlannedJob, timings: Timings): number {
+  if (spec.kind !== 'score') return 0;
+  const { classes } = resolved.dataset;
+  const images = resolved.splits.get(spec.task.split.seed)?.training ?? 0;
+  const { steps, looks } = scoreCost(spec.method, { classes, images, batch: recipe.batch });
+  return ((steps / gradientsOf(recipe)) * timings.stepMs) / 1000 + looks * layout.total * SECONDS_A_LOOK;
 }
 
 /** Seconds of work on plain numbers: pairs of masks, bytes to compress, images to corrupt. */

@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import { prunableOf } from '../../pruning/mask.ts';
 import { meanOver, scoringFeeds } from './images.ts';
-import { graspOptions } from './options.ts';
+import { graspOptions, imageSteps } from './options.ts';
 import type { ScoreMethod } from './score.ts';
 
 const Grasp = z.strictObject({ kind: z.literal('grasp'), ...graspOptions });
+
+/** A Hessian-vector product in gradients of as many images: measured (docs/performance.md). */
+const PRODUCT = 4;
 
 /**
  * Gradient signal preservation (Wang et al. 2020): the weights with the largest −w·Hg go, those whose loss lowers the
@@ -15,6 +18,7 @@ export const grasp: ScoreMethod<z.infer<typeof Grasp>> = {
   kind: 'grasp',
   title: 'GraSP −w·Hg',
   schema: Grasp,
+  cost: (options, at) => ({ steps: (1 + PRODUCT) * imageSteps(options, at), looks: 1 }),
   async score({ temperature, ...images }, inputs) {
     const { weights, mask, prepared, context, spec } = inputs;
     const feeds = scoringFeeds(inputs, images);

@@ -60,12 +60,23 @@ export function scoringFeeds(
   });
 }
 
-/** Tells how far a score is, and lets the worker listen. @throws Stopped where the user asked to stop. */
-export async function pause({ context }: ScoreInputs, iteration: number, iterations: number): Promise<void> {
+/**
+ * Tells how far a score is, and lets the worker listen.
+ * @param save called before it throws
+ * @throws Stopped where the user asked to stop.
+ */
+export async function pause(
+  { context }: ScoreInputs,
+  iteration: number,
+  iterations: number,
+  save: () => void = () => undefined,
+): Promise<void> {
   context.progress({ iteration, iterations });
   crashPoint('score');
   await setImmediate();
-  if (context.stopRequested()) throw new Stopped();
+  if (!context.stopRequested()) return;
+  save();
+  throw new Stopped();
 }
 
 /** Mean over the feeds of what a program adds to one of its states. */

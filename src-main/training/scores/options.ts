@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ScoreSize } from './score.ts';
 
 // Options of the methods, which the arms that use them take as their own.
 
@@ -12,6 +13,11 @@ export const imageOptions = {
 export interface ImageOptions {
   readonly perClass: number;
   readonly batch: number;
+}
+
+/** Images that are looked at, in training steps. */
+export function imageSteps({ perClass }: ImageOptions, { classes, images, batch }: ScoreSize): number {
+  return Math.min(perClass * classes, images) / batch;
 }
 
 export const graspOptions = {

@@ -2,7 +2,7 @@ import type { NamedSpec } from '../../contract/recipe.ts';
 import { choose, registry } from '../../contract/registry.ts';
 import { grasp } from './grasp.ts';
 import { random } from './random.ts';
-import type { ScoreInputs, ScoreMethod } from './score.ts';
+import type { ScoreCost, ScoreInputs, ScoreMethod, ScoreSize } from './score.ts';
 import { snip } from './snip.ts';
 import { synflow } from './synflow.ts';
 
@@ -13,4 +13,10 @@ export const scoreMethods = registry<ScoreMethod>(random, snip, grasp, synflow);
 export async function scoresOf(method: NamedSpec, inputs: ScoreInputs): Promise<Float32Array> {
   const { entry, options } = choose(scoreMethods, method, 'score');
   return await entry.score(options, inputs);
+}
+
+/** What the time of scores is made of. @throws ConfigError on an unknown kind or wrong options. */
+export function scoreCost(method: NamedSpec, at: ScoreSize): ScoreCost {
+  const { entry, options } = choose(scoreMethods, method, 'score');
+  return entry.cost?.(options, at) ?? { steps: 0, looks: 0 };
 }

@@ -6,7 +6,7 @@ import { loadWasm } from '../../engine/wasm/load.ts';
 import { aliveCount, applyMask, fullMask, perLayerAlive } from '../../pruning/mask.ts';
 import { chooseMask } from '../../pruning/scopes/registry.ts';
 import { Stopped } from '../context.ts';
-import { networkTask, randomImages, randomMask, randomWeights } from '../fixtures.ts';
+import { MemoryPartial, networkTask, randomImages, randomMask, randomWeights } from '../fixtures.ts';
 import { scoresFixture } from './reference.fixture.ts';
 import {
   distance,
@@ -148,6 +148,42 @@ describe('whatever scores', () => {
   test.each(['snip', 'grasp', 'synflow'])('%s can be stopped', async (kind) => {
     const inputs = inputsOf({ ...given(kind), stopRequested: () => true });
     await expect(scoresOf({ kind }, inputs)).rejects.toThrow(Stopped);
+  });
+
+  test.each([3, 8])(
+    'synflow stopped in pass %i goes on from the mask before it, to the same scores',
+    async (pass) => {
+      const method = { kind: 'synflow', steps: 10 };
+      const whole = await scoresOf(method, inputsOf(given('synflow')));
+      const partial = new MemoryPartial();
+      const attempt = async (last: number) => {
+        const passes: number[] = [];
+        const inputs = inputsOf({ ...given('synflow'), stopRequested: () => passes.at(-1) === last });
+        const progress = ({ iteration }: { iteration: number }): void => void passes.push(iteration);
+        const scores = await scoresOf(method, {
+          ...inputs,
+          context: { ...inputs.context, partial, progress },
+        }).catch((error: unknown) => error);
+        return { passes, scores };
+      };
+      const stopped = await attempt(pass);
+      expect(stopped.scores).toBeInstanceOf(Stopped);
+      expect(stopped.passes).toHaveLength(pass);
+      const resumed = await attempt(Infinity);
+      expect(resumed.passes[0]).toBe(pass);
+      expect(resumed.scores).toEqual(whole);
+    },
+  );
+
+  test('synflow is saved on the way where checkpoints are asked for, for what dies without a word', async () => {
+    const partial = new MemoryPartial();
+    const inputs = inputsOf(given('synflow'));
+    const checkpoints = { atEpochSeconds: 0, seconds: 0 };
+    await scoresOf(
+      { kind: 'synflow', steps: 5 },
+      { ...inputs, context: { ...inputs.context, partial, checkpoints } },
+    );
+    expect(partial.saves).toBe(5);
   });
 
   test('synflow goes down within the scope: no layer is emptied by a uniform one', async () => {

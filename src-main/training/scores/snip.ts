@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { meanOver, scoringFeeds } from './images.ts';
-import { imageOptions } from './options.ts';
+import { imageOptions, imageSteps } from './options.ts';
 import type { ScoreMethod } from './score.ts';
 
 const Snip = z.strictObject({ kind: z.literal('snip'), ...imageOptions });
@@ -10,6 +10,7 @@ export const snip: ScoreMethod<z.infer<typeof Snip>> = {
   kind: 'snip',
   title: 'SNIP |w·g|',
   schema: Snip,
+  cost: (options, at) => ({ steps: imageSteps(options, at), looks: 1 }),
   async score(options, inputs) {
     const { weights, prepared, context, spec } = inputs;
     const feeds = scoringFeeds(inputs, options);

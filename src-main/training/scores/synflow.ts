@@ -2,10 +2,14 @@ import { z } from 'zod';
 import { aliveCount, applyMask, prunableOf } from '../../pruning/mask.ts';
 import { chooseMask } from '../../pruning/scopes/registry.ts';
 import { pause } from './images.ts';
+import { KeptMask } from './kept-mask.ts';
 import { synflowOptions } from './options.ts';
 import type { ScoreMethod } from './score.ts';
 
 const Synflow = z.strictObject({ kind: z.literal('synflow'), ...synflowOptions });
+
+/** A pass of two images through the network in training steps: measured (docs/performance.md). */
+const PASS = 0.2;
 
 /**
  * Synaptic flow (Tanaka et al. 2020): |w · ∂R/∂w| of R = Σ logits, computed on weights |w|, an image of ones and batch
@@ -15,27 +19,33 @@ export const synflow: ScoreMethod<z.infer<typeof Synflow>> = {
   kind: 'synflow',
   title: 'SynFlow',
   schema: Synflow,
+  cost: ({ steps }) => ({ steps: PASS * steps, looks: steps }),
   async score({ steps }, inputs) {
     const { weights, mask: start, prepared, context, spec } = inputs;
     const { layout } = prepared;
     const program = context.workspace.flowStep(spec.task, prepared);
     program.write('gradient', new Float32Array(weights.length));
     const magnitudes = weights.map(Math.abs);
-    const before = aliveCount(start, layout);
-    let mask = start;
-    for (let step = 1; ; step++) {
+    const all = aliveCount(start, layout);
+    const kept = new KeptMask(context);
+    const before = kept.load();
+    let mask = before?.mask ?? start;
+    applyMask(magnitudes, mask);
+    for (let step = (before?.steps ?? 0) + 1; ; step++) {
       program.write('weights', magnitudes);
       program.run({});
       const gradient = program.read('gradient');
       const scores = magnitudes.map((magnitude, index) => magnitude * (gradient[index] as number));
-      await pause(inputs, step, steps);
+      kept.keep(step - 1, mask);
+      const current = mask;
+      await pause(inputs, step, steps, () => kept.save(step - 1, current));
       if (step === steps) {
         // What earlier steps pruned is below all that is left, whose scores are 0 or more.
         for (const { offset, size } of prunableOf(layout))
           for (let at = offset; at < offset + size; at++) if (mask[at] === 0) scores[at] = -1;
         return scores;
       }
-      const alive = stepCount(before, spec.alive, step / steps);
+      const alive = stepCount(all, spec.alive, step / steps);
       mask = chooseMask(spec.scope, { scores, mask, layout, alive });
       applyMask(magnitudes, mask);
     }
