@@ -89,14 +89,14 @@ def product(model, x, y, vector):
     return torch.cat([each.flatten() for each in torch.autograd.grad(flat_gradient(model, x, y) @ vector, list(model.parameters()))])
 
 
-def hessian(model, x, y):
+def hessian(model, x, y, kept):
+    """The rows and columns that are kept."""
     gradient = flat_gradient(model, x, y)
-    rows, n = [], len(gradient)
-    for start in range(0, n, CHUNK):
-        units = torch.eye(n, dtype=gradient.dtype)[start : start + CHUNK]
+    rows, every = [], torch.eye(len(gradient), dtype=gradient.dtype)[kept]
+    for units in every.split(CHUNK):
         made = torch.autograd.grad(gradient, list(model.parameters()), units, retain_graph=True, is_grads_batched=True)
         rows.append(torch.cat([each.flatten(1) for each in made], 1))
-    return torch.cat(rows).numpy()
+    return torch.cat(rows).numpy()[:, kept]
 
 
 def encoded(array):
@@ -125,7 +125,7 @@ def case(model, masks, x, y, single):
 
     def finish():
         kept = np.flatnonzero(alive.numpy())
-        matrix = hessian(model, x, y)[np.ix_(kept, kept)]
+        matrix = hessian(model, x, y, kept)
         values = np.linalg.eigvalsh((matrix + matrix.T) / 2)
         return {
             "weights": named(torch.cat([value.detach().flatten() for _, value in sizes])),
