@@ -8,6 +8,7 @@ import {
   jobSeconds,
   stepWeight,
 } from './cost.ts';
+import { opened } from './analyses/opened.fixture.ts';
 import { MeasuredTimings, remaining } from './eta.ts';
 import { planOf } from './plan.fixture.ts';
 import { densityIn, forwardFlops } from './training-flops.ts';
@@ -309,6 +310,33 @@ describe('time left', () => {
     expect(jobSeconds(imp, evaluation, current)).toBeCloseTo(
       jobSeconds(imp, evaluation, { ...current, factors: {} }),
     );
+  });
+});
+
+describe('the pace of a running job', () => {
+  const line = opened({ kind: 'connectivity' }, ['test/imp/1']);
+  const [job, other] = line.own.filter(({ spec }) => spec.kind === 'connectivity');
+  if (!job || !other) throw new Error('no lines');
+  const planned = jobSeconds(line.plan, job, { stepMs: 0, evaluationMs: 40 });
+
+  it('tells of the others of its kind, and makes up for a first job that had to load everything', () => {
+    const [measure] = line.own.filter(({ spec }) => spec.kind === 'measure');
+    if (!measure) throw new Error('no measurement');
+    const measured = new MeasuredTimings();
+    measured.finished(line.plan, measure, 60);
+    for (let report = 0; report < 3; report++) measured.advanced(line.plan, job, 1 / 23, planned / 23);
+    const { current } = measured;
+    if (!current) throw new Error('timed');
+    expect(jobSeconds(line.plan, other, current)).toBeCloseTo(planned, 6);
+  });
+
+  it('says nothing of trainings, nor where a job has not moved', () => {
+    const measured = new MeasuredTimings();
+    const training = line.plan.jobs.find(({ spec }) => spec.kind === 'train-particle');
+    if (!training) throw new Error('no training');
+    measured.advanced(line.plan, training, 0.5, 10);
+    measured.advanced(line.plan, job, 0, 10);
+    expect(measured.current).toBeNull();
   });
 });
 

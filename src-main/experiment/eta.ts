@@ -98,6 +98,18 @@ export class MeasuredTimings {
   /** A finished job. @param seconds wall seconds in the worker */
   finished(plan: Plan, job: PlannedJob, seconds: number): void {
     if (isTraining(job)) return;
+    this.#took(plan, job, seconds);
+  }
+
+  /**
+   * A part of a running job, between two of its reports: what a worker's first job needs to load data and record programs
+   * is not in it. @param share of the job. @param seconds that it took
+   */
+  advanced(plan: Plan, job: PlannedJob, share: number, seconds: number): void {
+    if (!isTraining(job) && share > 0) this.#took(plan, job, seconds / share);
+  }
+
+  #took(plan: Plan, job: PlannedJob, seconds: number): void {
     const { kind } = job.spec;
     const { current } = this;
     // Nothing else may tell how long a batch takes: an analysis evaluates nothing in the usual way.

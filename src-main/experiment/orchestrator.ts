@@ -43,6 +43,8 @@ export class Orchestrator {
   readonly #done = new Set<JobKey>();
   readonly #failed = new Set<JobKey>();
   readonly #running = new Map<JobKey, number>();
+  /** When running jobs last told how far they are. */
+  readonly #reported = new Map<JobKey, { readonly job: PlannedJob; readonly at: number | null }>();
   readonly #where = new Map<JobKey, { where: Where; run: PlannedRun }>();
   /** Rounds that were told of, as `run index/round`. */
   readonly #told = new Set<string>();
@@ -136,11 +138,13 @@ export class Orchestrator {
     const order = this.#order(job);
     if (!order) return;
     this.#running.set(key, 0);
+    this.#reported.set(key, { job, at: null });
     this.#attempts.set(key, (this.#attempts.get(key) ?? 0) + 1);
     store.startJob(key, 'local');
     emit({ type: 'started', key, kind: job.spec.kind, where: this.#whereOf(key) });
     const outcome = await executor.run(order, (progress) => this.#progress(key, progress));
     this.#running.delete(key);
+    this.#reported.delete(key);
     this.#settle(job, outcome);
     this.#tellEta(key);
   }
@@ -264,10 +268,22 @@ export class Orchestrator {
     const first = this.#running.get(key) === 0;
     const { plan, timings } = this.#o;
     if (progress.stepMs !== undefined && !first) timings.step(progress.stepMs / stepWeight(plan, key));
-    this.#running.set(key, progress.iteration / progress.iterations);
+    this.#pace(key, progress.iteration / progress.iterations);
     crashPoint('progress');
     this.#o.emit({ type: 'progress', progress, where: this.#whereOf(key) });
     this.#tellEta(key);
+  }
+
+  /** How far a job is, and how fast it has come there since it last told. */
+  #pace(key: JobKey, share: number): void {
+    const reported = this.#reported.get(key);
+    const before = this.#running.get(key) ?? 0;
+    const now = performance.now();
+    this.#running.set(key, share);
+    if (!reported) return;
+    const { job, at } = reported;
+    if (at !== null) this.#o.timings.advanced(this.#o.plan, job, share - before, (now - at) / 1000);
+    this.#reported.set(key, { job, at: now });
   }
 
   #tellEta(key: JobKey): void {
