@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PlanEstimate, SweepEstimate } from '../contract/estimate.ts';
+import type { JobKey } from '../contract/ids.ts';
+import type { PlannedJob } from '../contract/job.ts';
 import {
   cumulativeTrainingFlops,
   estimate,
@@ -190,6 +192,20 @@ describe('estimate', () => {
     const fixed = jobSeconds(resnet, evaluation, { stepMs: 1, evaluationMs: 0 });
     // 800 / 500 → 2 and 2000 / 500 → 4 batches predicted, 7200 / 500 → 15 re-estimated.
     expect(jobSeconds(resnet, evaluation, { stepMs: 1, evaluationMs: 1000 }) - fixed).toBeCloseTo(21);
+  });
+
+  it('counts products with the Hessian by the images that they look at', () => {
+    const task = plan.jobs.flatMap(({ spec }) => ('task' in spec ? [spec.task] : []))[0];
+    if (!task) throw new Error('no task');
+    const seconds = (probes: number, images: number): number => {
+      const spec = { kind: 'hessian-trace', task, images, batch: 50, seed: 1, probes } as const;
+      return jobSeconds(plan, { key: '' as JobKey, spec, inputs: [] }, { stepMs: 1000, evaluationMs: 0 });
+    };
+    const least = jobSeconds(plan, plan.jobs[0] as PlannedJob, { stepMs: 0, evaluationMs: 0 });
+    // A product of as many images as a batch of the recipe is a few training steps.
+    expect(seconds(1, 128) - least).toBeGreaterThan(2);
+    expect(seconds(1, 128) - least).toBeLessThan(4);
+    expect((seconds(16, 128 * 8) - least) / (seconds(1, 128) - least)).toBeCloseTo(128, 6);
   });
 
   it('estimates disk: a solution is its weights, predictions its probabilities', () => {

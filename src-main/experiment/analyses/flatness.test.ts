@@ -155,6 +155,9 @@ describe('what is found', () => {
     });
     expect(one.bars).toBe('95 % interval over probes');
     const two = figure<'lines'>(analyse(both).read(madeUp), 'trace');
+    expect(two.bars).toBe('95 % interval over 2 seeds by Student’s t');
+    const uneven = figure<'lines'>(analyse(both.slice(1)).read(madeUp), 'trace');
+    expect(uneven.bars).toBe(`${two.bars}; of one seed: ${one.bars}`);
     expect(two.series.map(({ label, arm }) => [label, arm])).toEqual([
       ['imp', 'imp'],
       ['swamp(2)', 'swamp(2)'],

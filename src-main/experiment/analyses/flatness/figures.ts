@@ -3,8 +3,11 @@ import type { Axis, Figure, FigureOf } from '../../../contract/figures.ts';
 import { isFrom } from '../../../statistics/arms.ts';
 import { intervalOf } from '../../../statistics/interval.ts';
 import { percent, SPARSITY } from '../axes.ts';
-import { pointOf, seedsText } from '../seeds.ts';
+import { barsText, pointOf, seedsText } from '../seeds.ts';
 import type { Measured } from './measured.ts';
+
+/** What an eigenvalue's bar is. */
+const ERROR = 'bound of the error';
 
 type Lines = FigureOf<'lines'>;
 type Point = Lines['series'][number]['points'][number];
@@ -18,7 +21,7 @@ export function figuresOf(found: readonly Measured[]): Figure[] {
   return [
     lines(
       found,
-      { id: 'trace', title: 'Trace of the Hessian', y: 'Hessian trace', alone: 'probes' },
+      { id: 'trace', title: 'Trace of the Hessian', y: 'Hessian trace', alone: '95 % interval over probes' },
       traceBar,
     ),
     ...(searched.length > 0
@@ -27,7 +30,7 @@ export function figuresOf(found: readonly Measured[]): Figure[] {
             found,
             {
               ...{ id: 'largest-eigenvalue', title: 'Largest eigenvalue of the Hessian' },
-              ...{ y: 'Largest eigenvalue', alone: 'bound of the error' },
+              ...{ y: 'Largest eigenvalue', alone: ERROR },
             },
             largestBar,
           ),
@@ -70,21 +73,29 @@ function lines(
       : 'Nothing is measured yet.';
     return { kind: 'words', id, title, text, hint: 'The table says of which networks.' };
   }
-  const seeds = Math.max(...[...countsOf(found)]);
+  const counts = seedCounts(found);
+  const seeds = Math.max(...counts);
   const axis: Axis = { label: y, unit: 'number', scale: scaleOf(points) };
-  const over = seeds > 1 ? `95 % interval over ${seedsText(seeds)}; of one seed: ` : '';
   return {
     ...{ kind: 'lines', id, title, x: SPARSITY, y: axis },
     about: seeds > 1 ? `Means over ${seedsText(seeds)}.` : 'One seed.',
-    bars: `${over}${alone === 'probes' ? '95 % interval over probes' : alone}`,
+    bars: barsOf(counts, alone),
     series,
   };
 }
 
-/** Seeds by line and round. */
-function* countsOf(found: readonly Measured[]): Generator<number> {
-  for (const looks of Map.groupBy(found, ({ label, round }) => `${label} ${round}`).values())
-    yield looks.length;
+/** What bars are: of points of several seeds, and of those of one. */
+function barsOf(counts: readonly number[], alone: string): string {
+  const several = barsText(counts.filter((count) => count > 1));
+  const one = counts.some((count) => count === 1);
+  if (several === undefined) return alone;
+  return one ? `${several}; of one seed: ${alone}` : several;
+}
+
+/** Seeds of each line and round. */
+function seedCounts(found: readonly Measured[]): number[] {
+  const groups = Map.groupBy(found, ({ label, round }) => `${label} ${round}`);
+  return [...groups.values()].map(({ length }) => length);
 }
 
 function pointsOf(looks: readonly Measured[], bar: Bar): Point[] {
@@ -134,7 +145,7 @@ function spectrum(searched: readonly Measured[]): Figure {
     about: 'Of the sparsest round that is looked at.',
     x: { label: 'Rank', unit: 'count', scale: 'linear' },
     y: { label: 'Eigenvalue', unit: 'number', scale: scaleOf(series.flatMap(({ points }) => points)) },
-    bars: '95 % interval over seeds; of one seed: bound of the error',
+    bars: barsOf(seedCounts(searched), ERROR),
     series,
   };
 }
