@@ -87,7 +87,11 @@ describe('what is looked at first', () => {
 
   it('is all runs that were compared, as far as the kind goes', () => {
     expect(beginning(runs, { least: 1, most: 200 }, ids).runs).toEqual(ids);
-    expect(beginning(runs, { least: 1, most: 2 }, ids).runs).toEqual(ids.slice(0, 2));
+    expect(beginning(runs, { least: 1, most: 13 }, [...ids, ...ids, ...ids, ...ids]).runs).toHaveLength(13);
+  });
+
+  it('is the run with most particles, where a kind looks into one', () => {
+    expect(beginning(runs, { least: 1, most: 12 }, ids).runs).toEqual(['a/swamp-4/1']);
   });
 
   it('is particles of the last round where a kind wants single networks', () => {

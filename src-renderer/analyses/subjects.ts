@@ -103,6 +103,9 @@ export function choiceOf(subjects: readonly Subject[]): SubjectChoice {
   return same ? { ...choice, networks: [] } : { ...choice, way: 'networks', rounds: [] };
 }
 
+/** Subjects of a kind that looks at single networks rather than at whole comparisons. */
+const FEW = 12;
+
 /** What is looked at if nobody says otherwise. @param begun runs that were asked from, the one that is looked at first */
 export function beginning(
   candidates: readonly Candidate[],
@@ -110,19 +113,27 @@ export function beginning(
   begun: readonly RunId[],
 ): SubjectChoice {
   const asked = begun.flatMap((run) => candidates.find((each) => each.run === run) ?? []);
-  const first = asked[0] ?? candidates[0];
-  if (!first) return NOTHING;
-  if (asked.length > 1 && most > 1) return { ...NOTHING, runs: asked.slice(0, most).map(({ run }) => run) };
-  if (least > 1 && most <= 3)
-    return { ...NOTHING, way: 'networks', networks: networksOf(first, candidates, least) };
-  if (most === 1) return { ...NOTHING, runs: [first.run] };
+  const [leading] = asked.length > 0 ? asked : candidates;
+  if (!leading) return NOTHING;
+  // What looks at few networks looks into one run first, where there is most to see in it.
+  if (most <= FEW) {
+    const first = (asked.length > 0 ? asked : [leading]).reduce((best, each) =>
+      particlesIn(each) > particlesIn(best) ? each : best,
+    );
+    return least > 1
+      ? { ...NOTHING, way: 'networks', networks: networksOf(first, candidates, least) }
+      : { ...NOTHING, runs: [first.run] };
+  }
+  if (asked.length > 1) return { ...NOTHING, runs: asked.slice(0, most).map(({ run }) => run) };
   // The arms beside it, under the same seed: the least that says something about methods.
   const beside = candidates.filter(
-    ({ experiment, seed }) => experiment === first.experiment && seed === first.seed,
+    ({ experiment, seed }) => experiment === leading.experiment && seed === leading.seed,
   );
-  const order = [first, ...beside.filter((each) => each !== first)].slice(0, most);
+  const order = [leading, ...beside.filter((each) => each !== leading)].slice(0, most);
   return { ...NOTHING, runs: inOrder(order, candidates) };
 }
+
+const particlesIn = ({ rounds }: Candidate): number => Math.max(...rounds.map(({ particles }) => particles));
 
 const inOrder = (chosen: readonly Candidate[], all: readonly Candidate[]): RunId[] =>
   all.filter((each) => chosen.includes(each)).map(({ run }) => run);

@@ -30,6 +30,14 @@ test.each([
     '`swamp check --fix` lets it be computed again.',
     '“Mend”, below “Check the library” in the settings, lets it be computed again.',
   ],
+  [
+    'Name one of them: demo-1a2b/imp-ensemble-2/1@5:0 … demo-1a2b/imp-ensemble-2/1@5:1.',
+    'Name one of them: imp-ensemble-2, seed 1, round 5, particle 0 … imp-ensemble-2, seed 1, round 5, particle 1.',
+  ],
+  [
+    'Name as many runs, or solutions RUN@ROUND or RUN@ROUND:PARTICLE.',
+    'Name as many runs, or single networks.',
+  ],
   ['The job can run again: `swamp resume`.', 'The job can run again: “Go on”.'],
   ['Is `swamp serve` still running?', 'Is `swamp serve` still running?'],
   ['A 2-way split -- with dashes (16×16).', 'A 2-way split -- with dashes (16×16).'],
