@@ -1,11 +1,13 @@
 import { registry } from '../../contract/registry.ts';
 import type { AnalysisDefinition } from './analysis.ts';
+import { calibration } from './calibration.ts';
 import { connectivity } from './connectivity.ts';
 import { cost } from './cost.ts';
 import { flatness } from './flatness.ts';
 import { growth } from './growth.ts';
 import { masks } from './masks.ts';
 import { particles } from './particles.ts';
+import { robustness } from './robustness.ts';
 import { transfer } from './transfer.ts';
 import { surface } from './surface.ts';
 
@@ -19,4 +21,6 @@ export const analyses = registry<AnalysisDefinition>(
   particles,
   growth,
   transfer,
+  robustness,
+  calibration,
 );
