@@ -31,7 +31,7 @@ export function comparedArm(
         (run) => inferenceFlopsOf({ plan: run.plan, result: results }, run.run, round) ?? [],
       );
       const planned = done[0]?.rounds[round];
-      if (!planned || flops.length < done.length) return [];
+      if (!planned) return [];
       const tests = seeds.map(({ test }) => test);
       const validations = seeds.flatMap(({ validation }) => validation ?? []);
       const { sparsity } = planned;
@@ -40,7 +40,8 @@ export function comparedArm(
           round,
           sparsity,
           remaining: 1 - sparsity,
-          inferenceFlops: mean(flops),
+          // Not a number before all of its masks are there.
+          inferenceFlops: flops.length === done.length ? mean(flops) : NaN,
           trainingFlops: mean(done.map((run) => cumulativeTrainingFlops(run.plan, run.run)[round] ?? NaN)),
           test: meanMetrics(tests),
           validation: validations.length > 0 ? meanMetrics(validations) : null,

@@ -38,7 +38,8 @@ function densityFigure(label: string, units: readonly MaskUnit[], results: Resul
     return values.length > 0 ? mean(values) : null;
   };
   const named = { id: `density-${fileName(label)}`, title: `Density of layers: ${label}` };
-  if (rounds.every((round) => layers.every((_, layer) => densities(round, layer) === null)))
+  const pruned = rounds.filter((round) => units.some((unit) => (unit.masks.get(round) ?? null) !== null));
+  if (pruned.length > 0 && pruned.every((round) => densities(round, 0) === null))
     return {
       kind: 'words',
       ...named,

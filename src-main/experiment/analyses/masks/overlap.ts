@@ -72,6 +72,14 @@ function isNested({ key, rounds }: OverlapJob, results: Results): boolean {
 export function betweenFigure(job: OverlapJob, results: Results): Figure {
   const names = job.units.map(({ label }) => label);
   const [round] = job.rounds;
+  if (results(job.key) === null)
+    return {
+      kind: 'words',
+      id: 'between',
+      title: `Overlap between runs in round ${round}`,
+      text: 'The masks of this round are not compared yet.',
+      hint: 'It is drawn when that is done.',
+    };
   const { sparsity = 0 } = job.units[0]?.run.rounds[round ?? NaN] ?? {};
   return {
     kind: 'heat',
