@@ -134,7 +134,10 @@ export function masked(
       inputs.map((input) => masks.get(input.job) as Uint8Array),
       plan.layout,
     );
-    given.set(key, { series: { ...counted } as Record<string, number[]> });
+    const { intersection, union, layers } = counted;
+    given.set(key, {
+      series: { intersection: [...intersection], union: [...union], layers: [...layers] },
+    });
   }
   return { masks, given };
 }

@@ -49,7 +49,7 @@ function densityFigure(label: string, units: readonly MaskUnit[], results: Resul
   return {
     kind: 'heat',
     ...named,
-    about: `Share of each layer’s weights that a round’s mask leaves${units.length > 1 ? `, mean over ${units.length} runs` : ''}. ${first?.run.plan.denominator.words ?? ''} may be pruned.`,
+    about: `Share of each layer’s weights that a round’s mask leaves${units.length > 1 ? `, mean over ${units.length} runs` : ''}. Masks prune ${first?.run.plan.denominator.words ?? ''}.`,
     rows: { label: 'Layer', names: layers.map(({ name }) => name) },
     columns: {
       label: 'Round',
