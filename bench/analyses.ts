@@ -49,7 +49,7 @@ function train(name: string, arm: object, rounds: number): string {
     name,
     dataset: { kind: 'cifar10', path: folder },
     model: { kind: 'resnet', depth: 20, width: 16 },
-    recipe: { epochs: 2, batch: 128 },
+    recipe: { epochs: 2, batch: 128, schedule: { kind: 'cosine' } },
     ticket: { epochs: 1 },
     sparsity: { kind: 'geometric', fraction: 0.2, rounds },
     arms: [arm],

@@ -65,9 +65,9 @@ export function readSurface(results: Results, planned: PlannedSurface): ReadSurf
     state: some === undefined ? 'none' : some.series['flat'] ? 'flat' : 'there',
     ...{ x: of('x'), y: of('y'), values, rows, lost },
     places: of('placeX').map((x, at) => ({
-      x,
-      y: of('placeY')[at] ?? NaN,
-      distance: of('placeDistance')[at] ?? NaN,
+      x: settled(x),
+      y: settled(of('placeY')[at] ?? NaN),
+      distance: settled(of('placeDistance')[at] ?? NaN),
     })),
     at: own.map((key) => {
       const found = measurements(results, key);
@@ -81,6 +81,9 @@ export function readSurface(results: Results, planned: PlannedSurface): ReadSurf
     }),
   };
 }
+
+/** A distance between weights without what rounding leaves of nothing. */
+const settled = (distance: number): number => (Math.abs(distance) < 1e-9 ? 0 : distance);
 
 /** @param looks what was measured on what */
 export function surfaceFindings(surface: ReadSurface, looks: string): Findings {

@@ -13,7 +13,7 @@ const Options = z.strictObject({
     .number()
     .min(0)
     .max(5)
-    .default(0.4)
+    .default(0.75)
     .describe('What the grid has on each side beyond the solutions, as a share of their extent'),
   ticket: z
     .boolean()
