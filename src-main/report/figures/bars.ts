@@ -16,7 +16,7 @@ const GAPS = { barGap: '12%', barCategoryGap: '28%' };
 /** Names of categories that take together more pixels than this stand aslant. */
 const LEVEL_NAMES = 560;
 const SLANT = 38;
-const LONGEST_NAME = 130;
+const LONGEST_NAME = 150;
 
 function shownSeries({ series }: Bars, { hidden }: Pick<FigureChoice, 'hidden'>): Series[] {
   return series.filter(({ label }) => !hidden?.has(label));

@@ -7,6 +7,8 @@ import type { FigureChoice, Option, Room, TipLine } from './drawing.ts';
 /** Pixels between the top of a chart and its name, its legend, its first line. */
 const NAME_ROOM = 34;
 const LEGEND_ROW = 22;
+/** Between the names of a legend on paper, down as well. */
+const PAPER_GAP = 18;
 
 export const base = (palette: Palette): Option => ({
   animation: false,
@@ -43,17 +45,19 @@ export interface Legend {
 
 /**
  * Names above the chart: in full where the width is known, else in a row that can be paged through.
- * @param without the name of a line without symbols
+ * @param without names of lines without symbols
  */
 export function legendOf(names: readonly string[], palette: Palette, room: Room, without = ''): Legend {
   if (names.length === 0) return { option: { show: false }, height: 0 };
   const common = {
-    data: [...new Set(names)].map((name) => (name === without ? { name, itemStyle: { opacity: 0 } } : name)),
+    data: [...new Set(names)].map((name) =>
+      without.includes(name) ? { name, itemStyle: { opacity: 0 } } : name,
+    ),
     left: 4,
     top: room.top,
     itemWidth: 22,
     itemHeight: 8,
-    itemGap: room.width === null ? 14 : 22,
+    itemGap: room.width === null ? 14 : PAPER_GAP,
     textStyle: { color: palette.text, fontSize: 12 },
     inactiveColor: palette.line,
   };
@@ -85,14 +89,14 @@ export function legendHeight(names: readonly string[], width: number | null): nu
   let used = 0;
   for (const name of width === null ? [] : new Set(names)) {
     // The font is not known: rather a row too many than a name cut off.
-    const needed = 22 + 5 + textWidth(name, 12) * 1.1 + 22;
+    const needed = 22 + 5 + textWidth(name, 12) * 1.1 + PAPER_GAP;
     if (used > 0 && used + needed > (width ?? 0) - 40) {
       rows++;
       used = 0;
     }
     used += needed;
   }
-  return width === null ? LEGEND_ROW : (LEGEND_ROW + 2) * rows;
+  return width === null ? LEGEND_ROW : (14 + PAPER_GAP) * rows - 4;
 }
 
 export function gridOf(

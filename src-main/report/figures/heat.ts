@@ -12,8 +12,8 @@ import { captionOf, headOf, missingNote } from './xy.ts';
 
 type Heat = FigureOf<'heat'>;
 
-const LONGEST_ROW = 150;
-const LONGEST_COLUMN = 120;
+const LONGEST_ROW = 200;
+const LONGEST_COLUMN = 130;
 /** Pixels that a cell takes at most, and that one should have. */
 const LARGEST = 64;
 const WANTED = 38;
@@ -39,6 +39,8 @@ interface Layout {
   readonly cell: { readonly width: number; readonly height: number };
   readonly aslant: boolean;
   readonly bar: Box;
+  /** Pixels for the name of a row. */
+  readonly names: number;
 }
 
 function layoutOf(figure: Heat, scale: AxisScale, room: Room, width: number, height: number): Layout {
@@ -70,6 +72,7 @@ function layoutOf(figure: Heat, scale: AxisScale, room: Room, width: number, hei
     box,
     cell: { width: w, height: h },
     aslant,
+    names: left - 14,
     bar: { x: box.x + box.width + 18, y: box.y, width: BAR, height: Math.max(60, box.height) },
   };
 }
@@ -225,7 +228,7 @@ function around(
     ...rows.names.flatMap((name, row) =>
       row % everyRow === 0
         ? [
-            text(fitted(name, 11, LONGEST_ROW), box.x - 7, box.y + (row + 0.5) * cell.height, {
+            text(fitted(name, 11, layout.names), box.x - 7, box.y + (row + 0.5) * cell.height, {
               ...names,
               align: 'right',
             }),

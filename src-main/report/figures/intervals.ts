@@ -40,6 +40,12 @@ export interface BarPlace {
 
 const silent = { type: 'custom', silent: true, tooltip: { show: false }, emphasis: { disabled: true } };
 
+/** Beside each other where series have values at the same places: as far as symbols are wide. */
+export function beside(place: number, count: number): (api: DrawApi) => BarPlace {
+  const shift = (place - (count - 1) / 2) * Math.min(2.5, 7 / count);
+  return () => ({ shift, cap: count > 3 ? 3 : CAP });
+}
+
 /** A bar from low to high around each value; without an end where there is none, or it leaves the picture. */
 export function whiskers(
   intervals: readonly Interval[],

@@ -3,7 +3,7 @@ import { endLabel, nameRoom } from '../charts.ts';
 import { surfaceOf, type Palette } from '../palette.ts';
 import type { FigureChoice, FigureKind, Option, Room } from './drawing.ts';
 import { base, gridOf, legendHeight, legendOf, tooltipOf } from './frame.ts';
-import { band, whiskers } from './intervals.ts';
+import { band, beside, whiskers } from './intervals.ts';
 import { seriesLooks, type SeriesLook } from './looks.ts';
 import { axisScale, leftRoom, xAxisOption, yAxisOption, type AxisScale } from './scale.ts';
 import { intervalText, valueText } from './units.ts';
@@ -45,7 +45,12 @@ function option(figure: Lines, choice: FigureChoice, room: Room): Option {
   const y = verticalOf(figure, shown, choice);
   const names = shown.map(({ label }) => label);
   const atEnds = areAtEnds(names);
-  const legend = legendOf(atEnds ? [] : names, palette, room);
+  const legend = legendOf(
+    atEnds ? [] : names,
+    palette,
+    room,
+    shown.flatMap(({ label, dashed }) => (dashed ? [label] : [])),
+  );
   const left = leftRoom(y);
   const lookOf = (series: Series): SeriesLook | undefined => looks[figure.series.indexOf(series)];
   const drawn = shown.flatMap((series) => {
@@ -83,14 +88,16 @@ function option(figure: Lines, choice: FigureChoice, room: Room): Option {
       ...drawn.map(({ series, look, id }) =>
         lineOf(series, look, { id: `line:${id}`, x, y, palette, named: atEnds }),
       ),
-      ...drawn.flatMap(({ series, look, id }) => {
+      ...drawn.flatMap(({ series, look, id }, place) => {
         const intervals = series.points.filter(hasInterval).map((point) => ({
           x: x.at(point.x),
           low: y.at(point.low),
           high: y.at(point.high),
         }));
         const own = { id: `interval:${id}`, name: series.label, colour: look.colour, min: y.min, max: y.max };
-        return series.points.length > BARS ? band(intervals, own) : whiskers(intervals, own);
+        return series.points.length > BARS
+          ? band(intervals, own)
+          : whiskers(intervals, own, beside(place, drawn.length));
       }),
     ],
   };

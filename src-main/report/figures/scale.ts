@@ -123,8 +123,8 @@ interface Ends extends ScaleChoice {
   readonly most: number;
 }
 
-/** Intervals may take as much room as the values themselves on either side: one that is wider leaves the picture. */
-const ROOM_AROUND = 1.5;
+/** Intervals may take so many times the room of the values on either side: one that is wider leaves the picture. */
+const ROOM_AROUND = 2.5;
 
 function widened(values: readonly number[], around: readonly number[]): [number, number] {
   const [low, high] = [least(values), most(values)];

@@ -53,7 +53,7 @@ function option(figure: Scatter, choice: FigureChoice, room: Room): Option {
     [...shown.map(({ label }) => label), ...(best === null ? [] : [FRONT])],
     palette,
     room,
-    FRONT,
+    [FRONT],
   );
   const left = leftRoom(y);
   return {
