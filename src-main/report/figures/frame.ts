@@ -47,7 +47,12 @@ export interface Legend {
  * Names above the chart: in full where the width is known, else in a row that can be paged through.
  * @param without names of lines without symbols
  */
-export function legendOf(names: readonly string[], palette: Palette, room: Room, without = ''): Legend {
+export function legendOf(
+  names: readonly string[],
+  palette: Palette,
+  room: Room,
+  without: readonly string[] = [],
+): Legend {
   if (names.length === 0) return { option: { show: false }, height: 0 };
   const common = {
     data: [...new Set(names)].map((name) =>

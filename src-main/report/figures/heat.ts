@@ -45,8 +45,8 @@ interface Layout {
 
 function layoutOf(figure: Heat, scale: AxisScale, room: Room, width: number, height: number): Layout {
   const { rows, columns } = figure;
-  const left =
-    Math.max(28, ...rows.names.map((name) => Math.min(LONGEST_ROW, 1.06 * textWidth(name, 11)))) + 14;
+  const longest = Math.min(LONGEST_ROW, 0.28 * width);
+  const left = Math.max(28, ...rows.names.map((name) => Math.min(longest, 1.06 * textWidth(name, 11)))) + 14;
   const right = barRoom(scale.ticks.map(scale.text));
   const top = room.top + 34;
   const across = Math.max(1, columns.names.length);
