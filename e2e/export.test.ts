@@ -162,6 +162,39 @@ describe.concurrent('export', () => {
   });
 });
 
+describe.concurrent('a network of a run, evaluated without a file', () => {
+  interface Evaluated {
+    readonly evaluation: { readonly accuracy: number; readonly nll: number };
+    readonly sparsity: { readonly pruned: number };
+    readonly error?: { readonly message: string };
+  }
+  const evaluate = (...args: string[]) => swampJson<Evaluated>(['evaluate', ...args, '--library', library]);
+
+  test.each([
+    [1, ['--round', '1']],
+    [2, []],
+  ])('gives the figures of round %i of its run', async (round, args) => {
+    const { code, document, stderr } = await evaluate(`${id}/swamp-2/1`, ...args);
+    expect(code, stderr).toBe(0);
+    expect(document).toMatchObject({ file: null, run: `${id}/swamp-2/1`, round });
+    const at = comparison.arms.find(({ kind }) => kind === 'swamp')?.rounds[round];
+    expect(document.evaluation.accuracy).toBeCloseTo(at?.seeds[0]?.test.accuracy ?? NaN, 6);
+    expect(document.evaluation.nll).toBeCloseTo(at?.seeds[0]?.test.nll ?? NaN, 4);
+    expect(document.sparsity.pruned / PRUNABLE).toBeCloseTo(at?.sparsity ?? NaN, 10);
+  });
+
+  test.each<[what: string, args: () => string[], words: RegExp]>([
+    ['a round', () => [`${id}/swamp-2/1`, '--round', '9'], /--round 9: .* has rounds 0 to 2/],
+    ['which network of an ensemble', () => [`${id}/imp-ensemble-2/1`], /ensemble of 2 networks/],
+    ['a run', () => ['nobody/imp/1'], /nobody\/imp\/1/],
+    ['a run for a round', () => [join(folder, 'small.json'), '--round', '1'], /of a run, and .* is a file/],
+  ])('needs %s that there is', async (_what, args, words) => {
+    const { code, document } = await evaluate(...args());
+    expect(document.error?.message).toMatch(words);
+    expect(code).toBe(2);
+  });
+});
+
 describe.concurrent('refuses, and writes nothing', () => {
   const refusals: [what: string, args: (out: string) => string[], message: RegExp][] = [
     [

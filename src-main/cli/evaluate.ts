@@ -7,11 +7,12 @@ import { columns, count, percent, sparsityPercent } from '../report/format.ts';
 import { workProgress } from '../report/progress.ts';
 import { libraryFolder } from '../store/library.ts';
 import { shown } from './data-loading.ts';
+import { withNetwork, type GivenNetwork, type NetworkOptions } from './network-argument.ts';
 import type { Output } from './output.ts';
-import { appVersion, engineFor, interruptible, type CommonOptions } from './session.ts';
+import { appVersion, engineFor, interruptible } from './session.ts';
 
-/** Options of the commands that run a network in a file on images. */
-export interface UseOptions extends CommonOptions {
+/** Options of the commands that run a network on images. */
+export interface UseOptions extends NetworkOptions {
   readonly data?: string;
   readonly set: readonly string[];
   readonly split: string;
@@ -25,29 +26,35 @@ export interface UseOptions extends CommonOptions {
 const LISTED = 20;
 const WORST = 10;
 
-/** `swamp evaluate FILE` */
-export async function evaluate(file: string, options: UseOptions, output: Output): Promise<ExitCode> {
-  const prepared = await prepare(file, options, output);
-  requireLabels(prepared);
-  const result = await use(prepared, null, 'Evaluating');
-  const document = { ...describeUse(file, prepared, result), ...evaluationJson(prepared, result) };
-  output.result(document, () => evaluationText(file, prepared, result));
-  return ExitCode.ok;
+/** `swamp evaluate FILE|RUN` */
+export async function evaluate(text: string, options: UseOptions, output: Output): Promise<ExitCode> {
+  return await withNetwork(text, options, async (given) => {
+    const prepared = await prepare(given, options, output);
+    requireLabels(prepared);
+    const result = await use(prepared, null, 'Evaluating');
+    const document = { ...describeUse(given, prepared, result), ...evaluationJson(prepared, result) };
+    output.result(document, () => evaluationText(given, prepared, result));
+    return ExitCode.ok;
+  });
 }
 
 /** Finds the file and the images, and tells of what was done to tensors. */
-export async function prepare(file: string, options: UseOptions, output: Output): Promise<PreparedUse> {
+export async function prepare(
+  { path, name }: GivenNetwork,
+  options: UseOptions,
+  output: Output,
+): Promise<PreparedUse> {
   const split = ImageSplit.safeParse(options.split);
   if (!split.success)
     throw new ConfigError(
       `--split ${options.split}: there is no such choice`,
       `Choose one of ${ImageSplit.options.join(', ')}.`,
     );
-  const request = { ...options, file, split: split.data, library: libraryFolder(options.library) };
+  const request = { ...options, file: path, split: split.data, library: libraryFolder(options.library) };
   const prepared = await interruptible((signal) =>
     shown((watch) => prepareUse(request, { ...watch, signal })),
   );
-  for (const note of prepared.notes) output.note(`${file}: ${note}`);
+  for (const note of prepared.notes) output.note(`${name}: ${note}`);
   if (prepared.data.trainedOn === false)
     output.note(`${prepared.data.title} is not what the network was trained on.`);
   return prepared;
@@ -77,14 +84,15 @@ export async function use(
 
 /** What was run on what, for JSON. */
 export function describeUse(
-  file: string,
+  { path, of }: GivenNetwork,
   { network, images, data }: PreparedUse,
   { images: count, sparsity }: UseResult,
 ): Record<string, unknown> {
   const { prunable, zeros, pruned, revived } = sparsity;
   const share = prunable === 0 ? 0 : (pruned ?? zeros) / prunable;
   return {
-    file,
+    file: of ? null : path,
+    ...of,
     format: network.format,
     names: network.naming,
     model: network.model,
@@ -116,7 +124,7 @@ export function networkText({ network }: PreparedUse, { sparsity }: UseResult): 
   return `${openModel(network.model).title}, ${sparsityPercent(share)} of ${count(prunable)} prunable weights ${how}${alive}`;
 }
 
-function evaluationText(file: string, prepared: PreparedUse, result: UseResult): string {
+function evaluationText({ name, of }: GivenNetwork, prepared: PreparedUse, result: UseResult): string {
   const { evaluation, images } = result;
   if (!evaluation) throw new Error('an evaluation needs labels');
   const { accuracy, nll, ece, perClass } = evaluation;
@@ -136,7 +144,7 @@ function evaluationText(file: string, prepared: PreparedUse, result: UseResult):
   return [
     ...columns(
       [
-        ['file', file],
+        [of ? 'run' : 'file', name],
         ['network', networkText(prepared, result)],
         ['data', `${prepared.data.title}, ${split}: ${count(images)} images`],
         ['accuracy', percent(accuracy, 2)],

@@ -4,7 +4,7 @@ import type { UseOptions } from './evaluate.ts';
 import type { PredictOptions } from './predict.ts';
 import type { Action, AddCommand } from './housekeeping.ts';
 
-/** Commands that run a network in a file on images. */
+/** Commands that run a network on images. */
 export function addImageCommands(command: AddCommand, action: Action): void {
   const imageCommand = (usage: string, description: string): Command =>
     command(usage, description)
@@ -18,6 +18,8 @@ export function addImageCommands(command: AddCommand, action: Action): void {
         collect,
         [],
       )
+      .option('--round <round>', 'of a run: which round (default: the last)', wholeNumber)
+      .option('--member <member>', 'of an ensemble: which network, from 0', wholeNumber)
       .option('--split <split>', 'test, train or all', 'test')
       .option('--model <model>', 'the model of a file that does not say it, as JSON or a bare kind')
       .option('--names <kind>', 'how tensors are named: swamp, pytorch, or auto', 'auto')
@@ -25,12 +27,15 @@ export function addImageCommands(command: AddCommand, action: Action): void {
         '--normalisation <json>',
         'mean and deviation of a file that does not say them (default: of the data)',
       );
-  imageCommand('evaluate <file>', 'evaluate a network in a file on a data set').action(
-    action(async (output, file: string, options: UseOptions) =>
-      (await import('./evaluate.ts')).evaluate(file, options, output),
+  imageCommand('evaluate <network>', 'evaluate a network, in a file or of a run, on a data set').action(
+    action(async (output, network: string, options: UseOptions) =>
+      (await import('./evaluate.ts')).evaluate(network, options, output),
     ),
   );
-  imageCommand('predict <file>', 'write what a network in a file says about images, with or without labels')
+  imageCommand(
+    'predict <network>',
+    'write what a network, in a file or of a run, says about images, with or without labels',
+  )
     .option(
       '--shape <shape>',
       'height x width x channels of a file that does not say it, for example 32x32x3',
@@ -38,8 +43,8 @@ export function addImageCommands(command: AddCommand, action: Action): void {
     .option('--top <count>', 'only the most probable classes of each image', wholeNumber)
     .requiredOption('--out <file>', 'file to write: .csv, .npz or .json')
     .action(
-      action(async (output, file: string, options: PredictOptions) =>
-        (await import('./predict.ts')).predict(file, options, output),
+      action(async (output, network: string, options: PredictOptions) =>
+        (await import('./predict.ts')).predict(network, options, output),
       ),
     );
 }

@@ -9,6 +9,7 @@ import { requireTop, writePredictions } from '../experiment/predictions.ts';
 import type { PreparedUse } from '../experiment/use.ts';
 import { bytes, columns, count, percent } from '../report/format.ts';
 import { describeUse, networkText, prepare, use, type UseOptions } from './evaluate.ts';
+import { withNetwork, type GivenNetwork } from './network-argument.ts';
 import { requireWritable } from '../experiment/out-file.ts';
 import type { Output } from './output.ts';
 
@@ -17,19 +18,25 @@ export interface PredictOptions extends UseOptions {
   readonly top?: number;
 }
 
-/** `swamp predict FILE` */
-export async function predict(file: string, options: PredictOptions, output: Output): Promise<ExitCode> {
+/** `swamp predict FILE|RUN` */
+export async function predict(text: string, options: PredictOptions, output: Output): Promise<ExitCode> {
+  // Before anything is looked for.
+  predictionFormatOf(options.out);
+  requireWritable('--out', options.out);
+  return await withNetwork(text, options, (given) => predictWith(given, options, output));
+}
+
+async function predictWith(given: GivenNetwork, options: PredictOptions, output: Output): Promise<ExitCode> {
   const { out, top } = options;
   const format = predictionFormatOf(out);
-  requireWritable('--out', out);
-  const prepared = await prepare(file, options, output);
+  const prepared = await prepare(given, options, output);
   requireTop(top ?? null, prepared, '--top ');
   const folder = mkdtempSync(join(tmpdir(), 'swamp-predict-'));
   try {
     const raw = join(folder, 'predictions.safetensors');
     const result = await use(prepared, raw, 'Predicting');
-    const asked = { format, out, network: basename(file), top: top ?? null };
-    const written = writePredictions(raw, asked, prepared);
+    const network = given.of ? given.name : basename(given.path);
+    const written = writePredictions(raw, { format, out, network, top: top ?? null }, prepared);
     const { evaluation } = result;
     const figures = evaluation && {
       accuracy: evaluation.accuracy,
@@ -37,7 +44,7 @@ export async function predict(file: string, options: PredictOptions, output: Out
       ece: evaluation.ece,
     };
     const document = {
-      ...describeUse(file, prepared, result),
+      ...describeUse(given, prepared, result),
       classes: prepared.classes,
       evaluation: figures,
       out,
