@@ -133,3 +133,69 @@ test('axe finds nothing serious', async ({ page, frame }) => {
     expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join('\n')}`)).toEqual([]);
   }
 });
+
+test('what masks may prune is chosen, and the denominator says what sparsity is then a share of', async ({
+  page,
+  frame,
+}) => {
+  await frame.open('New experiment');
+  const plan = new NewExperiment(page);
+  await plan.write({
+    name: 'sets',
+    dataset: 'digits',
+    model: { kind: 'lenet', hidden: [16] },
+    recipe: { epochs: 1 },
+    sparsity: { kind: 'geometric', fraction: 0.5, rounds: 2 },
+    arms: ['imp'],
+  });
+  const denominator = page.getByRole('complementary', { name: 'Cost and start' });
+  await expect(denominator).toContainText('12,544 weights (');
+  const choose = async (path: string, value: 'yes' | 'no') => {
+    await plan.said(path).getByRole('combobox').click();
+    await page.getByRole('option', { name: value, exact: true }).click();
+  };
+
+  await choose('prunable.dense', 'no');
+  await expect(plan.problems).toContainText('no weight of the model lenet may be pruned');
+  await expect(plan.start).toBeDisabled();
+  await choose('pruneClassifier', 'yes');
+  await expect(denominator).toContainText('160 weights (');
+  await expect(plan.start).toBeEnabled();
+  await choose('prunable.dense', 'yes');
+  await expect(denominator).toContainText('12,704 weights (');
+  // Convolutions are what this model has none of: nothing changes.
+  await choose('prunable.convolutions', 'no');
+  await expect(plan.start).toBeEnabled();
+  await plan.openJson();
+  expect(await plan.draft()).toMatchObject({
+    pruneClassifier: true,
+    prunable: { convolutions: false, dense: true },
+  });
+});
+
+test('among what scores are compared is chosen; what does not go with it is told beside it and beside its arm', async ({
+  page,
+  frame,
+}) => {
+  await frame.open('New experiment');
+  const plan = new NewExperiment(page);
+  await plan.write({
+    name: 'groups',
+    dataset: 'digits',
+    model: { kind: 'lenet', hidden: [16] },
+    recipe: { epochs: 1 },
+    sparsity: { kind: 'explicit', sparsities: [0.5] },
+    arms: ['imp', 'rigl'],
+  });
+  const second = page.getByRole('article', { name: /^Arm 2/ });
+  await expect(second).toContainText('no update of the mask falls before step 42');
+  await second.locator('[data-path="arms[1].every"] input').fill('10');
+  await expect(plan.start).toBeEnabled();
+  await plan.said('scope').getByRole('combobox').click();
+  await page.getByRole('option', { name: /^N:M/ }).click();
+  await expect(plan.said('scope')).toContainText('masks of rigl change a few weights at a time');
+  await expect(plan.start).toBeDisabled();
+  await plan.said('scope').getByRole('combobox').click();
+  await page.getByRole('option', { name: /^Uniform/ }).click();
+  await expect(plan.start).toBeEnabled();
+});
