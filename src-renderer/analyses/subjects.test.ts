@@ -10,6 +10,7 @@ import {
   networksOf,
   numberProblem,
   oneMore,
+  singleOf,
   subjectsOf,
   subjectsWords,
   toggled,
@@ -65,6 +66,11 @@ describe('what can be looked at', () => {
       ['a/swamp-4/1', 'a/swamp-4/2'],
     ]);
     expect(b).toMatchObject({ experiment: 'b', seeds: [7], arms: [{ arm: 'imp', runs: ['b/imp/7'] }] });
+  });
+
+  it('stands for one network each, without ensembles', () => {
+    const ensemble = { ...candidate('a/imp-ensemble-2/1', 3, 2), kind: 'imp-ensemble' };
+    expect(singleOf([...ids, ensemble.run], [...runs, ensemble])).toEqual(ids);
   });
 
   it('has the rounds that all chosen runs have', () => {

@@ -231,6 +231,11 @@ export function toggled(
   return candidates.map(({ run }) => run).filter((run) => next.has(run));
 }
 
+/** Of these runs those that stand for one network each. */
+export function singleOf(runs: readonly RunId[], candidates: readonly Candidate[]): RunId[] {
+  return runs.filter((run) => candidates.find((each) => each.run === run)?.kind !== 'imp-ensemble');
+}
+
 /** Rounds that all of the runs have finished, with the sparsity of the first run's. */
 export function commonRounds(candidates: readonly Candidate[], runs: readonly RunId[]): DoneRound[] {
   const [first, ...others] = candidates.filter(({ run }) => runs.includes(run));

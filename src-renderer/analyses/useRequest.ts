@@ -17,6 +17,7 @@ import {
   choiceOf,
   NOTHING,
   numberProblem,
+  singleOf,
   subjectsOf,
   type Candidate,
   type SubjectChoice,
@@ -152,6 +153,14 @@ export function useRequest(asked: AnalysisAsked) {
     choose({ way: 'runs', runs: candidates.value.map(({ run }) => run).filter((run) => wanted.has(run)) });
   }
 
+  /** Some kinds refuse what stands for several networks: where nobody chose it, it is left out. @returns whether there was any */
+  function withoutEnsembles(): boolean {
+    const single = singleOf(choice.value.runs, candidates.value);
+    if (single.length === choice.value.runs.length || single.length < (entry.value?.least ?? 1)) return false;
+    choice.value = { ...choice.value, runs: single };
+    return true;
+  }
+
   async function makePlan(): Promise<void> {
     if (!entry.value || tooFew.value !== '') return;
     asking.abort();
@@ -162,7 +171,7 @@ export function useRequest(asked: AnalysisAsked) {
       refusal.value = null;
       stale.value = false;
     } catch (failure) {
-      if (isAbort(failure)) return;
+      if (isAbort(failure) || (!byHand && withoutEnsembles())) return;
       plan.value = null;
       stale.value = false;
       refusal.value = failure;
