@@ -37,6 +37,11 @@ const NOTHING = 1e-12;
 /** Eigenvalues below this share of the largest need not be known to a share of themselves: zero could never be. */
 const SMALL = 0.01;
 
+/** Products that a search to 1 % takes as a rule, where a few eigenvalues stand out: for how long it takes. */
+export function expectedProducts(count: number): number {
+  return 4 + 3 * count;
+}
+
 /**
  * The largest eigenvalues of a symmetric matrix that is known by its products alone (Lanczos 1950), one product a step. Every
  * new vector is made orthogonal to all before it, twice: without that, copies of eigenvalues appear that are none.

@@ -1,3 +1,4 @@
+import { expectedProducts } from '../analysis/lanczos.ts';
 import type { PlanEstimate, SweepEstimate } from '../contract/estimate.ts';
 import type { JobKey } from '../contract/ids.ts';
 import { EVALUATION_BATCH, type JobKind, type Looks, type PlannedJob, type SpecOf } from '../contract/job.ts';
@@ -43,9 +44,6 @@ const SECONDS_A_VALUE = 2e-7;
 
 /** A Hessian-vector product of an image in training steps of one: eight convolutions for three, and no batch norm. */
 const STEPS_A_PRODUCT = 2.6;
-/** Products that Lanczos takes to 1 %: orders of magnitude, for how long it takes. */
-const PRODUCTS_TO_BEGIN = 10;
-const PRODUCTS_AN_EIGENVALUE = 4;
 
 /** T. */
 function epochsOf(plan: Plan, { recipe, seed }: { recipe: Recipe; seed: number }): number {
@@ -234,7 +232,7 @@ function hessianSteps({ recipe }: Plan, { spec }: PlannedJob): number {
     case 'hessian-trace':
       return a(spec.probes, spec.images);
     case 'hessian-eigenvalues':
-      return a(Math.min(spec.steps, PRODUCTS_TO_BEGIN + PRODUCTS_AN_EIGENVALUE * spec.count), spec.images);
+      return a(Math.min(spec.steps, expectedProducts(spec.count)), spec.images);
     default:
       return 0;
   }

@@ -1,5 +1,5 @@
 import { dot, rademacher } from '../analysis/hutchinson.ts';
-import { Lanczos, type LanczosState } from '../analysis/lanczos.ts';
+import { expectedProducts, Lanczos, type LanczosState } from '../analysis/lanczos.ts';
 import { crashPoint } from '../checkpoint/crash.ts';
 import { tensorNamed, type Tensor, type Tensors } from '../checkpoint/tensor.ts';
 import type { CurvatureSpec, SpecOf } from '../contract/job.ts';
@@ -52,12 +52,14 @@ export async function hessianEigenvalues(
   const { steps } = curvature;
   for (let vector = lanczos.next; vector; vector = lanczos.next) {
     const at = lanczos.steps;
-    const product = await curvature.multiply(vector, (step) => breath.take(at * steps + step, most * steps));
+    // How many it takes shows in the end; past what is expected, one more at a time.
+    const all = steps * Math.min(most, dimension, Math.max(expectedProducts(count), at + 2));
+    const product = await curvature.multiply(vector, (step) => breath.take(at * steps + step, all));
     if (!product.every(Number.isFinite))
       return finish(curvature, before, { eigenvalue: [], error: [], lost: [at] });
     lanczos.advance(product);
     crashPoint('product');
-    await breath.take((at + 1) * steps, most * steps);
+    await breath.take((at + 1) * steps, all);
   }
   const { values, errors, converged } = lanczos.found;
   return finish(curvature, before, {
