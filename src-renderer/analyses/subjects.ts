@@ -142,7 +142,7 @@ const inOrder = (chosen: readonly Candidate[], all: readonly Candidate[]): RunId
 export function networksOf(first: Candidate, candidates: readonly Candidate[], wanted: number): Network[] {
   const last = first.rounds[first.rounds.length - 1];
   if (!last) return [];
-  if (last.particles >= wanted)
+  if (last.particles >= Math.max(2, wanted))
     return Array.from({ length: wanted }, (_, particle) => ({
       run: first.run,
       round: last.round,
