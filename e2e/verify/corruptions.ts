@@ -12,7 +12,7 @@ import { corruptions } from '../../src-main/datasets/corruptions/registry.ts';
 
 /** Largest difference in grey levels, and share of values that differ at all: cut off instead of rounded, values next to a whole number fall either way. */
 const LEVELS = 1;
-const SHARE = 0.02;
+const SHARE = 0.03;
 /** What chance adds: mean and standard deviation in grey levels, relative to the latter; and correlation of neighbours. */
 const SPREAD = 0.08;
 const CORRELATION = 0.05;

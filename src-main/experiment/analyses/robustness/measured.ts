@@ -20,20 +20,20 @@ export interface Corrupted extends Predictor, Judged {
   readonly lost: boolean;
 }
 
-const METRICS = ['error', 'nll', 'ece'] as const;
+type Metric = 'error' | 'nll' | 'ece';
 
 export function measured(
   predictor: Predictor,
   jobs: { readonly clean: JobKey; readonly corrupted: ReadonlyMap<string, JobKey> },
   results: Results,
 ): Corrupted {
-  const valuesOf = (key: JobKey, metric: (typeof METRICS)[number]): (number | null)[] | null => {
+  const valuesOf = (key: JobKey, metric: Metric): (number | null)[] | null => {
     const series = results(key)?.series;
     const lost = new Set(series?.['lost']);
     return series?.[metric]?.map((value, at) => (lost.has(at) ? null : value)) ?? null;
   };
   const over = (keys: readonly JobKey[]): Judged => {
-    const average = (metric: (typeof METRICS)[number]): number | null => {
+    const average = (metric: Metric): number | null => {
       const values = keys.flatMap((key) => valuesOf(key, metric) ?? [null]);
       return values.every((value) => value !== null) ? mean(values) : null;
     };
