@@ -356,7 +356,7 @@ function denseLine(
 }
 
 /** Pixels right of the chart for the names of the lines, in semi-bold 12 px. */
-export function nameRoom(names: readonly string[]): number {
+function nameRoom(names: readonly string[]): number {
   const longest = Math.max(0, ...names.map((name) => name.length));
   return Math.min(240, Math.max(64, 22 + 7.2 * longest));
 }

@@ -1,8 +1,8 @@
 import type { FigureOf } from '../../contract/figures.ts';
-import { endLabel, nameRoom } from '../charts.ts';
+import { endLabel } from '../charts.ts';
 import { surfaceOf, type Palette } from '../palette.ts';
 import type { FigureChoice, FigureKind, Option, Room } from './drawing.ts';
-import { base, gridOf, legendHeight, legendOf, tooltipOf } from './frame.ts';
+import { base, gridOf, legendHeight, legendOf, textWidth, tooltipOf } from './frame.ts';
 import { band, beside, whiskers } from './intervals.ts';
 import { seriesLooks, type SeriesLook } from './looks.ts';
 import { axisScale, leftRoom, xAxisOption, yAxisOption, type AxisScale } from './scale.ts';
@@ -37,6 +37,11 @@ function areAtEnds(names: readonly string[]): boolean {
   return names.length <= NAMES_AT_ENDS && names.every(({ length }) => length <= LONGEST_NAME);
 }
 
+/** Pixels right of the chart for semi-bold names at the ends of lines. */
+function endRoom(names: readonly string[]): number {
+  return Math.max(56, 20 + 1.14 * Math.max(0, ...names.map((name) => textWidth(name, 12))));
+}
+
 function option(figure: Lines, choice: FigureChoice, room: Room): Option {
   const palette = surfaceOf(choice.theme);
   const looks = seriesLooks(figure.series, choice, palette.quiet);
@@ -60,7 +65,7 @@ function option(figure: Lines, choice: FigureChoice, room: Room): Option {
   return {
     ...base(palette),
     legend: legend.option,
-    grid: gridOf(room, { left, right: atEnds ? nameRoom(names) : 24, legend: legend.height }),
+    grid: gridOf(room, { left, right: atEnds ? endRoom(names) : 24, legend: legend.height }),
     xAxis: xAxisOption(x, palette),
     yAxis: yAxisOption(y, palette, left),
     ...tooltipOf(choice, palette, 'axis', (at) => {

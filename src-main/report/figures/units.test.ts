@@ -35,6 +35,7 @@ describe('numbers under each other', () => {
     expect(texts([0.5, 0.12345, null], 'share')).toEqual(['50.00', '12.35', '–']);
     expect(texts([0.015, -0.002], 'points')).toEqual(['+1.50', '−0.20']);
     expect(texts([890.4, 1512], 'number')).toEqual(['890', '1512']);
+    expect(texts([1.0243, 1.1812], 'number')).toEqual(['1.024', '1.181']);
     expect(texts([0.31, 113.04], 'number')).toEqual(['0.310', '113.040']);
   });
 

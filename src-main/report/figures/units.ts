@@ -109,14 +109,17 @@ const SPAN = 1e4;
 function aligned(
   values: readonly (Value | undefined)[],
   factor: number,
-  digitsOf: (least: number, largest: number) => number,
+  digitsOf: (least: number, largest: number, span: number) => number,
 ): (value: Value | undefined) => string {
   const sizes = values.flatMap((value) =>
     isMissing(value) || value === 0 ? [] : [Math.abs(factor * value)],
   );
   const least = sizes.reduce((a, b) => Math.min(a, b), Infinity);
   const largest = sizes.reduce((a, b) => Math.max(a, b), 0);
-  const digits = sizes.length === 0 ? 0 : digitsOf(least, largest);
+  const known = values.filter((value) => !isMissing(value)).map((value) => factor * (value ?? 0));
+  const span =
+    known.reduce((a, b) => Math.max(a, b), -Infinity) - known.reduce((a, b) => Math.min(a, b), Infinity);
+  const digits = sizes.length === 0 ? 0 : digitsOf(least, largest, span);
   return (value) => {
     if (isMissing(value)) return missing;
     const shown = factor * value;
@@ -132,9 +135,10 @@ function decimalsOfShares(_: number, largest: number): number {
   return Math.max(2, Math.min(6, 1 - Math.floor(Math.log10(largest))));
 }
 
-/** Decimals with which the smallest one has three digits. */
-function decimalsOfNumbers(least: number): number {
-  return Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(least))));
+/** Decimals with which the smallest one has three digits, and so has what tells them apart. */
+function decimalsOfNumbers(least: number, _: number, span: number): number {
+  const size = span > 0 ? Math.min(least, span) : least;
+  return Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(size))));
 }
 
 /** Stored value × factor = number on an axis. */
