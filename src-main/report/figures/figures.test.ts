@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Figure, Findings } from '../../contract/figures.ts';
+import { Findings, type Figure } from '../../contract/figures.ts';
 import { gridText } from '../grid.ts';
 import { optionSvg } from '../svg.ts';
 import { claimsCsv, claimsGrid, claimsText } from './claims.ts';
@@ -110,7 +110,7 @@ describe('lines and points', () => {
     expect(told).toEqual([
       [
         'round 2: Sparsity 59.0 %',
-        [{ label: 'swamp(4)', value: expect.stringMatching(/^441 \[410\.\d, 471\.\d\]$/), colour: expect.any(String) }], // prettier-ignore
+        [{ label: 'swamp(4)', value: expect.stringMatching(/^441 \[410\.\d, 471\.\d\]$/) as string, colour: expect.any(String) as string }], // prettier-ignore
         '95 % interval over 32 probes',
       ],
     ]);

@@ -37,12 +37,11 @@ function pictureOf(figure: Surface, choice: FigureChoice): Picture {
   const shown = numbers.map((level) => axis.at(level) ?? 0);
   const steps = shown.slice(1).map((level, index) => Math.abs(level - (shown[index] ?? 0)));
   const step = Math.min(Infinity, ...steps);
+  const even = steps.length > 0 && Math.max(...steps) < 1.01 * step;
   return {
     levels,
     colours: levels.map((_, index) => rampColour(levels.length === 1 ? 0.5 : index / last, choice.theme)),
-    words: shown.map((level) =>
-      scale === 'log' || !Number.isFinite(step) ? readable(level, 3) : tickText(level, step),
-    ),
+    words: shown.map((level) => (even ? tickText(level, step) : readable(level, 3))),
     valueName: axis.name,
   };
 }
