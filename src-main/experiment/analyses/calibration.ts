@@ -58,7 +58,7 @@ export const calibration: AnalysisDefinition<z.infer<typeof Options>> = {
       return {
         figures: figuresOf(found),
         claims: lessThanImp(found, {
-          ...{ text: 'a lower expected calibration error', unit: 'points', from },
+          ...{ text: 'a lower expected calibration error', unit: 'points', from, orLast: true },
           of: ({ test }: Calibrated) => test?.ece ?? null,
         }),
         notes: [

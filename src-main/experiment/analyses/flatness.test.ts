@@ -188,7 +188,7 @@ describe('what is found', () => {
     const { claims } = analyse(both).read(madeUp);
     expect(claims).toMatchObject([
       {
-        text: 'swamp(2) has a lower Hessian trace than imp from 87.5 % sparsity on: imp − swamp(2)',
+        text: 'swamp(2) has a lower Hessian trace than imp at 87.5 % sparsity: imp − swamp(2)',
         value: 11,
         verdict: 'open',
       },

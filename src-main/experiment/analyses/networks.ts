@@ -88,14 +88,24 @@ export function placeText({ label, run, round }: Predictor): string {
 /** Rounds of other schedules go together where what is left agrees to this share of it. */
 const SAME_REMAINING = 0.01;
 
+/** Of a predictor, what tells with which others it is compared. */
+type Looked = Pick<Predictor, 'run' | 'sparsity' | 'particle' | 'label'>;
+
 /**
  * That arms which average particles have less of something than `imp`: paired by seed and round, averaged over the rounds from a
- * sparsity on, or over the last that both have where none is so sparse.
+ * sparsity on.
  * @param text for example `a lower mean corruption error`
+ * @param orLast where none is so sparse, the last that both have in place of no claim
  */
-export function lessThanImp<Look extends Predictor>(
+export function lessThanImp<Look extends Looked>(
   found: readonly Look[],
-  { text, unit, from, of }: { text: string; unit: Unit; from: number; of: (look: Look) => number | null },
+  {
+    text,
+    unit,
+    from,
+    of,
+    orLast = false,
+  }: { text: string; unit: Unit; from: number; of: (look: Look) => number | null; orLast?: boolean },
 ): Claim[] {
   const whole = found.filter(({ particle }) => particle === undefined);
   const arms = [...Map.groupBy(whole, ({ label }) => label)];
@@ -114,7 +124,8 @@ export function lessThanImp<Look extends Predictor>(
       });
       const most = Math.max(...all.map(({ look }) => look.sparsity));
       const sparse = all.filter(({ look }) => isFrom(look.sparsity, from));
-      const pairs = sparse.length > 0 ? sparse : all.filter(({ look }) => look.sparsity === most);
+      const last = orLast ? all.filter(({ look }) => look.sparsity === most) : [];
+      const pairs = sparse.length > 0 ? sparse : last;
       const rounds = new Set(pairs.map(({ look }) => look.sparsity));
       // A seed that lacks a round would be an average of something else.
       const complete = [...Map.groupBy(pairs, ({ look }) => look.run.seed).values()].filter(

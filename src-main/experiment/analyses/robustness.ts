@@ -66,7 +66,7 @@ export const robustness: AnalysisDefinition<Options> = {
       return {
         figures: figuresOf(found, { kinds, severities }),
         claims: lessThanImp(found, {
-          ...{ text: 'a lower mean corruption error', unit: 'points', from: options.from },
+          ...{ text: 'a lower mean corruption error', unit: 'points', from: options.from, orLast: true },
           of: ({ error }: Corrupted) => error,
         }),
         notes: first ? notesOf(first, options, kinds, severities) : [],
