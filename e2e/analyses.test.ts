@@ -7,26 +7,39 @@ import type { Findings } from '../src-main/contract/figures.ts';
 import { analyses } from '../src-main/experiment/analyses/registry.ts';
 import { makeFolder, resultsOf, swamp } from './cli.ts';
 
-/** Finished: imp and swamp(2), two rounds, one seed. */
-const small = 'small-f750';
+/** Two rounds, trainings of a moment. */
+const settings = {
+  name: 'tiny',
+  dataset: 'digits',
+  model: { kind: 'lenet', hidden: [8] },
+  recipe: { epochs: 1, batch: 128, learningRate: 0.05 },
+  ticket: { iterations: 30 },
+  swa: { start: 0.4, every: 10 },
+  sparsity: { kind: 'geometric', fraction: 0.8, rounds: 1 },
+  arms: ['imp', { kind: 'swamp', particles: 1 }, { kind: 'swamp', particles: 2 }],
+  threads: 1,
+};
 
-/** What each kind looks at, with options that make it quick. */
+/** Its id. */
+let tiny = '';
+
+/** What each kind looks at of EXPERIMENT, with options that make it quick. */
 const cases: Readonly<
   Record<string, { readonly runs: readonly string[]; readonly set?: readonly string[] }>
 > = {
-  connectivity: { runs: [small], set: ['points=5', 'testImages=200', 'trainingImages=200'] },
+  connectivity: { runs: ['EXPERIMENT'], set: ['points=5', 'testImages=200', 'trainingImages=200'] },
   surface: {
-    runs: [`${small}/swamp-2/1@1:0`, `${small}/swamp-2/1@1:1`, `${small}/imp/1@1`],
+    runs: ['EXPERIMENT/swamp-2/1@1:0', 'EXPERIMENT/swamp-2/1@1:1', 'EXPERIMENT/imp/1@1'],
     set: ['size=5', 'testImages=100', 'trainingImages=100'],
   },
-  flatness: { runs: [small], set: ['images=200', 'probes=4', 'eigenvalues=2'] },
-  transfer: { runs: [`${small}/imp/1`, `${small}/swamp-2/1`] },
-  masks: { runs: [small] },
-  cost: { runs: [small] },
-  robustness: { runs: [small], set: ['images=20'] },
-  calibration: { runs: [small] },
-  particles: { runs: [`${small}/swamp-2`] },
-  growth: { runs: [small] },
+  flatness: { runs: ['EXPERIMENT'], set: ['images=200', 'probes=4', 'eigenvalues=2'] },
+  transfer: { runs: ['EXPERIMENT/imp/1', 'EXPERIMENT/swamp-2/1'] },
+  masks: { runs: ['EXPERIMENT'] },
+  cost: { runs: ['EXPERIMENT'] },
+  robustness: { runs: ['EXPERIMENT'], set: ['images=20'] },
+  calibration: { runs: ['EXPERIMENT'] },
+  particles: { runs: ['EXPERIMENT/swamp-2'] },
+  growth: { runs: ['EXPERIMENT'] },
 };
 
 /** In the middle of what jobs do again and again. */
@@ -48,20 +61,26 @@ interface Told {
   readonly folder: string;
 }
 
-beforeAll(() => {
+beforeAll(async () => {
   const zip = readFileSync(fileURLToPath(new URL('fixtures/library-v1.zip', import.meta.url)));
   for (const [name, bytes] of Object.entries(unzipSync(zip))) {
     const path = join(undisturbed, name);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, bytes);
   }
+  const file = join(folder, 'tiny.json');
+  writeFileSync(file, JSON.stringify(settings));
+  const { code, stdout, stderr } = await swamp(['run', file, '--json', '--library', undisturbed]);
+  expect(code, stderr).toBe(0);
+  tiny = (JSON.parse(stdout) as { experiment: string }).experiment;
   cpSync(undisturbed, disturbed, { recursive: true });
-});
+}, 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function analyze(kind: string, library: string, env = {}): Promise<Told> {
   const { runs, set = [] } = cases[kind] ?? { runs: [] };
-  const args = ['analyze', kind, ...runs, ...set.flatMap((each) => ['--set', each])];
+  const named = runs.map((run) => run.replace('EXPERIMENT', tiny));
+  const args = ['analyze', kind, ...named, ...set.flatMap((each) => ['--set', each])];
   const { code, stdout, stderr } = await swamp([...args, '--json', '--library', library], { env });
   expect(code, stderr).toBe(0);
   return JSON.parse(stdout) as Told;
@@ -76,7 +95,7 @@ test.each(Object.keys(cases))(
   async (kind) => {
     const told = await analyze(kind, undisturbed);
     expect(told).toMatchObject({ state: 'done', counts: { waiting: 0, failed: 0 } });
-    expect(told.id).toMatch(new RegExp(`^small-${kind}-[0-9a-f]{4}$`));
+    expect(told.id).toMatch(new RegExp(`^tiny-${kind}-[0-9a-f]{4}$`));
     const { figures } = told.findings;
     expect(figures.length).toBeGreaterThan(0);
     expect(figures.filter((figure) => figure.kind === 'words')).toEqual([]);
@@ -107,18 +126,19 @@ test('what cannot be is said, and nothing is stored', async () => {
     return stderr;
   };
   const before = await swamp(['list', '--analyses', '--json', '--library', undisturbed]);
-  expect(await refused('magic', small)).toMatch('magic is no kind of analysis, and no stored one');
+  expect(await refused('magic', tiny)).toMatch('magic is no kind of analysis, and no stored one');
   expect(await refused('connectivity')).toMatch('connectivity looks at runs');
-  expect(await refused('connectivity', `${small}/imp/1@9`)).toMatch('has no round 9');
-  expect(await refused('connectivity', small, '--set', 'points=2')).toMatch('analysis.points: ');
+  expect(await refused('connectivity', `${tiny}/imp/1@9`)).toMatch('has no round 9');
+  expect(await refused('connectivity', tiny, '--set', 'points=2')).toMatch('analysis.points: ');
   expect(await refused('connectivity', 'half-d5cb')).toMatch('`swamp resume half-d5cb` finishes them');
-  expect(await refused('growth', `${small}/imp/1`)).toMatch('growth looks at 2 to');
+  expect(await refused('growth', `${tiny}/imp/1`)).toMatch('growth looks at 2 to');
   const after = await swamp(['list', '--analyses', '--json', '--library', undisturbed]);
   expect(after.stdout).toBe(before.stdout);
   const listed = JSON.parse(after.stdout) as { experiments: { id: string }[] };
   expect(listed.experiments.length).toBeGreaterThanOrEqual(Object.keys(cases).length);
   const { stdout } = await swamp(['list', '--json', '--library', undisturbed]);
   expect((JSON.parse(stdout) as typeof listed).experiments.map(({ id }) => id)).toEqual([
+    tiny,
     'small-f750',
     'half-d5cb',
   ]);
