@@ -139,7 +139,7 @@ test('what cannot be is said, and nothing is stored', async () => {
   const { stdout } = await swamp(['list', '--json', '--library', undisturbed]);
   expect((JSON.parse(stdout) as typeof listed).experiments.map(({ id }) => id)).toEqual([
     tiny,
-    'small-f750',
     'half-d5cb',
+    'small-f750',
   ]);
 });
