@@ -48,7 +48,11 @@ function endedOf(experiment: ExperimentId): Ended {
     Object.entries(query).flatMap(([name, value]) => [value].flat().map((each) => [name, each])),
   );
   const page = params ? `/run/${params.experiment}` : '/compare';
-  return { name: shortTitle(analysis.title), route: `${page}?${search.toString()}`, there: 'All its figures are there.' };
+  return {
+    name: shortTitle(analysis.title),
+    route: `${page}?${search.toString()}`,
+    there: 'All its figures are there.',
+  };
 }
 
 /** What is said of an end; `null` of one that somebody wished for, or that nobody knows. */

@@ -49,9 +49,11 @@ export const useAnalyses = defineStore('analyses', () => {
     const before = told;
     told = new Set();
     try {
+      const past = byId.value;
       list.value = (await host.call('analyses.list', {})).analyses;
       error.value = null;
-      for (const id of before) if (!byId.value.has(id)) experiments.add(id);
+      // One that has just gone to the trash may come back.
+      for (const id of before) if (!byId.value.has(id) && !past.has(id)) experiments.add(id);
     } catch (failure) {
       // A connection that comes back tells of changes.
       if (!(failure instanceof ConnectionLost)) error.value = failure;
