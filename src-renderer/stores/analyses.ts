@@ -17,6 +17,8 @@ export const useAnalyses = defineStore('analyses', () => {
   const byId = computed(() => new Map((list.value ?? []).map((each) => [each.id, each])));
   /** Ids that were told of and are experiments: changes of theirs need no look. */
   const experiments = new Set<ExperimentId>();
+  /** Ids that were ever an analysis's: one in the trash may come back. */
+  const seen = new Set<ExperimentId>();
   let told = new Set<ExperimentId>();
   let waiting: ReturnType<typeof setTimeout> | null = null;
   let asking = false;
@@ -49,11 +51,10 @@ export const useAnalyses = defineStore('analyses', () => {
     const before = told;
     told = new Set();
     try {
-      const past = byId.value;
       list.value = (await host.call('analyses.list', {})).analyses;
       error.value = null;
-      // One that has just gone to the trash may come back.
-      for (const id of before) if (!byId.value.has(id) && !past.has(id)) experiments.add(id);
+      for (const id of byId.value.keys()) seen.add(id);
+      for (const id of before) if (!seen.has(id)) experiments.add(id);
     } catch (failure) {
       // A connection that comes back tells of changes.
       if (!(failure instanceof ConnectionLost)) error.value = failure;
