@@ -52,7 +52,9 @@ export interface OwnTasks {
   'planned.new': { readonly input: PlanRequest; readonly output: Uint8Array };
   /** The same of one that is stored. */
   'planned.stored': { readonly input: { readonly experiment: ExperimentId }; readonly output: Uint8Array };
-  /** The plan of an analysis that could be stored. @throws ConfigError where it cannot be */
+  /** The same analysis of the same, as it is stored. @throws ConfigError where it cannot be */
+  'planned.known': { readonly input: AnalysisRequest; readonly output: ExperimentId | null };
+  /** The plan of an analysis that could be stored. @throws ConfigError where it cannot be; LibraryError where the disk cannot take it */
   'planned.analysis': {
     readonly input: { readonly request: AnalysisRequest; readonly again: boolean };
     readonly output: Uint8Array;
@@ -99,6 +101,7 @@ export const desks: Readonly<Record<DeskTask, DeskName>> = {
   'planned.room': 'slow',
   'planned.new': 'slow',
   'planned.stored': 'slow',
+  'planned.known': 'slow',
   'planned.analysis': 'slow',
   'planned.network': 'slow',
   'library.freeable': 'files',

@@ -1,8 +1,8 @@
-import { prepareAnalysis, requireResults } from '../../experiment/analyses/keep.ts';
+import { knownAnalysis, prepareAnalysis, requireResults } from '../../experiment/analyses/keep.ts';
 import { sparsestWithin } from '../../experiment/choose-round.ts';
 import { findNetwork } from '../../experiment/export.ts';
 import { writePlan } from '../../experiment/plan-bytes.ts';
-import { estimatePlans } from '../../experiment/studio.ts';
+import { checkDisk, estimatePlan, estimatePlans } from '../../experiment/studio.ts';
 import type { DeskHandlers } from '../context.ts';
 import { shelfOf } from '../shelf.ts';
 
@@ -17,9 +17,12 @@ export const plannedHandlers: DeskHandlers<'planned'> = {
 
   'planned.stored': ({ experiment }, { library }) => writePlan(shelfOf(library).prepared(experiment)),
 
-  'planned.analysis': ({ request, again }, { library }) => {
+  'planned.known': (request, { library }) => knownAnalysis(library, request),
+
+  'planned.analysis': async ({ request, again }, { library }) => {
     const prepared = prepareAnalysis(library, request);
     requireResults(library, prepared, again);
+    await checkDisk(library, estimatePlan(library, prepared, null).diskBytes, 1);
     return writePlan(prepared);
   },
 

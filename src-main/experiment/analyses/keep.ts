@@ -1,5 +1,5 @@
 import type { ShownAnalysis } from '../../contract/api/analyses.ts';
-import type { AnalysisRequest } from '../../contract/analysis.ts';
+import { AnalysisRequest } from '../../contract/analysis.ts';
 import { ConfigError } from '../../contract/errors.ts';
 import { ExperimentConfig } from '../../contract/experiment.ts';
 import type { Findings } from '../../contract/figures.ts';
@@ -95,8 +95,8 @@ export function analysisCost(
 } {
   const { plan, resolution } = prepared;
   const { stored, removed, setting } = standingOf(library, prepared);
-  const own = new Set(plan.own);
-  const theirs = plan.jobs.filter(({ key }) => own.has(key) || removed.includes(key));
+  const needed = new Set([...(plan.own ?? []), ...removed]);
+  const theirs = plan.jobs.filter(({ key }) => needed.has(key));
   const timings = knownTimings(library, prepared);
   const toDo = theirs.filter(({ key }) => !stored.has(key));
   return {
@@ -168,7 +168,7 @@ export function findingsOf({ store }: Library, id: ExperimentId): Findings {
 }
 
 function requestOf({ resolved }: Pick<ExperimentRow, 'resolved'>): AnalysisRequest {
-  const { analysis } = StoredResolution.parse(resolved);
-  if (!analysis) throw new Error('an experiment is no analysis');
-  return { analysis: analysis.analysis, subjects: analysis.subjects };
+  // Not the whole: what the experiments were planned from is not looked at, and long.
+  const { analysis, subjects } = (resolved as { readonly analysis: AnalysisRequest }).analysis;
+  return AnalysisRequest.parse({ analysis, subjects });
 }

@@ -1,7 +1,6 @@
 import type { ExperimentId } from '../../contract/ids.ts';
-import { createAnalysis, knownAnalysis } from '../../experiment/analyses/keep.ts';
+import { createAnalysis } from '../../experiment/analyses/keep.ts';
 import { readPlan } from '../../experiment/plan-bytes.ts';
-import { checkDisk, estimatePlan } from '../../experiment/studio.ts';
 import { withRests } from '../../store/pieces.ts';
 import type { Context, Handlers } from '../context.ts';
 import { enqueue } from './experiments.ts';
@@ -9,12 +8,10 @@ import { enqueue } from './experiments.ts';
 export const analysisHandlers: Handlers<'analyses'> = {
   'analyses.start': async ({ again, ...request }, context, signal) => {
     const { library, desks } = context;
-    const bytes = await desks.bytes('planned.analysis', { request, again }, signal);
-    const known = knownAnalysis(library, request);
+    const plan = await desks.bytes('planned.analysis', { request, again }, signal);
+    const known = JSON.parse(await desks.text('planned.known', request, signal)) as ExperimentId | null;
     if (known !== null) return { analysis: known, queued: goOn(context, known) };
-    const prepared = await withRests(readPlan(bytes));
-    await checkDisk(library, estimatePlan(library, prepared, null).diskBytes, 1);
-    const analysis = await createAnalysis(library, prepared);
+    const analysis = await createAnalysis(library, await withRests(readPlan(plan)));
     return { analysis, queued: goOn(context, analysis) };
   },
 };
