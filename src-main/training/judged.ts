@@ -1,4 +1,5 @@
 import { crashPoint } from '../checkpoint/crash.ts';
+import type { Series } from '../contract/job.ts';
 import { Breath } from './breath.ts';
 import type { JobContext } from './context.ts';
 
@@ -53,4 +54,17 @@ export class Judged {
     const judged = { dtype: 'F64', shape: [data.length / this.#width, this.#width], data } as const;
     this.#context.partial.save(new Map([['judged', judged]]), {});
   }
+}
+
+/**
+ * Judgements as series, one of each of their numbers. A result has no place for NaN: a number that is none is 0, and `lost` names
+ * the places of all such judgements.
+ */
+export function judgedSeries(rows: readonly (readonly number[])[], names: readonly string[]): Series {
+  const columns = names.map((name, column): [string, number[]] => [
+    name,
+    rows.map((row) => (Number.isFinite(row[column]) ? (row[column] as number) : 0)),
+  ]);
+  const lost = [...rows.keys()].filter((at) => !rows[at]?.every(Number.isFinite));
+  return { ...Object.fromEntries(columns), ...(lost.length > 0 ? { lost } : {}) };
 }

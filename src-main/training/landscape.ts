@@ -2,6 +2,7 @@ import type { Looks, Series } from '../contract/job.ts';
 import { reestimate } from './common.ts';
 import type { JobContext } from './context.ts';
 import { predict } from './evaluation.ts';
+import { judgedSeries } from './judged.ts';
 import { metricsOf } from './metrics.ts';
 import type { Prepared } from './workspace.ts';
 
@@ -87,16 +88,7 @@ export class Landscape {
   }
 }
 
-/**
- * Measurements as series, one of each kind of value. A result has no place for NaN: a value that is none is 0, and `lost` names
- * the places of all such measurements.
- */
+/** Measurements as series, one of each kind of value. */
 export function measuredSeries(rows: readonly (readonly number[])[]): Series {
-  const width = rows[0]?.length ?? 0;
-  const columns = MEASURED.slice(0, width).map((name, column): [string, number[]] => [
-    name,
-    rows.map((row) => (Number.isFinite(row[column]) ? (row[column] as number) : 0)),
-  ]);
-  const lost = [...rows.keys()].filter((at) => !rows[at]?.every(Number.isFinite));
-  return { ...Object.fromEntries(columns), ...(lost.length > 0 ? { lost } : {}) };
+  return judgedSeries(rows, MEASURED.slice(0, rows[0]?.length ?? 0));
 }

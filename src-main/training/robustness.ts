@@ -4,7 +4,7 @@ import { readWeights } from './common.ts';
 import { inputs, NOTHING, type JobContext, type JobOutput } from './context.ts';
 import { predict } from './evaluation.ts';
 import { flatStatistics } from './flat.ts';
-import { Judged } from './judged.ts';
+import { Judged, judgedSeries } from './judged.ts';
 import { ensembleProbabilities, metricsOf } from './metrics.ts';
 
 /** Error, NLL and ECE on corrupted test images (Hendrycks and Dietterich 2019), batch norm as estimated on clean ones. */
@@ -47,17 +47,9 @@ export async function robustness(spec: SpecOf<'robustness'>, context: JobContext
   };
   const rows: (readonly number[])[] = [];
   for (const severity of severities) rows.push(await judged.next(() => measure(severity)));
-  // A result has no place for what is no number.
-  const column = (at: number): number[] => rows.map((row) => (Number.isFinite(row[at]) ? (row[at] ?? 0) : 0));
-  const lost = [...rows.keys()].filter((at) => !rows[at]?.every(Number.isFinite));
   return {
     ...NOTHING,
-    series: {
-      error: column(0),
-      nll: column(1),
-      ece: column(2),
-      ...(lost.length > 0 ? { lost } : {}),
-    },
+    series: judgedSeries(rows, ['error', 'nll', 'ece']),
     sessionMs: step.sessionMs - before,
   };
 }

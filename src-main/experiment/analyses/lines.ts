@@ -5,6 +5,7 @@ import {
   looksOf,
   measureAt,
   measurements,
+  ofEach,
   type LooksOptions,
   type Measured,
   type Solution,
@@ -52,15 +53,9 @@ export function readLine(results: Results, { ends, between }: PlannedLine): Meas
   const [from, to] = ends.map((key) => measurements(results, key));
   const inner = measurements(results, between);
   if (!from || !to || !inner) return null;
-  const along = (name: Measured): (number | null)[] => [...from[name], ...inner[name], ...to[name]];
   return {
     alpha: [0, ...(results(between)?.series['alpha'] ?? []), 1],
-    values: {
-      trainLoss: along('trainLoss'),
-      trainError: along('trainError'),
-      testLoss: along('testLoss'),
-      testError: along('testError'),
-    },
+    values: ofEach((name) => [...from[name], ...inner[name], ...to[name]]),
   };
 }
 

@@ -68,20 +68,23 @@ export function measureAt(
   return context.add({ kind: 'measure', ...looksOf(of, options) }, [{ name: 'solution', made }], what);
 }
 
-/** Measurements of a job, `null` where the network gave no numbers; `null` in all where it is not done. */
-export function measurements(results: Results, key: JobKey): Record<Measured, (number | null)[]> | null {
-  const result = results(key);
-  if (!result) return null;
-  const { series } = result;
-  const lost = new Set(series['lost']);
-  const of = (name: Measured): (number | null)[] =>
-    (series[name] ?? []).map((value, at) => (lost.has(at) ? null : value));
+/** The same for each kind of value. */
+export function ofEach<T>(of: (name: Measured) => T): Record<Measured, T> {
   return {
     trainLoss: of('trainLoss'),
     trainError: of('trainError'),
     testLoss: of('testLoss'),
     testError: of('testError'),
   };
+}
+
+/** Measurements of a job, `null` where the network gave no numbers; `null` in all where it is not done. */
+export function measurements(results: Results, key: JobKey): Record<Measured, (number | null)[]> | null {
+  const result = results(key);
+  if (!result) return null;
+  const { series } = result;
+  const lost = new Set(series['lost']);
+  return ofEach((name) => (series[name] ?? []).map((value, at) => (lost.has(at) ? null : value)));
 }
 
 /** As the beginning of a title. */
