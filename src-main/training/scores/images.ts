@@ -60,23 +60,12 @@ export function scoringFeeds(
   });
 }
 
-/**
- * Tells how far a score is, and lets the worker listen.
- * @param save called before it throws
- * @throws Stopped where the user asked to stop.
- */
-export async function pause(
-  { context }: ScoreInputs,
-  iteration: number,
-  iterations: number,
-  save: () => void = () => undefined,
-): Promise<void> {
+/** Tells how far a score is, and lets the worker listen. @throws Stopped where the user asked to stop. */
+export async function pause({ context }: ScoreInputs, iteration: number, iterations: number): Promise<void> {
   context.progress({ iteration, iterations });
   crashPoint('score');
   await setImmediate();
-  if (!context.stopRequested()) return;
-  save();
-  throw new Stopped();
+  if (context.stopRequested()) throw new Stopped();
 }
 
 /** Mean over the feeds of what a program adds to one of its states. */

@@ -1,35 +1,23 @@
 import { crashPoint } from '../../checkpoint/crash.ts';
 import type { Mask } from '../../pruning/mask.ts';
 import type { JobContext } from '../context.ts';
-import { CHECKPOINTS } from '../loop.ts';
 
-/** Keeps the mask of a score made in steps, so that a job that was stopped or died goes on where it was. */
-export class KeptMask {
-  readonly #context: JobContext;
-  #savedAt = performance.now();
+/** How far a score made in steps is: steps taken, and the mask after them. */
+export interface KeptMask {
+  readonly steps: number;
+  readonly mask: Mask;
+}
 
-  constructor(context: JobContext) {
-    this.#context = context;
-  }
+/** What was kept of a job that was stopped or died; `null`: nothing. */
+export function loadMask({ partial }: JobContext): KeptMask | null {
+  const saved = partial.load();
+  const mask = saved?.tensors.get('mask');
+  if (mask?.dtype !== 'BOOL') return null;
+  crashPoint('restored');
+  return { steps: Number(saved?.metadata['steps']), mask: mask.data };
+}
 
-  /** What was kept: steps taken, and the mask after them. */
-  load(): { readonly steps: number; readonly mask: Mask } | null {
-    const saved = this.#context.partial.load();
-    const mask = saved?.tensors.get('mask');
-    if (mask?.dtype !== 'BOOL') return null;
-    crashPoint('restored');
-    return { steps: Number(saved?.metadata['steps']), mask: mask.data };
-  }
-
-  /** Saves where what is saved has become old. */
-  keep(steps: number, mask: Mask): void {
-    const { atEpochSeconds } = this.#context.checkpoints ?? CHECKPOINTS;
-    if (performance.now() - this.#savedAt >= 1000 * atEpochSeconds) this.save(steps, mask);
-  }
-
-  save(steps: number, mask: Mask): void {
-    const tensors = new Map([['mask', { dtype: 'BOOL', shape: [mask.length], data: mask } as const]]);
-    this.#context.partial.save(tensors, { steps: String(steps) });
-    this.#savedAt = performance.now();
-  }
+export function saveMask({ partial }: JobContext, { steps, mask }: KeptMask): void {
+  const tensors = new Map([['mask', { dtype: 'BOOL', shape: [mask.length], data: mask } as const]]);
+  partial.save(tensors, { steps: String(steps) });
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { crashPoint } from '../../checkpoint/crash.ts';
 import { aliveCount, applyMask, prunableOf } from '../../pruning/mask.ts';
 import { chooseMask } from '../../pruning/scopes/registry.ts';
-import { pause } from './images.ts';
-import { KeptMask } from './kept-mask.ts';
+import { Breath } from '../breath.ts';
+import { loadMask, saveMask, type KeptMask } from './kept-mask.ts';
 import { synflowOptions } from './options.ts';
 import type { ScoreMethod } from './score.ts';
 
@@ -27,27 +28,25 @@ export const synflow: ScoreMethod<z.infer<typeof Synflow>> = {
     program.write('gradient', new Float32Array(weights.length));
     const magnitudes = weights.map(Math.abs);
     const all = aliveCount(start, layout);
-    const kept = new KeptMask(context);
-    const before = kept.load();
-    let mask = before?.mask ?? start;
-    applyMask(magnitudes, mask);
-    for (let step = (before?.steps ?? 0) + 1; ; step++) {
+    let kept: KeptMask = loadMask(context) ?? { steps: 0, mask: start };
+    applyMask(magnitudes, kept.mask);
+    const breath = new Breath(context, () => saveMask(context, kept));
+    for (let step = kept.steps + 1; ; step++) {
       program.write('weights', magnitudes);
       program.run({});
       const gradient = program.read('gradient');
       const scores = magnitudes.map((magnitude, index) => magnitude * (gradient[index] as number));
-      kept.keep(step - 1, mask);
-      const current = mask;
-      await pause(inputs, step, steps, () => kept.save(step - 1, current));
+      crashPoint('score');
+      await breath.take(step, steps);
       if (step === steps) {
         // What earlier steps pruned is below all that is left, whose scores are 0 or more.
         for (const { offset, size } of prunableOf(layout))
-          for (let at = offset; at < offset + size; at++) if (mask[at] === 0) scores[at] = -1;
+          for (let at = offset; at < offset + size; at++) if (kept.mask[at] === 0) scores[at] = -1;
         return scores;
       }
       const alive = stepCount(all, spec.alive, step / steps);
-      mask = chooseMask(spec.scope, { scores, mask, layout, alive });
-      applyMask(magnitudes, mask);
+      kept = { steps: step, mask: chooseMask(spec.scope, { scores, mask: kept.mask, layout, alive }) };
+      applyMask(magnitudes, kept.mask);
     }
   },
 };
