@@ -131,7 +131,9 @@ describe('the jobs', () => {
   });
 
   it('of rounds that there are not are refused', () => {
-    expect(() => analyse([run('imp/1')], { rounds: [7] })).toThrow('none of the runs has round 7');
+    expect(() => analyse([run('imp/1')], { rounds: [7] })).toThrow(
+      'rounds: none of the runs has one of these rounds',
+    );
   });
 
   it('are refused where they could not be held in memory', () => {

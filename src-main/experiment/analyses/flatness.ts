@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { ConfigError } from '../../contract/errors.ts';
 import type { JobKey } from '../../contract/ids.ts';
 import type { CurvatureSpec } from '../../contract/job.ts';
-import type { AnalysisContext, AnalysisDefinition, OpenSubject, Results, SubjectRun } from './analysis.ts';
+import type { AnalysisContext, AnalysisDefinition, Results, SubjectRun } from './analysis.ts';
 import { claimsOf } from './flatness/claims.ts';
 import { figuresOf, notesOf } from './flatness/figures.ts';
-import { measured, type Look } from './flatness/measured.ts';
-import { byArm } from './seeds.ts';
+import { measured } from './flatness/measured.ts';
+import { placesOf, type Place } from './networks.ts';
 
 const Options = z.strictObject({
   kind: z.literal('flatness'),
@@ -73,13 +73,8 @@ export const flatness: AnalysisDefinition<Options> = {
   schema: Options,
   subjects: { least: 1, most: 200 },
   plan(context, options) {
-    const looks = looksOf(context, options);
-    if (looks.length === 0)
-      throw new ConfigError(
-        `none of the runs has round ${options.rounds?.join(' or ')}`,
-        `Give rounds from 0 to ${Math.max(...context.runs.map(({ rounds }) => rounds.length)) - 1}, or leave rounds out for all.`,
-      );
-    const planned = looks.map((look) => ({ ...look, ...jobsOf(context, look, options) }));
+    const places = placesOf(context, (own) => own.filter((round) => options.rounds?.includes(round) ?? true));
+    const planned = places.map((place) => ({ ...place, ...jobsOf(context, place, options) }));
     return (results: Results) => {
       const found = planned.map((look) => measured(look, results));
       return {
@@ -91,41 +86,9 @@ export const flatness: AnalysisDefinition<Options> = {
   },
 };
 
-/** Every network that is looked at, once. */
-function looksOf(context: AnalysisContext, { rounds }: Options): Look[] {
-  const looks = byArm(context.runs).flatMap(({ label, arm, runs }) =>
-    runs.flatMap((run) =>
-      context.subjects
-        .filter((subject) => subject.run.id === run.id)
-        .flatMap((subject) =>
-          roundsOf(subject, rounds).map((round): Look => {
-            const { particle } = subject;
-            const unit = run.run.members > 1 ? 'member' : 'particle';
-            return {
-              ...{ run, round, particle, arm },
-              label: particle === undefined ? label : `${label} ${unit} ${particle}`,
-              sparsity: run.rounds[round]?.sparsity ?? 0,
-            };
-          }),
-        ),
-    ),
-  );
-  const unique = new Map(
-    looks.map((look) => [JSON.stringify([look.run.id, look.round, look.particle]), look]),
-  );
-  return [...unique.values()];
-}
-
-/** The rounds of a subject that are looked at. */
-function roundsOf({ run, round }: OpenSubject, wanted: readonly number[] | undefined): number[] {
-  if (round !== undefined) return [round];
-  const own = run.rounds.map((each) => each.round);
-  return wanted ? own.filter((each) => wanted.includes(each)) : own;
-}
-
 function jobsOf(
   context: AnalysisContext,
-  { run, round, particle, label }: Look,
+  { run, round, particle, label }: Place,
   { images, batch, seed, probes, eigenvalues, tolerance, steps }: Options,
 ): { trace: JobKey; search: JobKey | null } {
   const spec: CurvatureSpec = { task: run.task, images: Math.min(images, evenImages(run)), batch, seed };

@@ -10,37 +10,46 @@ import { byArm, claimOver } from './seeds.ts';
 
 // What analyses have in common that look at how runs predict, round by round.
 
-/** What stands for a run, or for a particle of it, in a round: one network, or the members of an ensemble. */
-export interface Predictor {
+/** A round of a run, or a particle of it, that is looked at. */
+export interface Place {
   readonly run: SubjectRun;
   readonly round: number;
-  readonly sparsity: number;
+  readonly particle: number | undefined;
   /** The arm's own label. */
   readonly arm: string;
   /** What it is drawn as: its arm, or a particle of it. */
   readonly label: string;
-  readonly particle: number | undefined;
+  readonly sparsity: number;
+}
+
+/** What predicts there: one network, or the members of an ensemble. */
+export interface Predictor extends Place {
   readonly networks: readonly { solution: Made; statistics: Made; predictions: Made }[];
   /** Job that evaluated it. */
   readonly evaluation: JobKey;
 }
 
 /**
- * Predictors that subjects name, each once, arm by arm.
+ * Places that subjects name, each once, arm by arm.
  * @param choose rounds of a run whose rounds are not named
  * @throws ConfigError where there is none
  */
-export function predictorsOf(
+export function placesOf(
   { runs, subjects }: AnalysisContext,
   choose: (rounds: readonly number[]) => readonly number[],
-): Predictor[] {
-  const found = new Map<string, Predictor>();
+): Place[] {
+  const found = new Map<string, Place>();
   for (const { label, arm, runs: seeds } of byArm(runs))
     for (const run of seeds)
       for (const subject of subjects.filter((each) => each.run.id === run.id))
         for (const round of roundsOf(subject, choose)) {
-          const made = predictor(run, { round, particle: subject.particle, arm, label });
-          found.set(JSON.stringify([run.id, round, subject.particle]), made);
+          const { particle } = subject;
+          const unit = run.run.members > 1 ? 'member' : 'particle';
+          found.set(JSON.stringify([run.id, round, particle]), {
+            ...{ run, round, particle, arm },
+            label: particle === undefined ? label : `${label} ${unit} ${particle}`,
+            sparsity: run.rounds[round]?.sparsity ?? 0,
+          });
         }
   if (found.size === 0)
     throw new ConfigError(
@@ -57,21 +66,24 @@ function roundsOf(
   return round === undefined ? choose(run.rounds.map((each) => each.round)) : [round];
 }
 
-function predictor(
-  run: SubjectRun,
-  { round, particle, arm, label }: Pick<Predictor, 'round' | 'particle' | 'arm' | 'label'>,
-): Predictor {
+/** What predicts at the places that subjects name; parameters and errors as of `placesOf`. */
+export function predictorsOf(
+  context: AnalysisContext,
+  choose: (rounds: readonly number[]) => readonly number[],
+): Predictor[] {
+  return placesOf(context, choose).map(predictor);
+}
+
+function predictor(place: Place): Predictor {
+  const { run, round, particle } = place;
   const ensemble = run.run.members > 1 && particle === undefined;
-  const places = ensemble ? run.particles(round).map((_, member) => member) : [particle];
-  const unit = run.run.members > 1 ? 'member' : 'particle';
+  const members = ensemble ? run.particles(round).map((_, member) => member) : [particle];
   return {
-    ...{ run, round, particle, arm },
-    label: particle === undefined ? label : `${label} ${unit} ${particle}`,
-    sparsity: run.rounds[round]?.sparsity ?? 0,
-    networks: places.map((place) => ({
-      solution: run.one(round, place),
-      statistics: run.statistics(round, place),
-      predictions: run.predictions(round, place),
+    ...place,
+    networks: members.map((member) => ({
+      solution: run.one(round, member),
+      statistics: run.statistics(round, member),
+      predictions: run.predictions(round, member),
     })),
     evaluation:
       particle === undefined
@@ -81,15 +93,15 @@ function predictor(
 }
 
 /** `swamp(4), seed 2, round 5` */
-export function placeText({ label, run, round }: Predictor): string {
+export function placeText({ label, run, round }: Place): string {
   return `${label}, seed ${run.seed}, round ${round}`;
 }
 
 /** Rounds of other schedules go together where what is left agrees to this share of it. */
 const SAME_REMAINING = 0.01;
 
-/** Of a predictor, what tells with which others it is compared. */
-type Looked = Pick<Predictor, 'run' | 'sparsity' | 'particle' | 'label'>;
+/** Of a place, what tells with which others it is compared. */
+type Looked = Pick<Place, 'run' | 'sparsity' | 'particle' | 'label'>;
 
 /**
  * That arms which average particles have less of something than `imp`: paired by seed and round, averaged over the rounds from a

@@ -1,18 +1,7 @@
 import type { JobKey } from '../../../contract/ids.ts';
 import { mean } from '../../../contract/statistics.ts';
-import type { Results, SubjectRun } from '../analysis.ts';
-
-/** A network that is looked at. */
-export interface Look {
-  readonly run: SubjectRun;
-  readonly round: number;
-  readonly particle: number | undefined;
-  /** The arm's own label. */
-  readonly arm: string;
-  /** What it is drawn as: its arm, or a particle of it. */
-  readonly label: string;
-  readonly sparsity: number;
-}
+import type { Results } from '../analysis.ts';
+import type { Place } from '../networks.ts';
 
 /** The largest eigenvalues, and how far one lies at most from each. */
 interface Eigenvalues {
@@ -22,7 +11,7 @@ interface Eigenvalues {
 }
 
 /** What its jobs found. `null`: not done yet, or not asked for; `lost`: a product was not finite. */
-export interface Measured extends Look {
+export interface Measured extends Place {
   /** z·Hz of each probe. */
   readonly probes: readonly number[] | null;
   readonly trace: number | null;
@@ -34,7 +23,7 @@ export interface Measured extends Look {
 }
 
 export function measured(
-  { trace, search, ...look }: Look & { readonly trace: JobKey; readonly search: JobKey | null },
+  { trace, search, ...look }: Place & { readonly trace: JobKey; readonly search: JobKey | null },
   results: Results,
 ): Measured {
   const probing = results(trace)?.series ?? null;
