@@ -13,6 +13,7 @@ import {
   type LineGroup,
 } from './line-figures.ts';
 import { planLine } from './lines.ts';
+import { uniqueIds } from './names.ts';
 import { looksOptions, looksText, type Solution } from './looks.ts';
 import { byArm } from './seeds.ts';
 import { requireOneShape, requireOthers } from './shapes.ts';
@@ -55,7 +56,7 @@ export const connectivity: AnalysisDefinition<Options> = {
   plan(context, options) {
     const { runs } = context;
     requireOneShape(runs);
-    const groups = toldApart(groupsOf(context, options));
+    const groups = groupsOf(context, options);
     const rounds = groups.every(({ sparsity }) => sparsity !== undefined);
     return (results) => {
       const read = groups.map((group) => readGroup(results, group));
@@ -69,22 +70,13 @@ export const connectivity: AnalysisDefinition<Options> = {
             ]),
       );
       return {
-        figures: [...shown, barriersTable(read)],
+        figures: uniqueIds([...shown, barriersTable(read)]),
         claims: read.map((group) => noBarrier(group, options.below / 100, testImages(runs, options))),
         notes: [looksText(runs, options), ...read.flatMap(lostNotes)],
       };
     };
   },
 };
-
-/** Groups with slugs of their own: they are parts of figures' ids. */
-function toldApart(groups: readonly LineGroup[]): LineGroup[] {
-  const slugs = groups.map(({ slug }) => slug.replaceAll(/[^a-z0-9-]/g, '-'));
-  return groups.map((group, at) => {
-    const before = slugs.slice(0, at).filter((slug) => slug === slugs[at]).length;
-    return { ...group, slug: `${slugs[at]}${before > 0 ? `-${before + 1}` : ''}` };
-  });
-}
 
 const isRun = ({ round }: OpenSubject): boolean => round === undefined;
 

@@ -4,6 +4,7 @@ import { intervalOf } from '../../statistics/interval.ts';
 import type { Results } from './analysis.ts';
 import { barrierOf, imagesHalfWidth, readLine, type MeasuredLine, type PlannedLine } from './lines.ts';
 import { MEASURED, upper, type Measured } from './looks.ts';
+import { fileName } from './names.ts';
 import { barsText, intervalText, pointOf } from './seeds.ts';
 
 /** Lines among the solutions of an arm, of each of its seeds the same ones; or among any solutions. */
@@ -69,7 +70,7 @@ function words(id: string, title: string, group: ReadGroup): Figure {
 export function curvesFigure(group: ReadGroup, name: Measured): Figure {
   const { title, unit, id } = MEASURED[name];
   const named = {
-    id: `${id}-along-${group.slug}`,
+    id: `${id}-along-${fileName(group.slug)}`,
     title: `${upper(title)} along the lines between ${group.each}s, ${group.label}`,
   };
   const series = group.pairs.flatMap((_, pair) => {
@@ -166,7 +167,7 @@ export function barriersFigure(groups: readonly ReadGroup[], name: Measured): Fi
 export function heatFigure(group: ReadGroup, name: Measured): Figure {
   const { title, unit, id } = MEASURED[name];
   const named = {
-    id: `${id}-barriers-${group.slug}`,
+    id: `${id}-barriers-${fileName(group.slug)}`,
     title: `Barrier of ${title} between ${group.each}s, ${group.label}`,
   };
   const values: FigureOf<'heat'>['values'] = group.names.map((_, at) =>
