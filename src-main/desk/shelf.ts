@@ -1,6 +1,8 @@
 import type { MeasuredComparison } from '../contract/compare.ts';
 import { ExperimentConfig } from '../contract/experiment.ts';
 import type { ExperimentId } from '../contract/ids.ts';
+import { openStored } from '../experiment/analyses/keep.ts';
+import type { OpenAnalysis } from '../experiment/analyses/plan.ts';
 import { StoredResolution } from '../experiment/resolve.ts';
 import { measureStored, prepareStored, type Prepared } from '../experiment/studio.ts';
 import type { Library } from '../store/library.ts';
@@ -10,6 +12,8 @@ import type { PlanRequest } from './tasks.ts';
 const KEPT_JOBS = 60_000;
 /** Comparisons that are kept: each takes some kilobytes. */
 const KEPT_COMPARISONS = 5000;
+/** Analyses that are kept open: one that is watched is read again and again. */
+const KEPT_ANALYSES = 8;
 
 interface Measured {
   /** What its plan is made from, and how its results stood. */
@@ -24,6 +28,8 @@ export class Shelf {
   /** By what they are made from. The one used last is last. */
   readonly #plans = new Map<string, Prepared>();
   #jobs = 0;
+  /** What an analysis is planned from never changes. */
+  readonly #analyses = new Map<ExperimentId, OpenAnalysis>();
   readonly #measured = new Map<ExperimentId, Measured>();
   /** How results stood, as long as nothing was written. */
   readonly #stands = new Map<ExperimentId, string>();
@@ -61,6 +67,17 @@ export class Shelf {
       this.#measured.delete(oldest);
     }
     return measured.comparison;
+  }
+
+  /** A stored analysis. @throws ConfigError where it is none */
+  analysis(id: ExperimentId): OpenAnalysis {
+    const open = this.#analyses.get(id) ?? openStored(this.#library, id);
+    keepLast(this.#analyses, id, open);
+    for (const oldest of this.#analyses.keys()) {
+      if (this.#analyses.size <= KEPT_ANALYSES) break;
+      this.#analyses.delete(oldest);
+    }
+    return open;
   }
 
   /** A plan that was just made. */

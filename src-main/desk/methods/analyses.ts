@@ -8,6 +8,7 @@ import {
   titleOf,
 } from '../../experiment/analyses/keep.ts';
 import type { DeskHandlers } from '../context.ts';
+import { shelfOf } from '../shelf.ts';
 
 export const analysisHandlers: DeskHandlers<'analyses'> = {
   'analyses.catalog': () => ({ analyses: catalogAnalyses() }),
@@ -31,6 +32,6 @@ export const analysisHandlers: DeskHandlers<'analyses'> = {
 
   'analyses.findings': ({ analysis }, { library }) => ({
     ...shownAnalysis(library.store.experiment(analysis)),
-    findings: findingsOf(library, analysis),
+    findings: findingsOf(library, analysis, shelfOf(library).analysis(analysis)),
   }),
 };

@@ -12,7 +12,7 @@ import { canonical } from '../keys.ts';
 import { StoredResolution } from '../resolve.ts';
 import { wallSeconds } from '../schedule.ts';
 import { knownTimings, newId, prepareStored, storedForm, type Prepared } from '../studio.ts';
-import { analysisOf, openAnalysis } from './plan.ts';
+import { analysisOf, openAnalysis, type OpenAnalysis } from './plan.ts';
 import { analyses } from './registry.ts';
 
 /** An analysis of stored runs that could run: nothing of it is stored yet. @throws ConfigError where it cannot be */
@@ -159,12 +159,21 @@ export function shownAnalysis(row: ExperimentRow): ShownAnalysis {
   return { ...request, id, kind, title: titleOf(kind), created, state, counts: { ...counts } };
 }
 
-/** What a stored analysis has found so far. @throws ConfigError where it is none */
-export function findingsOf({ store }: Library, id: ExperimentId): Findings {
+/** A stored analysis as it was planned. @throws ConfigError where it is none */
+export function openStored({ store }: Library, id: ExperimentId): OpenAnalysis {
   const { analysis } = StoredResolution.parse(store.experiment(id).resolved);
   if (!analysis)
     throw new ConfigError(`${id} is an experiment, not an analysis`, '`swamp show` tells of it.');
-  return openAnalysis(analysis).read((key) => store.result(key));
+  return openAnalysis(analysis);
+}
+
+/** What a stored analysis has found so far. @throws ConfigError where it is none */
+export function findingsOf(
+  library: Library,
+  id: ExperimentId,
+  { read }: OpenAnalysis = openStored(library, id),
+): Findings {
+  return read((key) => library.store.result(key));
 }
 
 function requestOf({ resolved }: Pick<ExperimentRow, 'resolved'>): AnalysisRequest {
