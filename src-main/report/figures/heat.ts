@@ -17,6 +17,8 @@ const LONGEST_COLUMN = 130;
 /** Pixels that a cell takes at most, and that one should have. */
 const LARGEST = 64;
 const WANTED = 38;
+/** Width of a cell by its height, at most, and the reverse. */
+const WIDEST = 2.6;
 
 const known = ({ values }: Heat): number[] =>
   values.flat().filter((value): value is number => value !== null);
@@ -43,7 +45,34 @@ interface Layout {
   readonly names: number;
 }
 
+/** Names of columns stand straight where cells are as wide as all of them. */
+function standsAslant({ columns: { names } }: Heat, cellWidth: number): boolean {
+  const widest = Math.max(0, ...names.map((name) => textWidth(name, 11)));
+  return widest + 6 > cellWidth && names.some(({ length }) => length > 3);
+}
+
 function layoutOf(figure: Heat, scale: AxisScale, room: Room, width: number, height: number): Layout {
+  const straight = laidOut(figure, { scale, room, width, height, aslant: false });
+  if (!standsAslant(figure, straight.cell.width)) return straight;
+  return laidOut(figure, { scale, room, width, height, aslant: true });
+}
+
+function laidOut(
+  figure: Heat,
+  {
+    scale,
+    room,
+    width,
+    height,
+    aslant,
+  }: {
+    readonly scale: AxisScale;
+    readonly room: Room;
+    readonly width: number;
+    readonly height: number;
+    readonly aslant: boolean;
+  },
+): Layout {
   const { rows, columns } = figure;
   const longest = Math.min(LONGEST_ROW, 0.28 * width);
   const left = Math.max(28, ...rows.names.map((name) => Math.min(longest, 1.06 * textWidth(name, 11)))) + 14;
@@ -53,15 +82,13 @@ function layoutOf(figure: Heat, scale: AxisScale, room: Room, width: number, hei
   const down = Math.max(1, rows.names.length);
   const widest = Math.max(0, ...columns.names.map((name) => Math.min(LONGEST_COLUMN, textWidth(name, 11))));
   const inside = Math.max(40, width - left - right);
-  const aslant =
-    widest + 6 > Math.min(LARGEST * 1.5, inside / across) && columns.names.some(({ length }) => length > 3);
   const bottom = room.bottom + (aslant ? 30 + widest * 0.72 : 44);
   const tall = Math.max(40, height - top - bottom);
   const square = isSquare(figure);
   let [w, h] = [inside / across, Math.min(LARGEST, tall / down)];
   w = Math.min(w, square ? LARGEST : LARGEST * 1.5);
   if (square) w = h = Math.min(w, h);
-  else [w, h] = [Math.min(w, 2.6 * h), Math.min(h, 2.6 * w)];
+  else [w, h] = [Math.min(w, WIDEST * h), Math.min(h, WIDEST * w)];
   const box = {
     x: left + Math.max(0, (inside - w * across) / 2),
     y: top,
@@ -87,7 +114,15 @@ function writing(figure: Heat, { cell }: Layout): { text: (value: number) => str
   const factor = unit === 'share' || unit === 'points' ? 100 : 1;
   const largest = Math.max(0, ...values.map((value) => Math.abs(factor * value)));
   const span = factor * (Math.max(...values) - Math.min(...values));
+  const longestOf = (each: (value: number) => string, size: number): number =>
+    Math.max(0, ...values.map((value) => textWidth(each(value), size)));
   const texts: ((value: number) => string)[] = [exact];
+  if (unit === 'number' && span > 0 && largest < 1e5) {
+    // To a hundredth of what they span: colours tell no more apart.
+    const step = 10 ** Math.floor(Math.log10(span / 100));
+    const short = (value: number): string => tickText(value, step);
+    if (longestOf(short, 9) < longestOf(exact, 9)) texts.unshift(short);
+  }
   // With a decimal less, where that still tells them apart.
   if (unit === 'share' || unit === 'points' || unit === 'number') {
     for (const step of [0.1, 1]) {
@@ -96,8 +131,7 @@ function writing(figure: Heat, { cell }: Layout): { text: (value: number) => str
   }
   for (const each of texts) {
     for (const size of [11, 10, 9]) {
-      const longest = Math.max(0, ...values.map((value) => textWidth(each(value), size)));
-      if (longest + 2 <= cell.width && size + 4 <= cell.height) return { text: each, size };
+      if (longestOf(each, size) + 2 <= cell.width && size + 4 <= cell.height) return { text: each, size };
     }
   }
   return null;
@@ -299,12 +333,14 @@ function height(figure: Heat, width: number): number {
   const scale = colourScale(figure, {});
   const room = { top: 0, bottom: 0, width: null };
   // With all the height it could want, then as much as it took.
-  const { box, cell, aslant } = layoutOf(figure, scale, room, width, 100_000);
+  const { box, cell } = laidOut(figure, { scale, room, width, height: 100_000, aslant: false });
   const down = Math.max(1, rows.names.length);
   const wanted = isSquare(figure)
     ? Math.min(cell.width, Math.max(WANTED, 380 / down))
     : Math.min(WANTED, Math.max(16, 420 / down));
-  const bottom = aslant ? nameRoom(figure, true) + 18 : 44;
+  // Cells that are less high are less wide.
+  const across = Math.min(cell.width, isSquare(figure) ? wanted : WIDEST * wanted);
+  const bottom = standsAslant(figure, across) ? nameRoom(figure, true) + 18 : 44;
   return (
     Math.round(Math.max(200, 34 + Math.min(box.height, wanted * down) + bottom)) +
     (columns.names.length === 0 ? 0 : 2)
