@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { words, type Count } from './counts.ts';
+import { recall, words, type Count, type Failure } from './counts.ts';
 
 // `npm test`: every check, whatever became of those before; the last line sums up both runners.
 
@@ -19,6 +19,7 @@ const STEPS: readonly (readonly (readonly string[])[])[] = [
 const folder = mkdtempSync(join(tmpdir(), 'swamp-test-'));
 const total = { passed: 0, failed: 0, skipped: 0 };
 const failed: string[] = [];
+const failures: Failure[] = [];
 
 /** Runs a script. @param alone what it says is shown at once, in place of at its end */
 async function run(step: string, alone: boolean): Promise<void> {
@@ -56,6 +57,7 @@ function count(step: string, file: string, status: number | null): void {
     total.passed += each.passed;
     total.failed += each.failed;
     total.skipped += each.skipped;
+    failures.push(...each.failures);
   }
   if (status === 0) return;
   failed.push(step);
@@ -70,6 +72,7 @@ for (const row of STEPS)
     }),
   );
 rmSync(folder, { recursive: true, force: true });
+if (failures.length > 0) process.stdout.write(`\n${recall(failures)}`);
 if (failed.length > 0) process.stdout.write(`\nfailed: ${failed.join(', ')}\n`);
 process.stdout.write(`\n${words(total)}\n`);
 process.exitCode = failed.length === 0 ? 0 : 1;

@@ -1,31 +1,44 @@
-import type { Reporter, Suite } from '@playwright/test/reporter';
-import { report } from '../counts.ts';
+import { stripVTControlCharacters } from 'node:util';
+import type { Reporter, Suite, TestError } from '@playwright/test/reporter';
+import { report, type Failure } from '../counts.ts';
 
 /** Counts as the reporter of the other tests does. */
 export default class PlainReporter implements Reporter {
   #suite: Suite | null = null;
-  #errors = 0;
+  readonly #errors: Failure[] = [];
 
   onBegin(_config: unknown, suite: Suite): void {
     this.#suite = suite;
   }
 
-  onError(): void {
-    this.#errors++;
+  onError(error: TestError): void {
+    this.#errors.push({ test: 'outside any test', message: messageOf([error]) });
   }
 
   onEnd(): void {
-    const count = { passed: 0, failed: this.#errors, skipped: 0 };
+    const count = { passed: 0, failed: this.#errors.length, skipped: 0 };
+    const failures = [...this.#errors];
     for (const test of this.#suite?.allTests() ?? []) {
       const outcome = test.outcome();
       if (outcome === 'skipped') count.skipped++;
-      else if (outcome === 'unexpected') count.failed++;
-      else count.passed++;
+      else if (outcome === 'unexpected') {
+        count.failed++;
+        failures.push({
+          test: test.titlePath().filter(Boolean).join(' › '),
+          message: messageOf(test.results.at(-1)?.errors ?? []),
+        });
+      } else count.passed++;
     }
-    report(count);
+    report({ ...count, failures });
   }
 
   printsToStdio(): boolean {
     return false;
   }
+}
+
+function messageOf(errors: readonly TestError[]): string {
+  return stripVTControlCharacters(
+    errors.map(({ stack, message, value }) => stack ?? message ?? value ?? '').join('\n'),
+  );
 }

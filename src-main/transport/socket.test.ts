@@ -296,7 +296,7 @@ describe('what comes after a refusal is not read', () => {
     await closed;
     expect(heard.match(/"refused"/g)).toHaveLength(1);
     expect(asked).toBe(0);
-    expect(server.clients).toBe(0);
+    await expect.poll(() => server.clients).toBe(0);
   });
 });
 
