@@ -266,7 +266,7 @@ describe('whoever does not follow the protocol is refused', () => {
   ])('%s', async (_, line) => {
     const { server } = await served();
     expect(await raw(server, line)).toContain('"type":"refused"');
-    expect(server.clients).toBe(0);
+    await expect.poll(() => server.clients).toBe(0);
   });
 });
 

@@ -12,7 +12,8 @@ const { listening, analyses } = vi.hoisted(() => ({
 vi.mock('../host.ts', () => ({
   shell: null,
   host: {
-    call: () => Promise.resolve({ queue: [], analyses }),
+    // An answer is the asker's own.
+    call: () => Promise.resolve({ queue: [], analyses: [...analyses] }),
     watch: () => () => undefined,
     listen: (event: string, filter: { experiment?: string }, handler: Handler) => {
       const name = [event, filter.experiment].join(' ').trim();
