@@ -18,6 +18,8 @@ export interface Grid {
   readonly rows: readonly { readonly leading: readonly string[]; readonly cells: readonly TableCell[] }[];
   /** Whether the first column holds names, not numbers. */
   readonly named?: boolean;
+  /** Whether what is compared stands below each other: the best is that of a column. */
+  readonly turned?: boolean;
 }
 
 export interface GridOptions {
@@ -74,7 +76,7 @@ function terminalTable(grid: Grid, colour: boolean, width: number): string {
     );
   const blocks = fitting(grid, width).map(block);
   const spreads = figures.some(({ text }) => text.includes('±'));
-  const caption = [...grid.caption, ...(marked ? [`* best of the row${spreads ? ' (mean)' : ''}.`] : [])];
+  const caption = [...grid.caption, ...(marked ? [`* best of the ${grid.turned ? 'column' : 'row'}${spreads ? ' (mean)' : ''}.`] : [])];
   return [
     ...wrap(caption.join(' '), width),
     '',

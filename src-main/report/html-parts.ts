@@ -120,14 +120,23 @@ export function particleSections(comparison: Comparison): string {
 export function figureTables(comparison: Comparison, metric: Metric, split: Split): string {
   const content = tableContent(comparison, metric, split);
   const colours = paletteOf(comparison, 'light').arms;
-  const armHead = (name: string, at: number): string =>
-    `<th scope="col" class="arm" style="--arm:var(--arm-${at},${colours[at] ?? 'currentColor'})">${escapeHtml(name)}</th>`;
+  const armHead =
+    (scope: 'col' | 'row') =>
+    (name: string, at: number): string =>
+      `<th scope="${scope}" class="arm" style="--arm:var(--arm-${at},${colours[at] ?? 'currentColor'})">${escapeHtml(name)}</th>`;
+  const heads = content.turned ? { row: armHead('row') } : { column: armHead('col') };
   const averaged = averagedDifferences(comparison, metric, split);
   const byRound = differencesByRound(comparison, metric, split);
   const hidden = metric === 'accuracy' && split === 'test' ? '' : ' hidden';
   return [
     `<div data-table="${metric}/${split}"${hidden}>`,
-    gridHtml({ ...content, caption: [...content.caption, 'The best of a row is bold.'] }, armHead),
+    gridHtml(
+      {
+        ...content,
+        caption: [...content.caption, `The best of a ${content.turned ? 'column' : 'row'} is bold.`],
+      },
+      heads,
+    ),
     ...(averaged ? [`<h2>Differences, averaged</h2>`, gridHtml(averaged)] : []),
     ...(byRound
       ? [`<details><summary>Differences, round by round</summary>`, gridHtml(byRound), '</details>']
@@ -145,24 +154,31 @@ export function smallestSection(comparison: Comparison, refused: readonly string
     : `<section aria-label="Smallest networks"><h2>Smallest network about as good as dense</h2>${body}</section>`;
 }
 
-/** A table; each cell of its head as `headOf` makes it. */
-export function gridHtml(
-  grid: Grid,
-  headOf: (name: string, at: number) => string = (name) => `<th scope="col">${escapeHtml(name)}</th>`,
-): string {
+/** How heads are made: those of columns, and those that rows begin with. */
+interface Heads {
+  readonly column?: (name: string, at: number) => string;
+  readonly row?: (name: string, at: number) => string;
+}
+
+/** A table; its heads as they are asked for. */
+export function gridHtml(grid: Grid, heads: Heads = {}): string {
+  const {
+    column = (name) => `<th scope="col">${escapeHtml(name)}</th>`,
+    row = (name) => `<th scope="row">${escapeHtml(name)}</th>`,
+  } = heads;
   const cell = ({ text, best }: TableCell): string => {
     const [figure = '', spread] = text.split(' ± ');
     const after = spread === undefined ? '' : ` <span class="spread">± ${escapeHtml(spread)}</span>`;
     return `<td${best ? ' class="best"' : ''}>${escapeHtml(figure)}${after}</td>`;
   };
-  const rows = grid.rows.map(({ leading: [name = '', ...others], cells }) => {
+  const rows = grid.rows.map(({ leading: [name = '', ...others], cells }, at) => {
     const leading = others.map((text) => `<td>${escapeHtml(text)}</td>`).join('');
-    return `<tr><th scope="row">${escapeHtml(name)}</th>${leading}${cells.map(cell).join('')}</tr>`;
+    return `<tr>${row(name, at)}${leading}${cells.map(cell).join('')}</tr>`;
   });
   const leading = grid.leading.map((name) => `<th scope="col">${escapeHtml(name)}</th>`);
   return `<div class="scroll"><table class="figures${grid.named ? ' named' : ''}">
 <caption>${escapeHtml(grid.caption.join(' '))}</caption>
-<thead><tr>${leading.join('')}${grid.heads.map(headOf).join('')}</tr></thead>
+<thead><tr>${leading.join('')}${grid.heads.map(column).join('')}</tr></thead>
 <tbody>${rows.join('\n')}</tbody>
 </table></div>`;
 }

@@ -12,7 +12,7 @@ import { baselineOf } from '../statistics/pairs.ts';
 import { count, fixed, flops, missing, sparsityDigits, sparsityPercent } from './format.ts';
 import { plain, type Grid } from './grid.ts';
 import { metricStyle, type Metric, type Split } from './select.ts';
-import { roundColumns } from './table.ts';
+import { legible, roundColumns } from './table.ts';
 
 /** With more arms than this, a table shows the pairs with a baseline only. */
 const SHOW_EVERY_PAIR_UP_TO = 4;
@@ -161,7 +161,7 @@ export function differencesByRound(
   const several = pairs.some(({ rounds }) => rounds.some(({ seeds }) => seeds.length > 1));
   const rounds = roundColumns(comparison);
   const one = pairs.every((pair) => pair.baseline === baseline);
-  return {
+  return legible(comparison, {
     caption: [
       `Differences of ${what(metric, split)}, round by round${one ? `, from ${baseline ?? ''}` : ''}.`,
       intervalCaption(comparison, several),
@@ -177,7 +177,7 @@ export function differencesByRound(
       if (cells.every((text) => text === missing)) return [];
       return [{ leading: rounds.leadingOf(row), cells: cells.map(plain) }];
     }),
-  };
+  });
 }
 
 /** `+1.02 [+0.61, +1.43]` */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Comparison } from '../contract/compare.ts';
 import { comparisonFixture, diverge, imp, level, swamp, type FixtureArm } from './fixtures.ts';
-import { comparisonTable } from './table.ts';
+import { comparisonTable, tableContent } from './table.ts';
 
 const three = comparisonFixture({ seeds: [1, 2, 3] });
 
@@ -38,6 +38,42 @@ describe('comparisonTable', () => {
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
     expect(text.match(/^round/gm)?.length).toBeGreaterThan(1);
     for (const { arm } of arms) expect(text).toContain(arm);
+  });
+
+  it('has a row an arm where arms are too many to be read across', () => {
+    const arms = Array.from({ length: 9 }, (_, n): FixtureArm => ({ ...swamp, arm: `swamp(${n + 1})` }));
+    const comparison = comparisonFixture({ arms: [{ ...imp, rounds: [0, 1] }, ...arms], rounds: 3 });
+    const across = tableContent({ ...comparison, arms: comparison.arms.slice(0, 8) });
+    const turned = tableContent(comparison);
+    expect(turned.leading).toEqual(['arm']);
+    expect(turned.heads).toEqual(['0.0 %', '40.0 %', '64.0 %']);
+    expect(turned.rows.map(({ leading }) => leading)).toEqual(comparison.arms.map(({ arm }) => [arm]));
+    // The same figures, the other way round.
+    expect(across.heads).toEqual(comparison.arms.slice(0, 8).map(({ arm }) => arm));
+    for (const [arm] of across.heads.entries())
+      expect(turned.rows[arm]?.cells.map(({ text }) => text)).toEqual(
+        across.rows.map(({ cells }) => cells[arm]?.text),
+      );
+    for (const round of [0, 1, 2]) expect(turned.rows.some(({ cells }) => cells[round]?.best)).toBe(true);
+    const text = comparisonTable(comparison);
+    const flowing = text.replaceAll(/\s+/g, ' ');
+    expect(flowing).toContain('* best of the column.');
+    expect(flowing).toContain('Columns are rounds, by sparsity; weights left: 266,200 · 159,720 · 95,832.');
+    expect(text).toMatch(/^imp +\d\d\.\d\d/m);
+    expect(text).toMatch(/^imp .* – *$/m);
+  });
+
+  it('tells rounds of one sparsity apart by their number', () => {
+    const arms = Array.from({ length: 9 }, (_, n): FixtureArm => ({ ...swamp, arm: `swamp(${n + 1})` }));
+    const comparison = comparisonFixture({ arms, rounds: 2 });
+    const level = {
+      ...comparison,
+      arms: comparison.arms.map((arm) => ({
+        ...arm,
+        rounds: arm.rounds.map((round) => ({ ...round, sparsity: 0.5, remaining: 0.5 })),
+      })),
+    };
+    expect(tableContent(level).heads).toEqual(['0: 50.0 %', '1: 50.0 %']);
   });
 
   it('marks the best, ties included, and prints it bold only in colour', () => {

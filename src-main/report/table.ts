@@ -1,7 +1,7 @@
 import type { Comparison } from '../contract/compare.ts';
 import { networks } from '../statistics/arms.ts';
 import { count, fixed, missing, sparsityDigits } from './format.ts';
-import { gridText, type Grid, type TableCell, type TableFormat } from './grid.ts';
+import { gridText, plain, type Grid, type TableCell, type TableFormat } from './grid.ts';
 import {
   allRounds,
   denominatorSentence,
@@ -25,7 +25,10 @@ export interface TableOptions {
   readonly width?: number;
 }
 
-/** One row a round, one column an arm. No newline at the end. */
+/** More columns than this are no longer read across: arms become rows. */
+const WIDE = 8;
+
+/** One row a round, one column an arm; the other way round where there are many arms. No newline at the end. */
 export function comparisonTable(comparison: Comparison, options: TableOptions = {}): string {
   const { format = 'text', colour = false, width = 100 } = options;
   const grid = tableContent(comparison, options.metric, options.split);
@@ -58,11 +61,41 @@ export function tableContent(
       }),
     };
   });
-  return {
+  return legible(comparison, {
     caption: captionOf(comparison, metric, split),
     leading: rounds.leading,
     heads: comparison.arms.map((arm) => arm.arm),
     rows,
+  });
+}
+
+/**
+ * A table with a row a round and a column an arm, turned where the arms are too many to be read across: a row an arm, a
+ * column a round, by its sparsity.
+ */
+export function legible(comparison: Comparison, grid: Grid): Grid {
+  if (grid.heads.length <= WIDE || grid.heads.length <= grid.rows.length) return grid;
+  const place = (name: string): number => grid.leading.indexOf(name);
+  const at = (row: Grid['rows'][number], name: string): string => row.leading[place(name)] ?? '';
+  const sparsities = grid.rows.map((row) => `${at(row, 'sparsity %')} %`);
+  const alike = new Set(sparsities).size < sparsities.length;
+  const left = grid.rows.map((row) => at(row, 'weights left')).join(' · ');
+  return {
+    caption: [
+      ...grid.caption,
+      `Columns are ${oneDenominator(comparison) ? `rounds, by sparsity; weights left: ${left}` : 'rounds, by sparsity'}.`,
+    ],
+    leading: ['arm'],
+    heads: sparsities.map((sparsity, index) => {
+      const row = grid.rows[index];
+      return [...(alike && row ? [at(row, 'round')] : []), sparsity].filter(Boolean).join(': ');
+    }),
+    rows: grid.heads.map((arm, index) => ({
+      leading: [arm],
+      cells: grid.rows.map(({ cells }) => cells[index] ?? plain(missing)),
+    })),
+    named: true,
+    turned: true,
   };
 }
 
