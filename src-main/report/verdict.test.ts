@@ -72,6 +72,22 @@ describe('verdict', () => {
     expect(text).not.toContain('NaN');
   });
 
+  it('names those that stand out where arms are many', () => {
+    const others = Array.from({ length: 6 }, (_, n): FixtureArm => ({
+      ...level(imp, n === 2 ? 0 : n - 2),
+      arm: `other-${n}`,
+      kind: 'lr-rewind',
+    }));
+    const text = verdict(exact([imp, level(swamp, 0.5), level(ensemble, 1.5), ...others]));
+    expect(text).toMatch(/^swamp\(4\) leads imp at every sparsity by 0\.5 points on average\./);
+    expect(text).toContain(
+      'Of 7 other arms, in points and averaged over the rounds from 78.0 % sparsity on, ' +
+        'furthest above imp other-5 (+3.00), other-4 (+2.00), imp-ensemble(2) (+1.50, two networks); ' +
+        'furthest below imp other-0 (−2.00), other-1 (−1.00).',
+    );
+    expect(text).not.toContain('other-3');
+  });
+
   it('notes that an ensemble runs several networks', () => {
     const text = verdict(exact([imp, level(ensemble, 1), level(swamp, 0.7)]));
     expect(text).toContain(

@@ -48,7 +48,7 @@ export function verdictSentences(comparison: Comparison): string[] {
   return [
     ...sure,
     sure.length > 0 ? `By the means of each round, ${lead}` : lead,
-    ...rivals.map((rival) => againstSentence(comparison, rival, { contender, baseline, from })),
+    ...rivalSentences(comparison, rivals, { contender, baseline, from }),
     ...averageSentence(comparison, contender, from),
     ...caveats(comparison, [contender, baseline]),
   ].filter((sentence) => sentence !== '');
@@ -156,6 +156,45 @@ function distance(difference: number, other: string): string {
   return `${points(difference)} ${difference > 0 ? 'above' : 'below'} ${other}`;
 }
 
+/** The arms that are left: a sentence each, or where they are many those that stand out. */
+function rivalSentences(
+  comparison: Comparison,
+  rivals: readonly ComparedArm[],
+  pair: { contender: ComparedArm; baseline: ComparedArm; from: number },
+): string[] {
+  if (rivals.length <= MOST) return rivals.map((rival) => againstSentence(comparison, rival, pair));
+  const { baseline } = pair;
+  const known = rivals
+    .flatMap((rival) => {
+      const found = averageOf(comparison, rival, baseline);
+      return found && Number.isFinite(found.mean) ? [{ rival, points: found.mean }] : [];
+    })
+    .sort((a, b) => b.points - a.points);
+  const told = (some: typeof known): string =>
+    some
+      .map(({ rival, points }) => {
+        const several = networks(rival);
+        const cost = several > 1 ? `, ${numberWord(several)} networks` : '';
+        return `${rival.arm} (${signed(points / 100, 'accuracy')}${cost})`;
+      })
+      .join(', ');
+  const sides = [
+    { side: 'above', some: known.filter(({ points }) => points >= levelBelow).slice(0, FURTHEST) },
+    {
+      side: 'below',
+      some: known
+        .filter(({ points }) => points <= -levelBelow)
+        .slice(-FURTHEST)
+        .toReversed(),
+    },
+  ].filter(({ some }) => some.length > 0);
+  if (sides.length === 0) return [];
+  const clauses = sides.map(({ side, some }) => `furthest ${side} ${baseline.arm} ${told(some)}`);
+  return [
+    `Of ${rivals.length} other arms, in points and ${averagedOver(comparison).toLowerCase()}, ${clauses.join('; ')}.`,
+  ];
+}
+
 /** Another arm: an ensemble against the contender (it costs more networks), anything else against the baseline. */
 function againstSentence(
   comparison: Comparison,
@@ -237,8 +276,10 @@ function standing(
     : `${distance(mean, other)} (${ends})`;
 }
 
-/** Most sentences about arms of several experiments. */
+/** Most sentences about arms that are alike. */
 const MOST = 6;
+/** So many stand for many arms, at either end. */
+const FURTHEST = 3;
 
 /** The arms of several experiments, each against the baseline it can be compared with, the largest gain first. */
 function acrossExperiments(comparison: Comparison): string[] {
