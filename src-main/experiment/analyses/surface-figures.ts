@@ -82,6 +82,9 @@ export function readSurface(results: Results, planned: PlannedSurface): ReadSurf
   };
 }
 
+/** Characters that fit under a picture. */
+const LONGEST_LABEL = 70;
+
 /** A distance between weights without what rounding leaves of nothing. */
 const settled = (distance: number): number => (Math.abs(distance) < 1e-9 ? 0 : distance);
 
@@ -130,8 +133,8 @@ function surfaceFigure(surface: ReadSurface, name: Measured): Figure {
     kind: 'surface',
     ...named,
     about: `${size} × ${size} points of the plane through ${marks.slice(0, 3).join(', ')}${rows < size ? `; ${rows} of ${size} rows are measured` : ''}`,
-    x: { label: 'Distance', values: [...x] },
-    y: { label: 'Distance', values: [...y] },
+    x: { label: alongOf(marks), values: [...x] },
+    y: { label: 'Distance across', values: [...y] },
     // Losses on a plane go from a tenth to some hundreds.
     value: { label: upper(title), unit, scale: unit === 'number' ? 'log' : 'linear' },
     values,
@@ -143,6 +146,12 @@ function surfaceFigure(surface: ReadSurface, name: Measured): Figure {
     })),
     paths: paths.map((path) => ({ label: path.label, points: path.points.flatMap(spot) })),
   };
+}
+
+/** Where the x axis goes; names that would not fit under it stand in the picture alone. */
+function alongOf([first = '', second = '']: readonly string[]): string {
+  const words = `Distance from ${first} towards ${second}`;
+  return words.length <= LONGEST_LABEL ? words : 'Distance along';
 }
 
 function marksTable({ marks, places, at }: ReadSurface): Figure {

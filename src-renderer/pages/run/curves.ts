@@ -10,8 +10,8 @@ export type CurveName = 'loss' | 'accuracy';
 export function trainingName({ role, index, kind: job }: ShownJob, kind: string): string {
   // Of particles that share a mask the curve is their mean.
   if (job === 'train-group') return 'training';
-  if (role === 'ticket') return index === 0 ? 'ticket' : `ticket ${index + 1}`;
-  return `${kind === 'imp-ensemble' ? 'member' : 'particle'} ${index + 1}`;
+  if (role === 'ticket') return index === 0 ? 'ticket' : `ticket ${index}`;
+  return `${kind === 'imp-ensemble' ? 'member' : 'particle'} ${index}`;
 }
 
 /** Particles of an arm are of its colour: the first is full, the others fade towards the last. */

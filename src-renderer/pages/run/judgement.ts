@@ -38,7 +38,7 @@ export function runLines(
       ? Array.from({ length: particles }, (_, index) =>
           line(
             `particle:${index}`,
-            `${member} ${index + 1}`,
+            `${member} ${index}`,
             (round) => at(round.particles.find((each) => each.index === index) ?? null, split, measure),
             { width: 1, opacity: 0.45, named: false },
           ),
