@@ -14,25 +14,25 @@ import { openAnalysis, type OpenAnalysis } from './plan.ts';
 
 // Analyses of experiments that were planned and never run, with results as a test gives them.
 
-/** An experiment by its configuration, with what a test changes. */
+/** An experiment by its configuration, with what a test changes; `split` tells its splits from others. */
 export type GivenExperiment = Readonly<Record<string, unknown>>;
 
-const resolution: StoredResolution = {
+const resolution = (split: unknown): StoredResolution => ({
   dataset: { title: 'Digits', digest: 'd'.repeat(64), shape: [4, 4, 1], classes: 2, test: 2000 },
   splits: Object.fromEntries(
     [1, 2, 3].map((seed) => [
       String(seed),
-      { digest: `${seed}`.repeat(64), training: 7200, validation: 800 },
+      { digest: `${String(split ?? '')}${seed}`.repeat(64).slice(0, 64), training: 7200, validation: 800 },
     ]),
   ),
   precision: 'float32',
   backend: 'tensorflow-cpu',
   threads: 2,
   workers: 1,
-};
+});
 
 /** LeNet of 16 − 6 − 4 − 2 on images of 4×4: 120 prunable weights, three pruning rounds, the last at 87.5 %. */
-function configOf(change: GivenExperiment) {
+function configOf({ split: _split, ...change }: GivenExperiment) {
   return parseConfig({
     name: 'test',
     dataset: { kind: 'digits' },
@@ -62,7 +62,7 @@ export function opened(
   const of = Object.entries(experiments).map(([experiment, change]) => ({
     experiment: experiment as ExperimentId,
     config: configOf(change),
-    resolution,
+    resolution: resolution(change['split']),
   }));
   const subjects = runs.map((text) => {
     const [run = '', round, particle] = text.split(/[@:]/);
@@ -73,7 +73,7 @@ export function opened(
     };
   });
   const plans = of.map(
-    ({ experiment, config }) =>
+    ({ experiment, config, resolution }) =>
       [experiment, planExperiment({ config, resolved: resolvedOf(resolution) })] as const,
   );
   return { ...openAnalysis({ analysis, subjects, of }), plans: new Map(plans) };

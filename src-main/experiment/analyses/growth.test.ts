@@ -131,3 +131,11 @@ test('one number of particles is refused, and rounds that are not shared', () =>
   );
   expect(() => findings(['test-0/swamp-1/1@1', 'test-0/swamp-4/1@3'])).toThrow(/no round in common/);
 });
+
+test('runs of one seed that hold out different images are no pair: refused', () => {
+  const runs = ['test-0/swamp-1/1', 'test-0/swamp-4/1', 'other-0/imp/1'];
+  const experiments = { 'test-0': EXPERIMENT, 'other-0': { ...EXPERIMENT, split: 'b' } };
+  expect(() => opened({ kind: 'growth' }, runs, experiments)).toThrow(
+    /hold out different images.*seed 1 is no pair/,
+  );
+});

@@ -14,7 +14,7 @@ import {
 } from './growth/figures.ts';
 import { plusCases, plusFindings } from './growth/plus.ts';
 import { uniqueIds } from './names.ts';
-import { byArm, claimOver, roundsOf } from './seeds.ts';
+import { byArm, claimOver, requireOneSplit, roundsOf } from './seeds.ts';
 
 const Options = z.strictObject({
   kind: z.literal('growth'),
@@ -31,6 +31,7 @@ export const growth: AnalysisDefinition<z.infer<typeof Options>> = {
   subjects: { least: 2, most: 200 },
   plan(context, { from }) {
     const arms = byArm(context.runs).flatMap((arm) => countedArm(arm) ?? []);
+    requireOneSplit(context.runs);
     const families = familiesOf(arms);
     const cases = plusCases(arms);
     if (families.length === 0 && cases.length === 0)

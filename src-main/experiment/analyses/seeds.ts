@@ -1,3 +1,4 @@
+import { ConfigError } from '../../contract/errors.ts';
 import type { Claim, Unit } from '../../contract/figures.ts';
 import { intervalOf } from '../../statistics/interval.ts';
 import { canonical } from '../keys.ts';
@@ -40,6 +41,23 @@ export function byArm(runs: readonly SubjectRun[]): ArmRuns[] {
       runs: group.toSorted((a, b) => a.seed - b.seed),
     };
   });
+}
+
+/**
+ * Differences paired by seed are those of runs that learn from the same images.
+ * @throws ConfigError where runs of one seed hold out others
+ */
+export function requireOneSplit(runs: readonly SubjectRun[]): void {
+  for (const run of runs) {
+    const other = runs.find(
+      ({ seed, task }) => seed === run.seed && task.split.digest !== run.task.split.digest,
+    );
+    if (!other) continue;
+    throw new ConfigError(
+      `${run.id} and ${other.id} hold out different images for validation, so seed ${run.seed} is no pair`,
+      'Name runs of one `split.validation`.',
+    );
+  }
 }
 
 /** What makes runs the same but for the seed. */

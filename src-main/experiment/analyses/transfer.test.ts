@@ -112,6 +112,12 @@ test.each<[string, string[], Record<string, Record<string, unknown>>, RegExp]>([
     { 'test-0': { arms: ['imp', { kind: 'imp-ensemble', members: 2 }] } },
     /is an ensemble of 2 networks/,
   ],
+  [
+    'splits',
+    ['test-0/imp/1', 'test-0/swamp-2/1', 'other-0/swamp-2/1'],
+    { 'test-0': {}, 'other-0': { split: 'b', name: 'other' } },
+    /other-0\/swamp-2\/1 hold out different images for validation, so seed 1 is no pair/,
+  ],
 ])('%s: refused in words', (_what, runs, experiments, words) => {
   expect(() => opened({ kind: 'transfer' }, runs, experiments)).toThrow(words);
 });

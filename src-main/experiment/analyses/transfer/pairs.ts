@@ -2,7 +2,7 @@ import { ConfigError } from '../../../contract/errors.ts';
 import type { JobKey } from '../../../contract/ids.ts';
 import { shapeOf, shapeWords } from '../masks/units.ts';
 import type { AnalysisContext, SubjectRun } from '../analysis.ts';
-import { byArm, roundsOf, type ArmRuns } from '../seeds.ts';
+import { byArm, requireOneSplit, roundsOf, type ArmRuns } from '../seeds.ts';
 import { trainUnder } from './train.ts';
 
 /** A round trained as one run trains, under the mask of another. */
@@ -54,6 +54,7 @@ export function pairRuns(
     if (!trains || !masks) throw new Error('two runs are two');
     return [{ trains, masks, runs: [[first, second]] }];
   }
+  requireOneSplit(context.runs);
   const [trains, ...others] = byArm(context.runs);
   if (!trains || others.length === 0)
     throw new ConfigError(
