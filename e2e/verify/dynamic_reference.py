@@ -2,9 +2,9 @@
 magnitude pruning, SET, RigL and DPF, alone and with particles that share the mask, of a residual network with batch
 norm and stride 2 (ResNet-8).
 
-    python3 e2e/verify/dynamic_reference.py OUT [--cifar DIR]
+    python3 e2e/verify/dynamic_reference.py OUT
 
-writes OUT/dynamic.json (width 4, 16×16 images; dynamic.ts compares), and
+writes OUT/dynamic.json (width 4, 16×16 images drawn at random; dynamic.ts compares), and
 
     python3 e2e/verify/dynamic_reference.py --fixture
 
@@ -31,6 +31,7 @@ from torch_reference import NORMALISATION, our_name, ours, pictures
 
 HERE = Path(__file__).parent / "fixtures"
 MOMENTUM, DECAY, CLASSES = 0.9, 5e-4, 10
+SHAKE = 2e-7
 
 # name, rule, particles, sparsity at the end, steps of snapshots
 CASES = [
@@ -160,7 +161,8 @@ def theirs(flat, like):
     return torch.from_numpy(np.ascontiguousarray(flat.reshape(shape).transpose(axes))).to(like.dtype)
 
 
-def train(case, data, seed, width, batch, steps, rate, dtype):
+def train(case, data, seed, width, batch, steps, rate, dtype, shaken=0):
+    """shaken: number of a disturbance of the first weights by some roundings of float32; 0: none"""
     name, rule, particles, sparsity, snapshots = case
     images, labels = data
     random = np.random.default_rng(seed)
@@ -168,6 +170,10 @@ def train(case, data, seed, width, batch, steps, rate, dtype):
     initial = {our_name(key): ours(value) for key, value in model.named_parameters()}
     model.to(dtype)
     parameters = {key: value.detach().clone() for key, value in model.named_parameters()}
+    if shaken:
+        chance = torch.Generator().manual_seed(shaken)
+        for value in parameters.values():
+            value *= 1 + SHAKE * torch.randn(value.shape, generator=chance, dtype=torch.float64).to(dtype)
     by_layer = {our_name(key): key for key, value in parameters.items() if prunable(key, value)}
     layers = sorted(by_layer)
     shapes = {layer: ours(parameters[by_layer[layer]]).shape for layer in layers}
@@ -262,13 +268,19 @@ def apart(one, other):
 
 
 def found(case, data, *size):
-    """The first seed on which PyTorch in float32 has every mask of PyTorch in float64, and nearly its weights."""
-    for seed in range(1, 60):
-        single = train(case, data, seed, *size, torch.float32)
+    """The first seed on which PyTorch in float64 keeps every mask, and nearly its weights, in float32 and from weights
+    that are some roundings away: elsewhere two weights are too close to each other for any rounding to tell them apart."""
+    for seed in range(1, 200):
         double = train(case, data, seed, *size, torch.float64)
-        distance = apart(single, double)
-        same = single["masks"] == double["masks"]
-        print(f"{case[0]}, seed {seed}: float32 and float64 are {distance:.1e} apart, masks {'the same' if same else 'differ'}", flush=True)
+        distance, same = 0.0, True
+        for shaken in range(4):
+            dtype = torch.float64 if shaken else torch.float32
+            other = train(case, data, seed, *size, dtype, shaken)
+            same = same and other["masks"] == double["masks"]
+            distance = max(distance, apart(other, double))
+            if not same or distance >= 1e-4:
+                break
+        print(f"{case[0]}, seed {seed}: roundings make {distance:.1e}, masks {'the same' if same else 'differ'}", flush=True)
         if same and distance < 1e-4:
             return {**double, "seed": seed, "float64": distance}
     raise SystemExit(f"{case[0]}: no seed on which PyTorch agrees with itself")
@@ -314,7 +326,6 @@ def main():
     torch.set_num_threads(1)
     parser = argparse.ArgumentParser()
     parser.add_argument("out", type=Path, nargs="?")
-    parser.add_argument("--cifar")
     parser.add_argument("--fixture", action="store_true")
     arguments = parser.parse_args()
     if arguments.fixture:
@@ -333,7 +344,7 @@ def main():
         (HERE / "dynamic.json").write_text(json.dumps(made, separators=(",", ":")).replace(',"', ',\n"') + "\n")
         return
     arguments.out.mkdir(parents=True, exist_ok=True)
-    images, labels = pictures(arguments.cifar)
+    images, labels = pictures(None)
     (arguments.out / "dynamic.json").write_text(json.dumps(content((images[:1000], labels[:1000]), 4, 32, 30, 0.002)))
 
 

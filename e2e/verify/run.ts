@@ -81,9 +81,8 @@ function verifyScores(python: string, engine: Record<string, string>): string {
 
 function verifyDynamic(python: string, engine: Record<string, string>): string {
   const folder = join(work, 'dynamic');
-  const cifar = values.cifar === undefined ? [] : ['--cifar', values.cifar];
   tell('Training with masks that change, with PyTorch');
-  tell(run(python, [beside('dynamic_reference.py'), folder, ...cifar]).trimEnd());
+  tell(run(python, [beside('dynamic_reference.py'), folder]).trimEnd());
   tell('The same with the recorded steps');
   return run(process.execPath, [beside('dynamic.ts'), folder], { env: engine, lenient: true });
 }
