@@ -17,12 +17,12 @@ import { openAnalysis, type OpenAnalysis } from './plan.ts';
 /** An experiment by its configuration, with what a test changes; `split` tells its splits from others. */
 export type GivenExperiment = Readonly<Record<string, unknown>>;
 
-const resolution = (split: unknown): StoredResolution => ({
+const resolution = (split: string): StoredResolution => ({
   dataset: { title: 'Digits', digest: 'd'.repeat(64), shape: [4, 4, 1], classes: 2, test: 2000 },
   splits: Object.fromEntries(
     [1, 2, 3].map((seed) => [
       String(seed),
-      { digest: `${String(split ?? '')}${seed}`.repeat(64).slice(0, 64), training: 7200, validation: 800 },
+      { digest: `${split}${seed}`.repeat(64).slice(0, 64), training: 7200, validation: 800 },
     ]),
   ),
   precision: 'float32',
@@ -62,7 +62,7 @@ export function opened(
   const of = Object.entries(experiments).map(([experiment, change]) => ({
     experiment: experiment as ExperimentId,
     config: configOf(change),
-    resolution: resolution(change['split']),
+    resolution: resolution(typeof change['split'] === 'string' ? change['split'] : ''),
   }));
   const subjects = runs.map((text) => {
     const [run = '', round, particle] = text.split(/[@:]/);
