@@ -76,7 +76,10 @@ function terminalTable(grid: Grid, colour: boolean, width: number): string {
     );
   const blocks = fitting(grid, width).map(block);
   const spreads = figures.some(({ text }) => text.includes('±'));
-  const caption = [...grid.caption, ...(marked ? [`* best of the ${grid.turned ? 'column' : 'row'}${spreads ? ' (mean)' : ''}.`] : [])];
+  const caption = [
+    ...grid.caption,
+    ...(marked ? [`* best of the ${grid.turned ? 'column' : 'row'}${spreads ? ' (mean)' : ''}.`] : []),
+  ];
   return [
     ...wrap(caption.join(' '), width),
     '',
