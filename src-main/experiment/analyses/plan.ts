@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { ConfigError } from '../../contract/errors.ts';
 import type { AnalysisData, AnalysisRequest, Subject } from '../../contract/analysis.ts';
 import type { ExperimentConfig } from '../../contract/experiment.ts';
@@ -32,8 +33,26 @@ export function analysisOf(
   if (!first) throw new ConfigError('an analysis looks at one run or more', 'Name a run.');
   return {
     config: first.config,
-    resolution: { ...first.resolution, analysis: { ...request, of: [...of] } },
+    resolution: { ...first.resolution, workers: workersOf(first), analysis: { ...request, of: [...of] } },
   };
+}
+
+/** Each holds the data, the networks and an engine of its own. */
+const MOST_WORKERS = 4;
+
+/**
+ * Workers of an analysis: nearly all of its jobs wait for none, where a training may be one chain, and a forward pass keeps
+ * one core busy whatever its threads (measured: docs/performance.md). The threads stay, as results go by them.
+ */
+function workersOf({
+  config,
+  resolution,
+}: {
+  config: ExperimentConfig;
+  resolution: StoredResolution;
+}): number {
+  if (config.workers !== undefined || resolution.backend === 'tensorflow-cuda') return resolution.workers;
+  return Math.max(resolution.workers, Math.min(MOST_WORKERS, availableParallelism()));
 }
 
 /**
