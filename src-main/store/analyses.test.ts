@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ExperimentId } from '../contract/ids.ts';
 import { openLibrary, type Library } from './library.ts';
 import type { Store } from './store.ts';
@@ -16,6 +16,7 @@ beforeEach(() => {
   ({ store } = library);
 });
 afterEach(() => {
+  vi.restoreAllMocks();
   library.close();
   rmSync(folder, { recursive: true });
 });
@@ -82,9 +83,17 @@ test('goes to the trash with an experiment that it looks at, and comes back with
   expect([ids({ analyses: 'with' }), ids({ analyses: 'with', trash: 'only' })]).toEqual([[b], [look, a]]);
   store.restoreExperiment(a);
   expect(ids({ analyses: 'with' })).toEqual([look, b, a]);
-  // One that was thrown away by itself stays where it is.
+  // One that was thrown away by itself stays where it is, be it in the same millisecond.
+  vi.spyOn(Date, 'now').mockReturnValue(Date.now());
   store.trashExperiments([look]);
   store.trashExperiments([a]);
+  store.restoreExperiment(a);
+  expect(ids({ analyses: 'with' })).toEqual([b, a]);
+  // Nor does one that came back by itself once, and was then thrown away.
+  store.restoreExperiment(look);
+  store.trashExperiments([a]);
+  store.restoreExperiment(look);
+  store.trashExperiments([look]);
   store.restoreExperiment(a);
   expect(ids({ analyses: 'with' })).toEqual([b, a]);
 });

@@ -219,6 +219,26 @@ describe('migrations', () => {
     library.close();
   });
 
+  test('an analysis that went to the trash with its experiment is known afterwards, one that stayed is not', () => {
+    mkdirSync(dir);
+    const db = new Database(path());
+    migrate(db, migrations.slice(0, 4));
+    const insert = db.prepare(
+      `INSERT INTO experiments (number, id, name, created, config, resolved, removed, analysis) VALUES (?, ?, ?, 1, '{}', '{}', ?, ?)`,
+    );
+    for (const [number, removed, analysis] of [
+      [1, 5000, null],
+      [2, 5000, 'masks'],
+      [3, 4000, 'masks'],
+      [4, null, 'masks'],
+    ] as const)
+      insert.run(number, `e-${number}`, `e-${number}`, removed, analysis);
+    db.exec('INSERT INTO analysis_of (analysis, experiment) VALUES (2, 1), (3, 1), (4, 1);');
+    migrate(db);
+    expect(db.prepare('SELECT analysis FROM analysis_of WHERE went = 1').all()).toEqual([{ analysis: 2 }]);
+    db.close();
+  });
+
   test('a step that fails leaves the database as it was', () => {
     makeLibrary();
     const db = new Database(path());

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { fileError, syncFolder } from '../checkpoint/files.ts';
 import { LibraryError } from '../contract/errors.ts';
 import type { Database } from './database.ts';
-import { firstSchema, fourthSchema, secondSchema, thirdSchema } from './schema.ts';
+import { fifthSchema, firstSchema, fourthSchema, secondSchema, thirdSchema } from './schema.ts';
 
 /** A step from one version of the database to the next. Released steps are never edited. */
 export interface Migration {
@@ -18,6 +18,7 @@ export const migrations: readonly Migration[] = [
   { title: 'trash, queue, sweeps, tags of experiments, retention and settings', sql: secondSchema },
   { title: 'the run table kept ready: titles, groups, words', sql: thirdSchema },
   { title: 'analyses of stored experiments', sql: fourthSchema },
+  { title: 'analyses that went to the trash with an experiment', sql: fifthSchema },
 ];
 
 /** `SWMP`: tells our databases from those of other programs. */

@@ -267,3 +267,12 @@ CREATE TABLE analysis_of (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX analysis_of_by_experiment ON analysis_of (experiment);
 `;
+
+/** Version 5. An analysis that went to the trash with an experiment is told from one that went by itself: times may be the same. */
+export const fifthSchema = `
+-- 1: the analysis went to the trash with this experiment, and comes back with it.
+ALTER TABLE analysis_of ADD COLUMN went INTEGER NOT NULL DEFAULT 0 CHECK (went IN (0, 1));
+UPDATE analysis_of SET went = 1
+  WHERE (SELECT e.removed FROM experiments AS e WHERE e.number = analysis_of.analysis)
+    = (SELECT e.removed FROM experiments AS e WHERE e.number = analysis_of.experiment);
+`;

@@ -20,12 +20,14 @@ export class Trash {
     for (const analysis of this.#sql.analysesOf.all(experiment)) {
       this.#requireIdle(analysis.id, analysis.number);
       this.#sql.put.run(now, analysis.number);
+      this.#sql.went.run(analysis.number, experiment);
     }
   }
 
   restore(experiment: number): void {
-    this.#sql.restoreAnalyses.run(experiment, experiment);
+    this.#sql.restoreAnalyses.run(experiment);
     this.#sql.restore.run(experiment);
+    this.#sql.back.run(experiment, experiment);
   }
 
   /**
@@ -88,12 +90,12 @@ function statements(db: Database) {
       `SELECT DISTINCT a.id FROM experiments AS a JOIN analysis_of AS l ON l.analysis = a.number
        JOIN experiments AS e ON e.number = l.experiment WHERE e.id IN (SELECT value FROM json_each(?)) ORDER BY a.number DESC`,
     ),
-    // Those that went when it went.
+    went: db.prepare('UPDATE analysis_of SET went = 1 WHERE analysis = ? AND experiment = ?'),
     restoreAnalyses: db.prepare(
       `UPDATE experiments SET removed = NULL
-       WHERE removed = (SELECT removed FROM experiments WHERE number = ?)
-         AND number IN (SELECT l.analysis FROM analysis_of AS l WHERE l.experiment = ?)`,
+       WHERE number IN (SELECT analysis FROM analysis_of WHERE experiment = ? AND went = 1)`,
     ),
+    back: db.prepare('UPDATE analysis_of SET went = 0 WHERE went = 1 AND (analysis = ? OR experiment = ?)'),
     before: db.prepare<{ id: ExperimentId }>(
       `SELECT id FROM experiments WHERE removed <= ? AND removed <> ${UNMADE} ORDER BY number DESC`,
     ),
