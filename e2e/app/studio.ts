@@ -87,12 +87,18 @@ export class Studio {
       : [];
   }
 
-  async close(): Promise<void> {
+  /** Ends `swamp serve` and the host. */
+  async end(): Promise<void> {
     this.#serve?.interrupt();
     const host = this.hostPid;
     if (host !== null) process.kill(host, 'SIGTERM');
     await this.#serve?.ended;
+    this.#serve = null;
     while (host !== null && isAlive(host)) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+
+  async close(): Promise<void> {
+    await this.end();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -111,6 +111,8 @@ const onSmallDisk = test.extend({
       spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=100m', 'tmpfs', studio.library]).status === 0;
     onSmallDisk.skip(!mounted, 'only root can mount a disk of a few megabytes');
     await use(studio);
+    // The host first: without the disk it is not found, and would go on writing where the disk was.
+    await studio.end();
     spawnSync('umount', ['-l', studio.library]);
     await studio.close();
   },
