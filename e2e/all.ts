@@ -20,6 +20,7 @@ const folder = mkdtempSync(join(tmpdir(), 'swamp-test-'));
 const total = { passed: 0, failed: 0, skipped: 0 };
 const failed: string[] = [];
 const failures: Failure[] = [];
+const flaky: Failure[] = [];
 
 /** Runs a script. @param alone what it says is shown at once, in place of at its end */
 async function run(step: string, alone: boolean): Promise<void> {
@@ -58,6 +59,7 @@ function count(step: string, file: string, status: number | null): void {
     total.failed += each.failed;
     total.skipped += each.skipped;
     failures.push(...each.failures);
+    flaky.push(...each.flaky);
   }
   if (status === 0) return;
   failed.push(step);
@@ -72,6 +74,7 @@ for (const row of STEPS)
     }),
   );
 rmSync(folder, { recursive: true, force: true });
+if (flaky.length > 0) process.stdout.write(`\nPassed only when tried again:\n${recall(flaky, '~')}`);
 if (failures.length > 0) process.stdout.write(`\n${recall(failures)}`);
 if (failed.length > 0) process.stdout.write(`\nfailed: ${failed.join(', ')}\n`);
 process.stdout.write(`\n${words(total)}\n`);

@@ -11,6 +11,8 @@ export interface Count {
   readonly failed: number;
   readonly skipped: number;
   readonly failures: readonly Failure[];
+  /** What passed when tried again; counted as passed. */
+  readonly flaky: readonly Failure[];
 }
 
 /** Lines that a failure says at most at the end; the whole of it stands above. */
@@ -24,16 +26,16 @@ export function report(count: Count): void {
 }
 
 /** The one plain line, for whoever reads logs by machine. */
-export function words({ passed, failed, skipped }: Omit<Count, 'failures'>): string {
+export function words({ passed, failed, skipped }: Omit<Count, 'failures' | 'flaky'>): string {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`;
 }
 
-/** What failed, with the first lines of why: for the end of a long log. */
-export function recall(failures: readonly Failure[]): string {
+/** What failed, with the first lines of why: for the end of a long log. @param mark stands before each test */
+export function recall(failures: readonly Failure[], mark = '✗'): string {
   return failures
     .map(
       ({ test, message }) =>
-        `✗ ${test}\n${message
+        `${mark} ${test}\n${message
           .split('\n')
           .filter((line) => line.trim() !== '')
           .slice(0, LINES)

@@ -7,15 +7,17 @@ export default class PlainReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly { readonly message: string }[]): void {
     const count = { passed: 0, failed: 0, skipped: 0 };
     const failures: Failure[] = [];
+    const flaky: Failure[] = [];
     for (const module of modules) {
       for (const test of module.children.allTests()) {
         const { state, errors } = test.result();
         if (state !== 'pending') count[state]++;
-        if (state === 'failed')
-          failures.push({
-            test: `${module.relativeModuleId} › ${test.fullName}`,
-            message: messageOf(errors),
-          });
+        const failure = (): Failure => ({
+          test: `${module.relativeModuleId} › ${test.fullName}`,
+          message: messageOf(errors ?? []),
+        });
+        if (state === 'failed') failures.push(failure());
+        else if (test.diagnostic()?.flaky) flaky.push(failure());
       }
       // A file that did not load has no tests to fail; what a hook prepares fails before they begin.
       const around = [module, ...module.children.allSuites()].flatMap((each) => each.errors());
@@ -26,7 +28,7 @@ export default class PlainReporter implements Reporter {
     }
     count.failed += unhandled.length;
     failures.push(...unhandled.map((error) => ({ test: 'outside any test', message: messageOf([error]) })));
-    report({ ...count, failures });
+    report({ ...count, failures, flaky });
   }
 }
 
