@@ -62,11 +62,33 @@ describe('lines between successive rounds', () => {
     );
     expect(path.series[0]?.points[36]).toMatchObject({ x: 1.5, y: expect.closeTo(1.011, 9) as number });
     expect(path.series[0]?.points[48]).toMatchObject({ x: 2, y: 1, name: 'round 2' });
-    // Two seeds: 0.010 and 0.012 have an interval of ±0.0127 by Student's t; of one seed the pairs are what there is.
+    // Two seeds: 0.010 and 0.012 have an interval of ±0.0127 by Student's t; of one seed the images are what there is.
     expect(claims[0]).toMatchObject({ verdict: 'open', interval: '95 % interval over 2 seeds' });
     expect(claims[0]?.value).toBeCloseTo(0.011, 9);
     expect(claims[0]?.high).toBeCloseTo(0.011 + 0.0127062, 6);
-    expect(claims[1]).toMatchObject({ verdict: 'shown', interval: '95 % interval over 3 pairs' });
+    expect(claims[1]).toMatchObject({ verdict: 'open', interval: '95 % interval over 1,000 test images' });
+  });
+
+  test('of one seed are held by the largest, however low the others are', () => {
+    const one = opened({ kind: 'connectivity' }, ['test/imp/1']);
+    const lines = of(one.own, 'connectivity');
+    const high = hill(() => 0.2);
+    const low = hill(() => 0.001);
+    const { claims } = one.read(resultsOf(one.own, (job) => (job === lines[1] ? high : low)(job)));
+    expect(claims[0]).toMatchObject({ verdict: 'refuted', value: expect.closeTo(0.2, 9) as number });
+    expect(claims[0]?.text).toMatch(/, the largest of 3$/);
+  });
+
+  test('hold nothing where a line between sound networks gives no numbers', () => {
+    const lost = (job: PlannedJob) => {
+      const made = hill(() => 0)(job);
+      const broken = job === of(own, 'connectivity')[0];
+      return made && broken ? { ...made, lost: [3] } : made;
+    };
+    expect(read(resultsOf(own, lost)).claims[0]).toMatchObject({
+      ...{ verdict: 'open', value: null },
+      interval: 'the loss is not finite on some line',
+    });
   });
 
   test('say in words what is not there yet', () => {
@@ -88,7 +110,7 @@ describe('lines between successive rounds', () => {
     expect(figure(figures, 'lines', 'test-error-along-rounds').series[1]?.points[4]?.y).toBeNull();
     expect(figure(figures, 'words', 'test-error-barriers').text).toMatch(/no numbers/);
     expect(notes).toContain(
-      'imp, seed 1 round 0 → imp, seed 1 round 1: the network gives no numbers at 2 of 25 points. A training has diverged.',
+      'imp, seed 1 round 0 → imp, seed 1 round 1: the network gives no numbers at 2 of 25 points. Both ends are sound; what lies between them is not.',
     );
   });
 });
@@ -124,7 +146,7 @@ describe('particles of a round', () => {
     );
     expect(figures.map(({ id }) => id)).toContain('test-error-barriers-swamp-4-round-3');
     expect(claims[0]).toMatchObject({
-      text: 'swamp(4) round 3: no barrier between any two particles, less than 2 points of test error, mean of 6',
+      text: 'swamp(4) round 3: no barrier between any two particles, less than 2 points of test error, the largest of 6',
       verdict: 'refuted',
     });
     const named = opened({ kind: 'connectivity', pairs: 'particles' }, ['test/swamp-4/1@1']);

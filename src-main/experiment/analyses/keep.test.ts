@@ -15,6 +15,7 @@ import {
   requireResults,
   shownAnalysis,
 } from './keep.ts';
+import { prepareStored } from '../studio.ts';
 import { analyses } from './registry.ts';
 import { subjectsOf } from './subject-text.ts';
 
@@ -194,6 +195,22 @@ test('one that is stored is known again, whatever defaults were written out', as
   expect(storedExperiment(library, id).plan.jobs).toEqual(prepareAnalysis(library, request(swamp)).plan.jobs);
   expect(() => findingsOf(library, small)).toThrow(`${small} is an experiment, not an analysis`);
   library.store.collect({ experiments: [id], olderThan: 0 });
+});
+
+test('one of a run that has grown since is another', async () => {
+  const { config, resolution } = prepareAnalysis(library, request(imp));
+  const { analysis } = resolution;
+  if (!analysis) throw new Error('no analysis');
+  // As it was when the run had a round less.
+  const sparsity = { kind: 'geometric', fraction: 0.5, rounds: 1 } as const;
+  const of = analysis.of.map((each) => ({ ...each, config: { ...each.config, sparsity } }));
+  const earlier = prepareStored(config, { ...resolution, analysis: { ...analysis, of } });
+  const id = await createAnalysis(library, earlier);
+  expect(knownAnalysis(library, request(imp))).toBeNull();
+  const now = await createAnalysis(library, prepareAnalysis(library, request(imp)));
+  expect(now).not.toBe(id);
+  expect(knownAnalysis(library, request(imp))).toBe(now);
+  library.store.collect({ experiments: [id, now], olderThan: 0 });
 });
 
 test('texts name runs, rounds and particles', () => {

@@ -12,22 +12,26 @@ import { canonical } from '../keys.ts';
 import { StoredResolution } from '../resolve.ts';
 import { wallSeconds } from '../schedule.ts';
 import { knownTimings, newId, prepareStored, storedForm, type Prepared } from '../studio.ts';
-import { analysisOf, openAnalysis, type OpenAnalysis } from './plan.ts';
+import { analysisOf, lookedAt, openAnalysis, type OpenAnalysis } from './plan.ts';
 import { analyses } from './registry.ts';
 
 /** An analysis of stored runs that could run: nothing of it is stored yet. @throws ConfigError where it cannot be */
 export function prepareAnalysis(library: Library, request: AnalysisRequest): Prepared {
-  const ids = [...new Set(request.subjects.map(({ run }) => library.store.run(run).experiment))];
-  const of = ids.map((experiment) => {
-    const row = library.store.experiment(experiment);
+  const { config, resolution } = analysisOf(normalised(request), experimentsOf(library, request));
+  return prepareStored(config, resolution);
+}
+
+/** The experiments that it looks at, as they are stored now. */
+function experimentsOf({ store }: Library, { subjects }: AnalysisRequest) {
+  const ids = [...new Set(subjects.map(({ run }) => store.run(run).experiment))];
+  return ids.map((experiment) => {
+    const row = store.experiment(experiment);
     return {
       experiment,
       config: ExperimentConfig.parse(row.config),
       resolution: StoredResolution.parse(row.resolved),
     };
   });
-  const { config, resolution } = analysisOf(normalised(request), of);
-  return prepareStored(config, resolution);
 }
 
 /** With the defaults of its options filled in: the same analysis is the same text. */
@@ -118,13 +122,23 @@ export function analysisCost(
   };
 }
 
-/** The same analysis of the same, as it is stored; `null` where it is not. */
-export function knownAnalysis({ store }: Library, request: AnalysisRequest): ExperimentId | null {
+/** The same analysis of the same, as it is stored; `null` where it is not: runs that have grown since are not the same. */
+export function knownAnalysis(library: Library, request: AnalysisRequest): ExperimentId | null {
+  const { store } = library;
   const [first] = request.subjects;
   if (!first) return null;
-  const wanted = canonical(normalised(request));
-  const rows = store.experiments({ analyses: 'only', analysisOf: store.run(first.run).experiment });
-  return rows.find((row) => canonical(requestOf(row)) === wanted)?.id ?? null;
+  const wanted = normalised(request);
+  const text = canonical(wanted);
+  const rows = store
+    .experiments({ analyses: 'only', analysisOf: store.run(first.run).experiment })
+    .filter((row) => canonical(requestOf(row)) === text);
+  if (rows.length === 0) return null;
+  const now = lookedAt({ ...wanted, of: experimentsOf(library, request) });
+  const found = rows.find(({ resolved }) => {
+    const { analysis } = StoredResolution.parse(resolved);
+    return analysis && lookedAt(analysis) === now;
+  });
+  return found?.id ?? null;
 }
 
 /**

@@ -235,54 +235,50 @@ export function barriersTable(groups: readonly ReadGroup[]): Figure {
 }
 
 /**
- * That there is no barrier: the interval of the barrier of test error against what counts as one. Over seeds, each with the largest
- * of its pairs; of one seed over its pairs; of one pair over the images.
+ * That there is no barrier: the interval of the largest barrier of test error against what counts as one. Over seeds, each with the largest
+ * of its pairs; of one seed over the images of its largest.
  * @param below as a share
  */
 export function noBarrier(group: ReadGroup, below: number, images: number): Claim {
-  const seeds = group.read.map((lines) =>
-    lines.flatMap((line) => (line === null ? [] : (barrierOf(line, 'testError') ?? []))),
-  );
-  const complete = seeds.filter((barriers) => barriers.length === group.pairs.length);
   const pairs = group.pairs.length;
-  const which = pairs === 1 ? '' : complete.length > 1 ? `, the largest of ${pairs}` : `, mean of ${pairs}`;
+  const which = pairs === 1 ? '' : `, the largest of ${pairs}`;
   const text = `${group.label}: no barrier between ${groupText(group)}, less than ${points(below)} of test error${which}`;
   const held = (value: number | null, low: number | null, high: number | null, interval: string): Claim => ({
     ...{ text, unit: 'points', value, low, high, interval },
     verdict: low !== null && low > below ? 'refuted' : high !== null && high < below ? 'shown' : 'open',
   });
-  const [one = []] = complete;
-  if (complete.length > 1) {
-    const { mean, low, high, n } = intervalOf(complete.map((barriers) => Math.max(...barriers)));
+  const complete = group.read.flatMap((lines) => {
+    const measured = lines.flatMap((line) => line ?? []);
+    return measured.length === pairs ? [measured] : [];
+  });
+  const barriers = complete.map((lines) => lines.map((line) => barrierOf(line, 'testError')));
+  // Between two networks that give numbers, none is as high as a barrier can be: leaving its seed out would hide it.
+  if (barriers.flat().includes(null)) return held(null, null, null, 'the loss is not finite on some line');
+  const largest = barriers.map((each) => Math.max(...each.map((barrier) => barrier ?? NaN)));
+  if (largest.length > 1) {
+    const { mean, low, high, n } = intervalOf(largest);
     return held(mean, low, high, intervalText(n));
   }
-  if (one.length > 1) {
-    const { mean, low, high, n } = intervalOf(one);
-    return held(mean, low, high, `95 % interval over ${n} pairs`);
-  }
-  const line = linesOf(group, 0)[0];
-  const [value] = one;
+  const [value] = largest;
+  const line = complete[0]?.find((each) => barrierOf(each, 'testError') === value);
   if (!line || value === undefined) return held(null, null, null, 'not measured');
   const half = imagesHalfWidth(line, 'testError', images);
-  return held(
-    value,
-    value - half,
-    value + half,
-    `95 % interval over ${images.toLocaleString('en-US')} test images`,
-  );
+  const interval = `95 % interval over ${images.toLocaleString('en-US')} test images`;
+  return held(value, value - half, value + half, interval);
 }
 
 /** Sentences on what the networks gave no numbers for. */
 export function lostNotes(group: ReadGroup): string[] {
   return group.read.flatMap((lines, seed) =>
     lines.flatMap((line, pair) => {
-      const lost = line?.values.trainLoss.filter((value) => value === null).length ?? 0;
+      const { trainLoss = [] } = line?.values ?? {};
+      const lost = trainLoss.filter((value) => value === null).length;
+      if (lost === 0) return [];
       const label = group.seeds[seed]?.[pair]?.label ?? '';
-      return lost > 0
-        ? [
-            `${label}: the network gives no numbers at ${lost} of ${line?.alpha.length} points. A training has diverged.`,
-          ]
-        : [];
+      const diverged = trainLoss[0] === null || trainLoss.at(-1) === null;
+      return [
+        `${label}: the network gives no numbers at ${lost} of ${trainLoss.length} points. ${diverged ? 'A training has diverged.' : 'Both ends are sound; what lies between them is not.'}`,
+      ];
     }),
   );
 }

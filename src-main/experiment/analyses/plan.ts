@@ -6,7 +6,7 @@ import type { ExperimentId, JobKey, RunId } from '../../contract/ids.ts';
 import type { JobSpec, PlannedJob } from '../../contract/job.ts';
 import { choose } from '../../contract/registry.ts';
 import { runId } from '../comparison.ts';
-import { jobKey } from '../keys.ts';
+import { canonical, jobKey } from '../keys.ts';
 import { planExperiment, type Plan, type PlannedRun } from '../plan.ts';
 import { resolvedOf, StoredResolution } from '../resolve.ts';
 import type { AnalysisContext, NamedInput, OpenSubject, Reading, SubjectRun } from './analysis.ts';
@@ -82,6 +82,13 @@ export function openAnalysis(data: AnalysisData): OpenAnalysis {
   };
   const read = entry.plan(context, options);
   return { title: entry.title, plan: book.plan(entry.kind, data), read };
+}
+
+/** The jobs of the runs that an analysis looks at, as text: it is the same while they are. */
+export function lookedAt({ of, subjects }: AnalysisData): string {
+  const experiments = new Map(of.map((each) => [each.experiment, openExperiment(each)]));
+  const runs = [...openRuns(subjects, experiments).values()];
+  return canonical(runs.map(({ id, run: { rounds, links } }) => ({ id, rounds, links })));
 }
 
 /** The same without the reading: what the queue runs. */
