@@ -25,7 +25,8 @@ export const NUMERICS: Readonly<Record<JobKind, number>> = {
   'hessian-eigenvalues': 1,
   overlap: 1,
   size: 1,
-  latency: 1,
+  // 2: with no job beside it.
+  latency: 2,
   robustness: 1,
   calibration: 1,
 };

@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { LibraryError } from '../contract/errors.ts';
 import type { ExperimentId, JobKey, RunId } from '../contract/ids.ts';
-import { ALIVE, type JobFailure, type JobOrder, type JobResult } from '../contract/job.ts';
+import {
+  ALIVE,
+  type JobFailure,
+  type JobOrder,
+  type JobResult,
+  type JobSpec,
+  type PlannedJob,
+} from '../contract/job.ts';
 import type { RunEvent } from '../contract/progress.ts';
 import type { Executor, JobOutcome } from '../executors/executor.ts';
 import { openLibrary, type Library } from '../store/library.ts';
@@ -23,6 +30,9 @@ const metrics = { accuracy: 0.9, nll: 0.3, ece: 0.01 };
 class FakeExecutor implements Executor {
   readonly size = 2;
   readonly ran: JobKey[] = [];
+  /** Kinds of jobs that ran at once, whenever one began. */
+  readonly together: string[][] = [];
+  readonly #running = new Map<JobKey, string>();
   readonly #library: Library;
   /** What becomes of a job instead of its result. */
   instead: (order: JobOrder, attempt: number) => JobOutcome | null = () => null;
@@ -32,7 +42,11 @@ class FakeExecutor implements Executor {
   }
 
   async run(order: JobOrder): Promise<JobOutcome> {
-    await Promise.resolve();
+    this.#running.set(order.key, order.spec.kind);
+    this.together.push([...this.#running.values()]);
+    // Longer than what the orchestrator does between two jobs.
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#running.delete(order.key);
     this.ran.push(order.key);
     const instead = this.instead(order, this.ran.filter((key) => key === order.key).length);
     if (instead) return instead;
@@ -100,14 +114,18 @@ interface World {
   run(part?: Plan): Promise<string>;
 }
 
-function world(): World {
+/** @param more jobs besides those of the arms, first in the plan and of its first run */
+function world(more: readonly PlannedJob[] = []): World {
   const folder = mkdtempSync(join(tmpdir(), 'swamp-orchestrator-'));
   const library = openLibrary(folder, { create: true });
   onTestFinished(() => {
     library.close();
     rmSync(folder, { recursive: true, force: true });
   });
-  const plan = planOf({ arms: ['imp', { kind: 'swamp', particles: 2 }] });
+  const arms = planOf({ arms: ['imp', { kind: 'swamp', particles: 2 }] });
+  const links = more.map(({ key }, index) => ({ job: key, round: 0, role: 'analyse' as const, index }));
+  const runs = arms.runs.map((run, at) => (at === 0 ? { ...run, links: [...run.links, ...links] } : run));
+  const plan = { ...arms, jobs: [...more, ...arms.jobs], runs };
   library.store.createExperiment({
     id: experiment,
     name: 'test',
@@ -314,6 +332,21 @@ test('released outputs that come out with other bits are told', async () => {
   const warnings = here.events.flatMap((event) => (event.type === 'warning' ? [event] : []));
   expect(warnings).toMatchObject([{ where: { arm: 'swamp(2)', round: 0, index: 0 } }]);
   expect(warnings[0]?.message).toMatch(/other bits than the first time for: solution/);
+});
+
+test('latency is measured with nothing beside it, after all else that can be done', async () => {
+  const latency = (measurement: number): PlannedJob => ({
+    key: `${measurement}`.repeat(64) as JobKey,
+    spec: { kind: 'latency', batches: [1], warmUp: 1, repetitions: 1, measurement } as unknown as JobSpec,
+    inputs: [],
+  });
+  const { executor, run } = world([latency(1), latency(2)]);
+  expect(await run()).toBe('done');
+  const beside = executor.together.filter((kinds) => kinds.includes('latency'));
+  expect(beside).toEqual([['latency'], ['latency']]);
+  expect(executor.together.slice(-2)).toEqual(beside);
+  // What else there is does run side by side.
+  expect(executor.together.some((kinds) => kinds.length === 2)).toBe(true);
 });
 
 test('cancelling drops the checkpoints of what it gives up and keeps results', async () => {

@@ -1,7 +1,7 @@
 import { crashPoint } from '../checkpoint/crash.ts';
 import { LibraryError } from '../contract/errors.ts';
 import type { ExperimentId, JobKey } from '../contract/ids.ts';
-import type { JobFailure, JobOrder, JobProgress, JobResult, PlannedJob } from '../contract/job.ts';
+import type { JobFailure, JobKind, JobOrder, JobProgress, JobResult, PlannedJob } from '../contract/job.ts';
 import type { EndState, RunEvent, Where } from '../contract/progress.ts';
 import type { NamedSpec } from '../contract/recipe.ts';
 import type { Executor, JobOutcome } from '../executors/executor.ts';
@@ -16,6 +16,8 @@ import type { Plan, PlannedRun } from './plan.ts';
 const ATTEMPTS = 3;
 /** Least time between two estimates of the time left. */
 const ETA_MS = 500;
+/** Kinds that run while nothing else does: what they measure is time. */
+const ALONE: ReadonlySet<JobKind> = new Set<JobKind>(['latency']);
 
 export interface OrchestratorOptions {
   readonly store: Store;
@@ -36,7 +38,7 @@ type End = Extract<EndState, 'done' | 'stopped' | 'failed'>;
 
 /**
  * Runs an experiment's jobs in the plan's order, each as soon as its inputs are there, as many at a time as the
- * executor takes. Whatever the store holds already, of this experiment or another, is not run again.
+ * executor takes; a latency is measured with no other beside it. Whatever the store holds already, of this experiment or another, is not run again.
  */
 export class Orchestrator {
   readonly #o: OrchestratorOptions;
@@ -110,7 +112,7 @@ export class Orchestrator {
     const active = new Set<Promise<void>>();
     for (;;) {
       while (active.size < executor.size) {
-        const job = this.#stopping ? undefined : this.#nextJob();
+        const job = this.#stopping ? undefined : this.#nextJob(active.size === 0);
         if (!job) break;
         const running: Promise<void> = this.#start(job)
           .catch((error: unknown) => this.#giveUp(error))
@@ -122,13 +124,19 @@ export class Orchestrator {
     }
   }
 
-  #nextJob(): PlannedJob | undefined {
-    return this.#o.plan.jobs.find(
-      ({ key, inputs }) =>
-        !this.#done.has(key) &&
-        !this.#failed.has(key) &&
-        !this.#running.has(key) &&
-        inputs.every(({ job }) => this.#done.has(job)),
+  /** @param idle no job runs */
+  #nextJob(idle: boolean): PlannedJob | undefined {
+    const { jobs } = this.#o.plan;
+    const startable = ({ key, inputs }: PlannedJob): boolean =>
+      !this.#done.has(key) &&
+      !this.#failed.has(key) &&
+      !this.#running.has(key) &&
+      inputs.every(({ job }) => this.#done.has(job));
+    if (jobs.some(({ key, spec }) => ALONE.has(spec.kind) && this.#running.has(key))) return undefined;
+    // Those that must be alone come last: waiting for one keeps every other worker idle.
+    return (
+      jobs.find((job) => !ALONE.has(job.spec.kind) && startable(job)) ??
+      (idle ? jobs.find(startable) : undefined)
     );
   }
 
