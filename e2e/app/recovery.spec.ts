@@ -35,7 +35,7 @@ test('a host killed while it trains is started again; the window shows what was 
   const { experiment } = await studio.json<Detached>('run', studio.write('hit.json', long), '--detach');
   await page.goto(`${new URL(page.url()).origin}/#/run/${experiment}`);
   await expect(page.getByText('running', { exact: true }).first()).toBeVisible();
-  const host = studio.hostPid ?? 0;
+  const host = await studio.host();
   process.kill(host, 'SIGKILL');
   // Nobody does anything: the page asks again, and its server starts another host.
   await expect.poll(() => studio.hostPid ?? host).not.toBe(host);
@@ -50,4 +50,5 @@ test('a page that is reloaded, and a second browser, see the same', async ({ pag
   const other = await (await browser.newContext()).newPage();
   await logIn(other, studio);
   await expect(other.getByRole('navigation').first()).toBeVisible();
+  await other.context().close();
 });

@@ -1,7 +1,7 @@
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { holderOf } from '../../src-main/store/lock.ts';
-import { isAlive, jsonLine, makeFolder, Running, swamp, type Ended } from '../cli.ts';
+import { isAlive, jsonLine, makeFolder, removeFolder, Running, swamp, type Ended } from '../cli.ts';
 
 /** The built window. */
 export const pages = join(import.meta.dirname, '..', '..', 'out', 'renderer', 'index.html');
@@ -87,18 +87,69 @@ export class Studio {
       : [];
   }
 
-  /** Ends `swamp serve` and the host. */
+  /** Process of the host, once there is one: 0 in its place would stand for all processes of these tests. */
+  async host(): Promise<number> {
+    return await present(() => this.hostPid);
+  }
+
+  /** Ends `swamp serve` and whatever else was started for this folder: a host that begins just now holds no lock yet. */
   async end(): Promise<void> {
     this.#serve?.interrupt();
-    const host = this.hostPid;
-    if (host !== null) process.kill(host, 'SIGTERM');
     await this.#serve?.ended;
     this.#serve = null;
-    while (host !== null && isAlive(host)) await new Promise((resolve) => setTimeout(resolve, 20));
+    for (const [signal, wait] of [
+      ['SIGTERM', 10_000],
+      ['SIGKILL', 5000],
+    ] as const) {
+      const until = Date.now() + wait;
+      for (const pid of this.#processes()) kill(pid, signal);
+      while (this.#processes().length > 0 && Date.now() < until)
+        await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
 
   async close(): Promise<void> {
     await this.end();
-    rmSync(this.folder, { recursive: true, force: true });
+    await removeFolder(this.folder);
+  }
+
+  /** Of this folder, by their command lines; where the system does not show those, the host alone. */
+  #processes(): number[] {
+    const host = this.hostPid;
+    const pids = existsSync('/proc')
+      ? readdirSync('/proc')
+          .filter((name) => /^\d+$/.test(name) && this.#isOurs(name))
+          .map(Number)
+      : [];
+    return [...new Set([...pids, ...(host === null ? [] : [host])])].filter(
+      (pid) => pid !== process.pid && isAlive(pid),
+    );
+  }
+
+  #isOurs(pid: string): boolean {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(this.folder);
+    } catch {
+      return false;
+    }
+  }
+}
+
+/** A process, once there is one. */
+export async function present(of: () => number | null | Promise<number | null>): Promise<number> {
+  const until = Date.now() + 30_000;
+  for (;;) {
+    const pid = await of();
+    if (pid !== null && pid > 0) return pid;
+    if (Date.now() > until) throw new Error('there is no such process');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has just ended.
   }
 }

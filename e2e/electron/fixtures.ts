@@ -1,6 +1,7 @@
 import { _electron, test as base, type ElectronApplication, type Page } from '@playwright/test';
 import { join } from 'node:path';
-import { Studio } from '../app/studio.ts';
+import { present, Studio } from '../app/studio.ts';
+import { isAlive } from '../cli.ts';
 import { provideElectron, provideScreen, type TestElectron } from './electron.ts';
 import { Screen } from './screen.ts';
 import { fillIn } from './visibility.ts';
@@ -58,9 +59,25 @@ export class Desktop {
   async inPage(expression: string): Promise<unknown> {
     return await this.app.evaluate(
       ({ BrowserWindow }, text) =>
-        BrowserWindow.getAllWindows()[0]?.webContents.executeJavaScript(text) as unknown,
+        // What a page is asked that dies meanwhile is never answered.
+        Promise.race([
+          BrowserWindow.getAllWindows()[0]?.webContents.executeJavaScript(text) as Promise<unknown>,
+          new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), 2000)),
+        ]),
       expression,
     );
+  }
+
+  /** Process of the page; 0 while there is none. */
+  async rendererPid(): Promise<number> {
+    return await this.app.evaluate(
+      ({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.getOSProcessId() ?? 0,
+    );
+  }
+
+  /** The same once there is one. */
+  async renderer(): Promise<number> {
+    return await present(() => this.rendererPid());
   }
 
   /** Closes the window as people do, and it closes. @param answer the button of the question about what runs. */
@@ -107,7 +124,7 @@ export class Desktop {
 
   async close(): Promise<void> {
     const pid = this.#app?.process().pid;
-    if (pid !== undefined) process.kill(pid, 'SIGKILL');
+    if (pid !== undefined && isAlive(pid)) process.kill(pid, 'SIGKILL');
     await this.studio.close();
   }
 }

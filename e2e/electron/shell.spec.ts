@@ -17,7 +17,7 @@ test('the window opens, reaches its host, has its menu, and remembers where it w
 }) => {
   const page = await desktop.start();
   expect(await shellCall(page, 'shell.info')).toMatchObject({ library: studio.library });
-  expect(studio.hostPid).not.toBeNull();
+  await studio.host();
   await expect(page).toHaveURL(/experiments/);
   // The page's own commands are in the menu, and a click there does what the page does.
   const labels = await desktop.app.evaluate(({ Menu }) =>
@@ -75,21 +75,13 @@ test('a page whose process is killed, and a host that is killed, are there again
 }) => {
   const page = await desktop.start();
   await expect(page.getByRole('link', { name: 'Settings' }).first()).toBeVisible();
-  const host = studio.hostPid ?? 0;
+  const host = await studio.host();
   process.kill(host, 'SIGKILL');
   await expect.poll(() => studio.hostPid ?? host).not.toBe(host);
   await expect.poll(() => desktop.inPage('document.querySelectorAll("nav a").length')).toBeGreaterThan(3);
-  const renderer = await desktop.app.evaluate(({ BrowserWindow }) =>
-    BrowserWindow.getAllWindows()[0]?.webContents.getOSProcessId(),
-  );
-  process.kill(renderer ?? 0, 'SIGKILL');
-  await expect
-    .poll(() =>
-      desktop.app.evaluate(({ BrowserWindow }) =>
-        BrowserWindow.getAllWindows()[0]?.webContents.getOSProcessId(),
-      ),
-    )
-    .not.toBe(renderer);
+  const renderer = await desktop.renderer();
+  process.kill(renderer, 'SIGKILL');
+  await expect.poll(async () => [0, renderer].includes(await desktop.rendererPid())).toBe(false);
   await expect.poll(() => desktop.inPage('document.querySelectorAll("nav a").length')).toBeGreaterThan(3);
 });
 
@@ -125,7 +117,7 @@ test('a host that hangs does not keep the window, which says so', async ({ deskt
   const page = await desktop.start();
   // The host has answered.
   await expect(page.getByText('Nothing has run yet')).toBeVisible();
-  const host = studio.hostPid ?? 0;
+  const host = await studio.host();
   // It goes on in any case, or nobody could end it.
   const goOn = setTimeout(() => process.kill(host, 'SIGCONT'), 60_000);
   process.kill(host, 'SIGSTOP');
@@ -153,14 +145,10 @@ test('dialogs about what has crashed say what is kept', async ({ desktop, studio
     .toMatch(/does not run.*All that was finished is kept in .*The log is /s);
   await desktop.answerDialogs('Open it again');
   for (let death = 0; death < 4; death++) {
-    const alive = async (): Promise<number> =>
-      await desktop.app.evaluate(
-        ({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.getOSProcessId() ?? 0,
-      );
     await expect.poll(() => desktop.inPage('document.readyState')).toBe('complete');
-    const pid = await alive();
+    const pid = await desktop.renderer();
     process.kill(pid, 'SIGKILL');
-    await expect.poll(alive).not.toBe(pid);
+    await expect.poll(() => desktop.rendererPid()).not.toBe(pid);
   }
   await expect
     .poll(() => desktop.dialogText())

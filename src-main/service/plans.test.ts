@@ -70,6 +70,33 @@ test('a draft has its cost, is started once however often the button is clicked,
   expect(library.store.experiments()).toHaveLength(2);
 });
 
+test('rounds and trainings are those of the masks that there will be, where a draft alone does not know them', async () => {
+  const { service } = world();
+  const particles = [
+    { from: 0, particles: 1 },
+    { from: 0.7, particles: 4 },
+  ];
+  const grouped = {
+    ...raw,
+    model: { kind: 'lenet', hidden: [300, 100] },
+    sparsity: { kind: 'explicit', sparsities: [0.75] },
+    scope: { kind: 'n-m', m: 8 },
+    arms: ['imp-ensemble', { kind: 'swamp', particles }],
+  };
+  const read = await service.call('plans.read', { raw: grouped });
+  expect(read.arms.map(({ trainings }) => trainings)).toEqual([
+    [2, 2],
+    [1, 4],
+  ]);
+  // The second layer has 300 inputs, which 8 does not divide: it stays whole.
+  const { estimate, arms } = await service.call('plans.cost', { raw: grouped });
+  expect(estimate?.rounds[1]).toMatchObject({ alive: 88_800 });
+  expect(arms).toEqual([
+    { label: 'imp-ensemble(2)', trainings: [2, 2] },
+    { label: 'swamp(1, 4 from 70 %)', trainings: [1, 1] },
+  ]);
+});
+
 test('a step is timed only where it is asked for and none is known, and the time is kept', async () => {
   const { service, library } = world();
   const timings = vi.spyOn(Studio.prototype, 'timings').mockImplementation(function (this: Studio) {
@@ -154,7 +181,7 @@ test('changes are told together, of calls as of the queue', async () => {
   if (!experiment) throw new Error('no experiment');
   await service.call('library.tag', { id: experiment, tags: ['a'] });
   await service.call('library.note', { id: experiment, note: 'b' });
-  await vi.waitFor(() => expect(told).toHaveLength(2));
+  await vi.waitFor(() => expect(told).toHaveLength(2), 20_000);
   expect(told[1]).toEqual({ experiments: [experiment], queue: [{ experiment, phase: 'running' }] });
   unlisten();
 });

@@ -141,5 +141,5 @@ test('whoever shares jobs that are tried again hears of it', async () => {
   const told: (readonly ExperimentId[] | null)[] = [];
   service.listen('changes', {}, ({ experiments }) => told.push(experiments));
   expect(await service.call('experiments.retry', { experiment: first })).toEqual({ jobs: 1 });
-  await vi.waitFor(() => expect(told.flat()).toEqual(expect.arrayContaining([first, other])));
+  await vi.waitFor(() => expect(told.flat()).toEqual(expect.arrayContaining([first, other])), 20_000);
 });

@@ -52,8 +52,8 @@ describe('the link', () => {
       give: (lines) => given.push(lines),
     });
     link.begin();
-    await vi.waitFor(() => expect(states.at(-1)?.state).toBe('connected'));
-    await vi.waitFor(() => expect(sockets).toHaveLength(1));
+    await vi.waitFor(() => expect(states.at(-1)?.state).toBe('connected'), 20_000);
+    await vi.waitFor(() => expect(sockets).toHaveLength(1), 20_000);
     return { link, states, given, sockets, heard: () => heard, starts: () => starts };
   }
 
@@ -62,12 +62,12 @@ describe('the link', () => {
     const taken = vi.fn();
     link.send(hello, taken);
     link.send('{"a":1}', taken);
-    await vi.waitFor(() => expect(heard()).toBe(`${hello}\n{"a":1}\n`));
+    await vi.waitFor(() => expect(heard()).toBe(`${hello}\n{"a":1}\n`), 20_000);
     for (const bad of [1, null, {}, 'two\nlines']) expect(() => link.send(bad, taken)).toThrow(/one line/);
     expect(taken).toHaveBeenCalledTimes(6);
     sockets[0]?.write('{"b":1}\n{"c"');
     sockets[0]?.write(':2}\n');
-    await vi.waitFor(() => expect(given.flat()).toEqual(['{"b":1}', '{"c":2}']));
+    await vi.waitFor(() => expect(given.flat()).toEqual(['{"b":1}', '{"c":2}']), 20_000);
   });
 
   test('does not read more from the host than the page takes', async () => {
@@ -75,11 +75,11 @@ describe('the link', () => {
     const [socket] = sockets;
     const line = `${'x'.repeat(64 * 1024)}\n`;
     for (let at = 0; at < 400; at++) socket?.write(line);
-    await vi.waitFor(() => expect(given.length).toBeGreaterThan(0));
+    await vi.waitFor(() => expect(given.length).toBeGreaterThan(0), 20_000);
     await vi.waitFor(() => {
       const before = given.length;
       return new Promise((resolve) => setTimeout(resolve, 50)).then(() => expect(given.length).toBe(before));
-    });
+    }, 20_000);
     expect(given.flat().length).toBeLessThan(100);
     let taken = 0;
     await vi.waitFor(
@@ -90,44 +90,44 @@ describe('the link', () => {
         }
         expect(given.flat()).toHaveLength(400);
       },
-      { timeout: 5000, interval: 1 },
+      { timeout: 20_000, interval: 1 },
     );
   });
 
   test('is made again when the host ends, and given up when that goes on', async () => {
     const { link, states, sockets, starts } = await pair();
     for (let loss = 1; loss <= 5; loss++) {
-      await vi.waitFor(() => expect(sockets).toHaveLength(loss), { timeout: 5000 });
+      await vi.waitFor(() => expect(sockets).toHaveLength(loss), 20_000);
       sockets[loss - 1]?.destroy();
     }
-    await vi.waitFor(() => expect(states.at(-1)?.state).toBe('failed'), { timeout: 5000 });
+    await vi.waitFor(() => expect(states.at(-1)?.state).toBe('failed'), 20_000);
     expect(states.at(-1)?.message).toContain('5 times within a minute');
     expect(starts()).toBe(5);
     link.retry();
-    await vi.waitFor(() => expect(states.at(-1)?.state).toBe('connected'));
+    await vi.waitFor(() => expect(states.at(-1)?.state).toBe('connected'), 20_000);
   });
 
   test('of a page that is gone is over', async () => {
     const { link, given, sockets, states } = await pair();
     link.begin();
-    await vi.waitFor(() => expect(sockets).toHaveLength(2));
+    await vi.waitFor(() => expect(sockets).toHaveLength(2), 20_000);
     sockets[0]?.write('{"old":1}\n');
     sockets[1]?.write('{"new":1}\n');
-    await vi.waitFor(() => expect(given.flat()).toEqual(['{"new":1}']));
+    await vi.waitFor(() => expect(given.flat()).toEqual(['{"new":1}']), 20_000);
     expect(states.filter(({ state }) => state === 'lost')).toEqual([]);
   });
 
   test('sends nothing to a host that has not been greeted: it was meant for another', async () => {
     const { link, sockets, heard } = await pair();
     link.send(hello, () => undefined);
-    await vi.waitFor(() => expect(heard()).toContain('hello'));
+    await vi.waitFor(() => expect(heard()).toContain('hello'), 20_000);
     sockets[0]?.destroy();
-    await vi.waitFor(() => expect(sockets).toHaveLength(2));
+    await vi.waitFor(() => expect(sockets).toHaveLength(2), 20_000);
     const taken = vi.fn();
     link.send('{"late":1}', taken);
     link.send(hello, taken);
     link.send('{"new":1}', taken);
-    await vi.waitFor(() => expect(heard()).toContain('new'));
+    await vi.waitFor(() => expect(heard()).toContain('new'), 20_000);
     expect(heard()).not.toContain('late');
     expect(taken).toHaveBeenCalledTimes(3);
   });
@@ -143,16 +143,19 @@ describe('the link', () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(taken).not.toHaveBeenCalled();
     for (let at = 0; at < 8; at++) link.send(line, taken);
-    await vi.waitFor(() => expect(states.at(-2)?.message).toMatch(/takes nothing/));
+    await vi.waitFor(() => expect(states.at(-2)?.message).toMatch(/takes nothing/), 20_000);
     expect(taken).toHaveBeenCalledTimes(10);
-    await vi.waitFor(() => expect(states.at(-1)?.state).toBe('connected'));
+    await vi.waitFor(() => expect(states.at(-1)?.state).toBe('connected'), 20_000);
   });
 
   test('a host whose line never ends is one that is lost', async () => {
     const { states, sockets } = await pair();
     sockets[0]?.write(Buffer.alloc(LONGEST_FRAME + 2, 97));
-    await vi.waitFor(() => expect(states.some(({ message }) => /longer than/.test(message))).toBe(true));
-    await vi.waitFor(() => expect(states.at(-1)?.state).toBe('connected'));
+    await vi.waitFor(
+      () => expect(states.some(({ message }) => /longer than/.test(message))).toBe(true),
+      20_000,
+    );
+    await vi.waitFor(() => expect(states.at(-1)?.state).toBe('connected'), 20_000);
   });
 });
 

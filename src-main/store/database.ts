@@ -139,11 +139,12 @@ export function backupsOf(path: string): string[] {
   const versioned = /\.v(\d+)-(\w+?)(?:-(\d+))?\.backup$/;
   return readdirSync(dirname(path))
     .filter((name) => name.startsWith(`${basename(path)}.`) && versioned.test(name))
-    .sort((a, b) => (timeOf(a) < timeOf(b) ? 1 : -1))
+    .sort((a, b) => (placeOf(a) < placeOf(b) ? 1 : -1))
     .map((name) => join(dirname(path), name));
-  function timeOf(name: string): string {
-    const [, , time = '', number = '1'] = versioned.exec(name) ?? [];
-    return `${time}-${number.padStart(4, '0')}`;
+  // Of several steps in one second the later one left the newer version.
+  function placeOf(name: string): string {
+    const [, version = '', time = '', number = '1'] = versioned.exec(name) ?? [];
+    return `${time}-${version.padStart(4, '0')}-${number.padStart(4, '0')}`;
   }
 }
 

@@ -277,5 +277,5 @@ describe('a training on WebAssembly', () => {
 
 /** Longer than the training waits before it listens for a stop. */
 function pause(): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 70);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 210);
 }

@@ -210,7 +210,7 @@ describe('events', () => {
     await client.call('host.info', {});
     expect(host.unlistened).toBe(1);
     client.close();
-    await vi.waitFor(() => expect(host.unlistened).toBe(2));
+    await vi.waitFor(() => expect(host.unlistened).toBe(2), 20_000);
   });
 
   test('of one kind replace each other for a slow reader; what counts once is not lost', async () => {
@@ -219,7 +219,7 @@ describe('events', () => {
     onTestFinished(() => void socket.destroy());
     socket.write(hello(PROTOCOL));
     socket.write(`${JSON.stringify({ type: 'listen', id: 1, event: 'run', filter: { experiment } })}\n`);
-    await vi.waitFor(() => expect(host.handlers).toHaveLength(1));
+    await vi.waitFor(() => expect(host.handlers).toHaveLength(1), 20_000);
     socket.pause();
     const text = 'x'.repeat(2000);
     const started = performance.now();
@@ -233,7 +233,7 @@ describe('events', () => {
     let heard = '';
     socket.on('data', (chunk: Buffer) => (heard += chunk.toString()));
     socket.resume();
-    await vi.waitFor(() => expect(heard).toContain('"iteration":199999'), { timeout: 5000 });
+    await vi.waitFor(() => expect(heard).toContain('"iteration":199999'), 20_000);
     const events = heard
       .split('\n')
       .slice(1, -1)

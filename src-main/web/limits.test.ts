@@ -103,7 +103,7 @@ describe('whoever has not said what they want is not waited for', () => {
     const started = performance.now();
     speak(sender);
     await sender.closed;
-    expect(performance.now() - started).toBeLessThan(3000);
+    expect(performance.now() - started).toBeLessThan(15_000);
     expect(sender.heard).not.toContain('200');
   });
 });
@@ -143,7 +143,7 @@ describe('a file on its way', () => {
     sender.announce(place, 100);
     sender.socket.write('some');
     await sender.closed;
-    await vi.waitFor(() => expect(kept(place)).toEqual([]));
+    await vi.waitFor(() => expect(kept(place)).toEqual([]), 20_000);
   });
 
   test('of which a byte comes now and then is given up as well', async () => {
@@ -153,7 +153,7 @@ describe('a file on its way', () => {
     const timer = setInterval(() => sender.socket.write('x'), 20);
     onTestFinished(() => clearInterval(timer));
     await sender.closed;
-    await vi.waitFor(() => expect(kept(place)).toEqual([]));
+    await vi.waitFor(() => expect(kept(place)).toEqual([]), 20_000);
   });
 
   test('counts for the next one: together they do not fill the disk', async () => {
@@ -161,15 +161,15 @@ describe('a file on its way', () => {
     disk.free = 10_000_000;
     const [first, second, third] = [new Sender(place), new Sender(place), new Sender(place)];
     first.announce(place, 6_000_000);
-    await vi.waitFor(() => expect(kept(place)).toHaveLength(1));
+    await vi.waitFor(() => expect(kept(place)).toHaveLength(1), 20_000);
     second.announce(place, 6_000_000);
-    await vi.waitFor(() => expect(second.heard).toContain('507'));
+    await vi.waitFor(() => expect(second.heard).toContain('507'), 20_000);
     // One that gives up gives its room back.
     first.socket.destroy();
-    await vi.waitFor(() => expect(kept(place)).toEqual([]));
+    await vi.waitFor(() => expect(kept(place)).toEqual([]), 20_000);
     third.announce(place, 6_000_000);
     third.socket.write(Buffer.alloc(6_000_000));
-    await vi.waitFor(() => expect(third.heard).toContain('200'));
+    await vi.waitFor(() => expect(third.heard).toContain('200'), 20_000);
   });
 
   test('for which the disk has no room after all is told so', async () => {
@@ -188,10 +188,10 @@ describe('a file on its way', () => {
     const sender = new Sender(place);
     sender.announce(place, 2 ** 30);
     sender.socket.write('some');
-    await vi.waitFor(() => expect(kept(place)).toHaveLength(1));
+    await vi.waitFor(() => expect(kept(place)).toHaveLength(1), 20_000);
     const started = performance.now();
     await place.server.close();
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(performance.now() - started).toBeLessThan(15_000);
     await sender.closed;
     expect(existsSync(uploadsFolder(place.library))).toBe(false);
   });

@@ -182,7 +182,7 @@ describe('letting in', () => {
     const told = await askForInvitation(place.library);
     expect((await ask(place, told?.url.replace(/^http:\/\/[^/]+/, '') ?? '')).status).toBe(200);
     end();
-    await vi.waitFor(async () => expect(await askForInvitation(place.library)).toBeNull());
+    await vi.waitFor(async () => expect(await askForInvitation(place.library)).toBeNull(), 20_000);
   });
 });
 
@@ -285,7 +285,7 @@ describe('the socket', () => {
     expect(heard.refused).toBeNull();
     heard.socket.send(hello);
     heard.socket.send(JSON.stringify({ type: 'call', id: 1, method: 'host.info', input: {} }));
-    await vi.waitFor(() => expect(heard.lines.join('\n')).toContain('"pid":7'));
+    await vi.waitFor(() => expect(heard.lines.join('\n')).toContain('"pid":7'), 20_000);
     expect(heard.lines[0]).toContain('"hello"');
   });
 
@@ -349,6 +349,6 @@ describe('the socket', () => {
   test('says why where there is no host', async () => {
     const place = await site(() => Promise.reject(new LibraryError('the host ended', 'Its log is there.')));
     const heard = await open(place, { cookie: await letIn(place), origin: `http://${place.address}` });
-    await vi.waitFor(() => expect(heard.lines.join()).toContain('the host ended'));
+    await vi.waitFor(() => expect(heard.lines.join()).toContain('the host ended'), 20_000);
   });
 });
