@@ -1,11 +1,11 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Findings } from '../src-main/contract/figures.ts';
 import { analyses } from '../src-main/experiment/analyses/registry.ts';
-import { makeFolder, resultsOf, swamp } from './cli.ts';
+import { makeFolder, removeFolder, resultsOf, swamp } from './cli.ts';
 
 /** Two rounds, trainings of a moment. */
 const settings = {
@@ -18,6 +18,8 @@ const settings = {
   sparsity: { kind: 'geometric', fraction: 0.8, rounds: 1 },
   arms: ['imp', { kind: 'swamp', particles: 1 }, { kind: 'swamp', particles: 2 }],
   threads: 1,
+  // A job that is killed by more of them in turn would be given up.
+  workers: 2,
 };
 
 /** Its id. */
@@ -75,7 +77,7 @@ beforeAll(async () => {
   tiny = (JSON.parse(stdout) as { experiment: string }).experiment;
   cpSync(undisturbed, disturbed, { recursive: true });
 }, 120_000);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 
 async function analyze(kind: string, library: string, env = {}): Promise<Told> {
   const { runs, set = [] } = cases[kind] ?? { runs: [] };

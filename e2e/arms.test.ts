@@ -1,8 +1,8 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { arms } from '../src-main/experiment/arms/registry.ts';
-import { makeFolder, resultsOf, swamp } from './cli.ts';
+import { makeFolder, removeFolder, resultsOf, swamp } from './cli.ts';
 
 /** Rules that change masks must do so within a training of 56 steps. */
 function shortened(kind: string): { kind: string; every?: number } {
@@ -19,6 +19,8 @@ const settings = {
   swa: { start: 0.4, every: 10 },
   sparsity: { kind: 'geometric', fraction: 0.5, rounds: 2 },
   threads: 1,
+  // A job that is killed by more of them in turn would be given up.
+  workers: 2,
 };
 
 /** Every arm there is. */
@@ -40,7 +42,7 @@ async function run(name: string, own: readonly object[], library: string, env = 
 }
 
 beforeAll(() => run('all', specs, undisturbed), 600_000);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 
 /** Does nothing that others before it have not done. */
 const shares = ['dense', 'swamp-plus'];

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { inLibrary, makeFolder, resultsOf, swamp } from './cli.ts';
+import { inLibrary, makeFolder, removeFolder, resultsOf, swamp } from './cli.ts';
 
 /** Arms whose masks change while they train, particles that share one among them: two trainings of half a second each. */
 const experiment = {
@@ -43,7 +43,7 @@ beforeAll(async () => {
   expect(run.code, run.stderr).toBe(0);
   expected = resultsOf(undisturbed);
 }, 300_000);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 
 test('a worker killed between and after updates of a mask: the job goes on to the same bits', async () => {
   const library = join(folder, 'library');

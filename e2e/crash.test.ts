@@ -1,7 +1,7 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { inLibrary, makeFolder, resultsOf, swamp } from './cli.ts';
+import { inLibrary, makeFolder, removeFolder, resultsOf, swamp } from './cli.ts';
 
 /** Two particles, two rounds, trainings of half a second: enough to be cut anywhere. */
 const experiment = {
@@ -54,7 +54,7 @@ beforeAll(async () => {
   expect(run.code, run.stderr).toBe(0);
   expected = resultsOf(undisturbed);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 
 test('killed at every kind of place, it ends with the same bits', async () => {
   const library = join(folder, 'library');

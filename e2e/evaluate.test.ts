@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, test } from 'vitest';
@@ -9,7 +9,7 @@ import { tensorNamed, type Tensor } from '../src-main/checkpoint/tensor.ts';
 import type { Dataset } from '../src-main/datasets/dataset.ts';
 import { loadDataset } from '../src-main/datasets/registry.ts';
 import { pseudoRandom } from '../src-main/training/fixtures.ts';
-import { makeFolder, swampJson } from './cli.ts';
+import { makeFolder, removeFolder, swampJson } from './cli.ts';
 
 // A LeNet with weights drawn here, in a file of ours and as PyTorch would write it. What `swamp evaluate` and `predict`
 // say of it is computed here once more, in plain loops.
@@ -21,7 +21,7 @@ const MODEL = JSON.stringify({ kind: 'lenet', hidden: [HIDDEN] });
 const NORMALISATION = { mean: [0.2], deviation: [0.4] };
 
 const folder = makeFolder();
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 const path = (name: string): string => join(folder, name);
 
 const random = pseudoRandom(7);

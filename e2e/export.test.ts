@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exportFormat } from '../src-main/checkpoint/formats.ts';
 import { Comparison } from '../src-main/contract/compare.ts';
-import { inLibrary, makeFolder, swamp, swampJson, temporaryFolder } from './cli.ts';
+import { inLibrary, makeFolder, removeFolder, swamp, swampJson, temporaryFolder } from './cli.ts';
 
 const experiment = {
   name: 'small',
@@ -47,7 +47,7 @@ beforeAll(async () => {
   const compared = await swampJson(['compare', id, '--library', library]);
   comparison = Comparison.parse(compared.document);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 
 /** Tensors of an exported file; what the masks say is checked against the weights. */
 function open(file: string, format: string): { pruned: number; names: string[] } {

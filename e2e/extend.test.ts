@@ -1,9 +1,9 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PlanEstimate } from '../src-main/contract/estimate.ts';
 import type { JobRow } from '../src-main/store/rows.ts';
-import { inLibrary, jobsOf, makeFolder, resultsOf, swamp, swampJson } from './cli.ts';
+import { inLibrary, jobsOf, makeFolder, removeFolder, resultsOf, swamp, swampJson } from './cli.ts';
 
 /** Extending and forking train what the plan says and nothing else, and change nothing that was there. */
 
@@ -56,7 +56,7 @@ beforeAll(async () => {
   expect(run.code, run.stderr).toBe(0);
   id = run.document.experiment;
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 
 // In this order: each builds on what the one before left.
 describe('swamp extend', () => {

@@ -1,17 +1,18 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LogEntry } from '../src-main/contract/log.ts';
 import {
+  type Ended,
   isAlive,
   jsonLine,
   makeFolder,
+  removeFolder,
   resultsOf,
   Running,
   swamp,
   swampJson,
   temporaryFolder,
-  type Ended,
 } from './cli.ts';
 
 /** Some seconds of work. */
@@ -52,7 +53,7 @@ beforeAll(async () => {
   expect(run.code, run.stderr).toBe(0);
   expected = resultsOf(undisturbed);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 
 async function statesOf(library: string): Promise<string[]> {
   const { document } = await swampJson<Listed>(['list', '--library', library]);

@@ -2,7 +2,15 @@ import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } fr
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { inLibrary, makeFolder, swamp, swampJson, temporaryFolder, trainingsTried } from './cli.ts';
+import {
+  inLibrary,
+  makeFolder,
+  removeFolder,
+  swamp,
+  swampJson,
+  temporaryFolder,
+  trainingsTried,
+} from './cli.ts';
 
 /** A model, a data set and a criterion in files of the user's own, in a folder that has nothing to do with the program. */
 
@@ -49,7 +57,7 @@ beforeAll(async () => {
   expect(card).toMatch(/my-criterion\.ts \(SHA-256 [0-9a-f]{12}\)/);
   expect(card).not.toContain(home);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 
 describe('results', () => {
   test('are found again when the files moved, and made anew when one is edited', async (context) => {

@@ -1,10 +1,19 @@
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openLibrary } from '../src-main/store/library.ts';
-import { inLibrary, makeFolder, resultsOf, Running, swamp, swampJson, temporaryFolder } from './cli.ts';
+import {
+  inLibrary,
+  makeFolder,
+  removeFolder,
+  resultsOf,
+  Running,
+  swamp,
+  swampJson,
+  temporaryFolder,
+} from './cli.ts';
 
 // Experiments carried from one library to another, by the command line. The library of fixtures/README.md is the origin.
 
@@ -30,7 +39,7 @@ beforeAll(async () => {
   expect(packed.code, packed.stderr).toBe(0);
   expect(packed.document).toMatchObject({ file, experiments: 1 });
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 
 describe('swamp pack and swamp import', () => {
   test('carry an experiment to another library, from which a round is exported to the same bytes', async (context) => {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Comparison } from '../src-main/contract/compare.ts';
@@ -7,6 +7,7 @@ import type { Metrics } from '../src-main/contract/metrics.ts';
 import {
   inLibrary,
   makeFolder,
+  removeFolder,
   resultsOf,
   swamp,
   swampJson,
@@ -52,7 +53,7 @@ beforeAll(async () => {
   expect(compared.code).toBe(0);
   comparison = Comparison.parse(compared.document);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 
 describe('run', () => {
   test('says where everything is', () => {

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { exportFormat } from '../src-main/checkpoint/formats.ts';
-import { inLibrary, makeFolder, resultsOf, swamp, swampJson } from './cli.ts';
+import { inLibrary, makeFolder, removeFolder, resultsOf, swamp, swampJson } from './cli.ts';
 
 // Arms that prune at the initialisation, as they are run: killed in a score and in trainings, and what they export.
 
@@ -36,7 +36,7 @@ beforeAll(async () => {
   expect(run.code, run.stderr).toBe(0);
   id = run.document.experiment;
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 
 test('killed while it scores and while it trains, it ends with the same bits', async () => {
   const library = join(folder, 'library');

@@ -1,11 +1,11 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeSafetensors } from '../src-main/checkpoint/safetensors.ts';
 import type { Tensor } from '../src-main/checkpoint/tensor.ts';
 import { exportFormat } from '../src-main/checkpoint/formats.ts';
 import { pseudoRandom } from '../src-main/training/fixtures.ts';
-import { inLibrary, makeFolder, swampJson } from './cli.ts';
+import { inLibrary, makeFolder, removeFolder, swampJson } from './cli.ts';
 
 // An experiment that starts from a pruned state dict of PyTorch: weights and mask in one file.
 
@@ -14,7 +14,7 @@ const PIXELS = 784;
 const PRUNABLE = PIXELS * HIDDEN;
 
 const folder = makeFolder();
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 const library = join(folder, 'library');
 const file = join(folder, 'given.safetensors');
 

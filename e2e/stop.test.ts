@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JobRow } from '../src-main/store/rows.ts';
@@ -9,6 +9,7 @@ import {
   jobsOf,
   jsonLine,
   makeFolder,
+  removeFolder,
   resultsOf,
   Running,
   swamp,
@@ -43,7 +44,7 @@ beforeAll(async () => {
   expect(run.code, run.stderr).toBe(0);
   expected = resultsOf(undisturbed);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 
 /** A training that is under way, after so many others are done. */
 function training(library: string, after: number): (run: Running) => Promise<JobRow> {

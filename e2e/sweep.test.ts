@@ -1,8 +1,18 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SweepEstimate } from '../src-main/contract/estimate.ts';
-import { inLibrary, jobsOf, jsonLine, makeFolder, Running, swamp, swampJson, trainingsTried } from './cli.ts';
+import {
+  inLibrary,
+  jobsOf,
+  jsonLine,
+  makeFolder,
+  removeFolder,
+  Running,
+  swamp,
+  swampJson,
+  trainingsTried,
+} from './cli.ts';
 
 /** Lists of choices: several experiments, stored together, one after another, shared work once. */
 
@@ -53,7 +63,7 @@ beforeAll(async () => {
   swept = run.document;
   expect(run.stderr).toMatch(/Experiment 1 of 2: choices-learningRate-0\.05-/);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 
 describe('a sweep', () => {
   test('is planned as a table of experiments with what all of it costs', async () => {
