@@ -152,6 +152,11 @@ function plural(number: number, word: string): string {
   return `${count(number)} ${word}${number === 1 ? '' : 's'}`;
 }
 
+function removedText({ results, settings }: NonNullable<Answer<'analyses.plan'>['removed']>): string {
+  const by = settings.length > 0 ? ` (${settings.join(', ')})` : '';
+  return `${plural(results, 'result')} no longer stored${by} ${results === 1 ? 'is' : 'are'} made again`;
+}
+
 function costText(request: AnalysisRequest, cost: Answer<'analyses.plan'>): string {
   const { title, jobs, stored, trainings, trainingsStored, seconds, removed } = cost;
   const toDo = jobs - stored;
@@ -159,7 +164,7 @@ function costText(request: AnalysisRequest, cost: Answer<'analyses.plan'>): stri
     jobs === 0 ? 'nothing to compute' : `${plural(jobs, 'job')}, ${count(stored)} stored already`,
     ...(trainings > trainingsStored ? [`${plural(trainings - trainingsStored, 'training')} to do`] : []),
     ...(seconds !== null && toDo > 0 ? [`about ${duration(seconds)}`] : []),
-    ...(removed ? [`${removed.solutions} results that were let go (${removed.setting}) are made again`] : []),
+    ...(removed ? [removedText(removed)] : []),
   ];
   return `${title} of ${request.subjects.map(subjectText).join(', ')}: ${parts.join('; ')}`;
 }

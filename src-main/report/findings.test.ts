@@ -52,7 +52,7 @@ describe('findings', () => {
     const [first] = long.series;
     const points = Array.from({ length: 200 }, (_, x) => ({ x: x / 1000, y: x }));
     const text = findingsText({ figures: [{ ...long, bars: undefined, series: first ? [{ ...first, points }] : [] }], claims: [], notes: [] }); // prettier-ignore
-    expect(text).toContain('Every 4th of 200 rows; the CSV file has all.');
+    expect(text).toContain('One row in 4 of 200; the CSV file has all.');
     expect(text.split('\n').length).toBeLessThan(60);
   });
 

@@ -53,7 +53,7 @@ function thinned(grid: Grid): Grid {
   if (every <= 1) return grid;
   return {
     ...grid,
-    caption: [...grid.caption, `Every ${every}th of ${grid.rows.length} rows; the CSV file has all.`],
+    caption: [...grid.caption, `One row in ${every} of ${grid.rows.length}; the CSV file has all.`],
     rows: grid.rows.filter((_, index) => index % every === 0),
   };
 }

@@ -26,7 +26,7 @@ export function intervalOf(values: readonly number[], confidence = 0.95): Interv
 
 /**
  * Interval of a ratio of means of paired values, mean x over mean y, by Fieller's theorem: the shares s at which Student's t
- * would not tell x − s·y from 0. `null` ends where y itself cannot be told from 0: every share is possible then.
+ * would not tell x − s·y from 0. `null` ends of one value, and where y itself cannot be told from 0: every share is possible then.
  */
 export function ratioOf(x: readonly number[], y: readonly number[], confidence = 0.95): Interval {
   const n = Math.min(x.length, y.length);

@@ -1,11 +1,36 @@
 import type { ShownAnalysis } from '../../src-main/contract/api/analyses.ts';
+import type { Output } from '../../src-main/contract/api/index.ts';
 import { count, duration } from '../../src-main/report/format.ts';
+import { settingTitle } from '../lib/settings.ts';
 import { labelOf } from '../pages/new-experiment/form/words.ts';
 import type { Live } from '../pages/run/live.ts';
 
 /** `Masks: density by layer, …` as `Masks`: what stands where there is little room. */
 export function shortTitle(title: string): string {
   return title.split(': ')[0] ?? title;
+}
+
+/** What of the runs is no longer there, and what to do about it. */
+export function removedWords({
+  results,
+  trainings,
+  settings,
+}: NonNullable<Output<'analyses.plan'>['removed']>): {
+  text: string;
+  again: string;
+} {
+  const networks = trainings === results;
+  const one = results === 1;
+  const what = networks ? (one ? 'network is' : 'networks are') : one ? 'result is' : 'results are';
+  const titles = settings.map((name) => `“${settingTitle(name)}”`).join(' and ');
+  const [verb, setting] = settings.length === 1 ? ['has', 'setting'] : ['have', 'settings'];
+  const by = settings.length > 0 ? `: the ${setting} ${titles} ${verb} removed ${one ? 'it' : 'them'}` : '';
+  const them = one ? 'it' : 'them';
+  const among = trainings > 0 ? `, ${count(trainings)} of them by training` : '';
+  return {
+    text: `${count(results)} ${what} no longer stored${by}.`,
+    again: networks ? `Train ${them} again` : `Compute ${them} again${among}`,
+  };
 }
 
 /** How far an analysis is: `12 of 40 jobs, 3 min left`. */

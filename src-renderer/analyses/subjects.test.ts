@@ -13,6 +13,8 @@ import {
   singleOf,
   subjectsOf,
   subjectsWords,
+  taken,
+  takesPart,
   toggled,
   type Candidate,
 } from './subjects.ts';
@@ -171,6 +173,36 @@ describe('a choice', () => {
     ],
   ])('is found again from what was asked for: %j', (subjects) => {
     expect(subjectsOf(choiceOf(subjects))).toEqual(subjects);
+  });
+
+  describe('of single networks', () => {
+    const ensemble = { ...candidate('a/imp-ensemble-2/1', 3, 2), kind: 'imp-ensemble' };
+    const all = [...runs, ensemble];
+    const network = (run: RunId, round: number, particle: number | null) => ({ run, round, particle });
+    const [swamp, members] = [id('a/swamp-4/1'), ensemble.run];
+    const choice = {
+      ...choiceOf([]),
+      way: 'networks' as const,
+      networks: [network(swamp, 2, 0), network(swamp, 2, 1), network(members, 2, 1)],
+    };
+
+    it('stays with a kind that looks at particles', () => {
+      expect(taken(choice, { parts: 'particles' }, all)).toEqual(choice);
+    });
+
+    it('has members of ensembles alone, with a kind that looks at members', () => {
+      expect(taken(choice, { parts: 'members' }, all).networks).toEqual([
+        network(swamp, 2, null),
+        network(members, 2, 1),
+      ]);
+      expect([runs[2], ensemble].map((each) => takesPart({ parts: 'members' }, each))).toEqual([false, true]);
+    });
+
+    it('becomes their runs, with a kind that looks at no parts', () => {
+      expect(subjectsOf(taken(choice, {}, all))).toEqual([{ run: swamp }, { run: members }]);
+      const before = taken({ ...choice, runs: [id('a/imp/1')] }, {}, all);
+      expect(subjectsOf(before)).toEqual([{ run: 'a/imp/1' }]);
+    });
   });
 
   it('is turned by a click; where one is wanted the last click counts', () => {

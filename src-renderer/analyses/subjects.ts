@@ -103,6 +103,34 @@ export function choiceOf(subjects: readonly Subject[]): SubjectChoice {
   return same ? { ...choice, networks: [] } : { ...choice, way: 'networks', rounds: [] };
 }
 
+/** Whether a kind looks at a part of such a run by itself. */
+export function takesPart(
+  { parts }: Pick<AnalysisEntry, 'parts'>,
+  candidate: Candidate | undefined,
+): boolean {
+  return parts === 'particles' || (parts === 'members' && candidate?.kind === 'imp-ensemble');
+}
+
+/** A choice as another kind takes it: one that looks at no parts looks at the runs of the networks that were chosen. */
+export function taken(
+  choice: SubjectChoice,
+  entry: Pick<AnalysisEntry, 'parts'>,
+  candidates: readonly Candidate[],
+): SubjectChoice {
+  if (choice.way === 'runs') return choice;
+  const { networks } = choice;
+  if (entry.parts === undefined) {
+    const runs = choice.runs.length > 0 ? choice.runs : [...new Set(networks.map(({ run }) => run))];
+    return { ...choice, way: 'runs', runs };
+  }
+  const whole = networks.map((network) => {
+    const candidate = candidates.find(({ run }) => run === network.run);
+    return takesPart(entry, candidate) ? network : { ...network, particle: null };
+  });
+  const text = whole.map((each) => JSON.stringify(each));
+  return { ...choice, networks: whole.filter((_, at) => text.indexOf(text[at] ?? '') === at) };
+}
+
 /** Subjects of a kind that looks at single networks rather than at whole comparisons. */
 const FEW = 12;
 

@@ -19,6 +19,7 @@ import {
   numberProblem,
   singleOf,
   subjectsOf,
+  taken,
   type Candidate,
   type SubjectChoice,
 } from './subjects.ts';
@@ -93,6 +94,7 @@ export function useRequest(asked: AnalysisAsked) {
     if (kind.value !== null) before.set(kind.value, raw.value['analysis']);
     raw.value = { analysis: before.get(next) ?? { kind: next } };
     if (!byHand) begin();
+    else if (entry.value) choice.value = taken(choice.value, entry.value, candidates.value);
   }
 
   function choose(next: Partial<SubjectChoice>): void {

@@ -17,6 +17,8 @@ export const AnalysisEntry = CatalogEntry.extend({
   most: z.number().int(),
   /** Where the first of the runs is something else than the others: what, for example `arm that trains`. */
   first: z.string().optional(),
+  /** Whether particles and members by themselves can be named, or members alone; absent: neither. */
+  parts: z.enum(['particles', 'members']).optional(),
 });
 export type AnalysisEntry = z.infer<typeof AnalysisEntry>;
 
@@ -46,8 +48,15 @@ export const analysisMethods = {
       trainingsStored: z.number(),
       /** `null` where no step was timed yet. */
       seconds: z.number().nullable(),
-      /** Stored solutions that retention has removed and that would be trained again; with the setting's name. */
-      removed: z.object({ solutions: z.number(), setting: z.string() }).nullable(),
+      /** Results of the runs that are no longer stored and would be made again, and the settings that remove such. */
+      removed: z
+        .object({
+          results: z.number(),
+          /** Those of them that are trainings. */
+          trainings: z.number(),
+          settings: z.array(z.string()),
+        })
+        .nullable(),
       /** The same analysis of the same, as it is stored. */
       known: ExperimentId.nullable(),
     }),
@@ -55,11 +64,11 @@ export const analysisMethods = {
   /**
    * Stores it and puts it at the end of the queue; one that is stored already goes on. Where nothing of it is to be computed it is
    * done at once.
-   * @throws ConfigError as `analyses.plan`, and where solutions were removed and `again` does not ask for them
+   * @throws ConfigError as `analyses.plan`, and where results were removed and `again` does not ask for them
    */
   'analyses.start': {
     input: AnalysisRequest.extend({
-      /** Whether solutions that were removed are trained again. */
+      /** Whether results that were removed are made again. */
       again: z.boolean().default(false),
     }),
     output: z.object({ analysis: ExperimentId, queued: z.boolean() }),

@@ -2,6 +2,7 @@ import type { ExperimentId, JobKey, RunId } from '../../contract/ids.ts';
 import { ALIVE, type JobResult, type PlannedJob } from '../../contract/job.ts';
 import type { Evaluation } from '../../contract/metrics.ts';
 import type { NamedSpec } from '../../contract/recipe.ts';
+import type { StartResolution } from '../../contract/start.ts';
 import type { JobRole } from '../../contract/states.ts';
 import { countOverlaps } from '../../analysis/overlap.ts';
 import { prunableOf } from '../../pruning/mask.ts';
@@ -14,10 +15,10 @@ import { openAnalysis, type OpenAnalysis } from './plan.ts';
 
 // Analyses of experiments that were planned and never run, with results as a test gives them.
 
-/** An experiment by its configuration, with what a test changes; `split` tells its splits from others. */
+/** An experiment by its configuration, with what a test changes; `split` tells its splits from others; other `threads`, other jobs; of `start`, see below. */
 export type GivenExperiment = Readonly<Record<string, unknown>>;
 
-const resolution = (split: string): StoredResolution => ({
+const resolution = (split: string, threads: number): StoredResolution => ({
   dataset: { title: 'Digits', digest: 'd'.repeat(64), shape: [4, 4, 1], classes: 2, test: 2000 },
   splits: Object.fromEntries(
     [1, 2, 3].map((seed) => [
@@ -27,9 +28,12 @@ const resolution = (split: string): StoredResolution => ({
   ),
   precision: 'float32',
   backend: 'tensorflow-cpu',
-  threads: 2,
+  threads,
   workers: 1,
 });
+
+/** A mask to begin under that leaves half of the weights. */
+const start: StartResolution = { mask: { digest: 'b'.repeat(64), names: 'swamp', alive: 60 } };
 
 /** LeNet of 16 − 6 − 4 − 2 on images of 4×4: 120 prunable weights, three pruning rounds, the last at 87.5 %. */
 function configOf({ split: _split, ...change }: GivenExperiment) {
@@ -62,7 +66,13 @@ export function opened(
   const of = Object.entries(experiments).map(([experiment, change]) => ({
     experiment: experiment as ExperimentId,
     config: configOf(change),
-    resolution: resolution(typeof change['split'] === 'string' ? change['split'] : ''),
+    resolution: {
+      ...resolution(
+        typeof change['split'] === 'string' ? change['split'] : '',
+        typeof change['threads'] === 'number' ? change['threads'] : 2,
+      ),
+      ...(change['start'] === undefined ? {} : { start }),
+    },
   }));
   const subjects = runs.map((text) => {
     const [run = '', round, particle] = text.split(/[@:]/);
@@ -120,7 +130,7 @@ export function masked(
   const masks = new Map<JobKey, Uint8Array>();
   const given = new Map<JobKey, Given>();
   for (const { jobs, layout } of plans.values())
-    for (const job of jobs.filter(({ spec }) => spec.kind === 'prune' || spec.kind === 'score')) {
+    for (const job of jobs.filter(({ spec: { kind } }) => ['prune', 'score', 'import'].includes(kind))) {
       const mask = maskOf(job);
       masks.set(job.key, mask);
       const alive = prunableOf(layout).map(({ offset, size }) =>

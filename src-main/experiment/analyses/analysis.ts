@@ -31,7 +31,7 @@ export interface SubjectRun {
   particles(round: number): readonly Made[];
   /** The same or, with a particle, that one. @throws ConfigError as `solution`, and where there is no such particle */
   one(round: number, particle: number | undefined): Made;
-  /** Mask of a round's solution or of an ensemble's member; `null` where nothing is pruned. */
+  /** Mask of a round's solution, of an ensemble's member, or that a particle trained under; `null` where nothing is pruned. */
   mask(round: number, particle?: number): Made | null;
   /** Batch-norm statistics of a solution, re-estimated when it was evaluated. @throws ConfigError where it was not */
   statistics(round: number, particle?: number): Made;
@@ -88,8 +88,18 @@ export interface AnalysisDefinition<
 > extends Registered<Options> {
   /** What it is good for, a sentence. */
   readonly about: string;
-  /** How many subjects it takes; `first`: what the first run is, where it is something else than the others. */
-  readonly subjects: { readonly least: number; readonly most: number; readonly first?: string };
+  readonly subjects: {
+    /** How many it takes. */
+    readonly least: number;
+    readonly most: number;
+    /** What the first run is, where it is something else than the others. */
+    readonly first?: string;
+    /**
+     * Whether it looks at a particle or member by itself where one is named: at each, or at the members of ensembles alone, as
+     * they have masks of their own. Absent: what is named so is refused.
+     */
+    readonly parts?: 'particles' | 'members';
+  };
   /** @throws ConfigError where the subjects do not go together */
   plan(context: AnalysisContext, options: Options): Reading;
 }

@@ -3,7 +3,7 @@ import type { JobKey } from '../../contract/ids.ts';
 import type { Findings } from '../../contract/figures.ts';
 import type { AnalysisDefinition, Results } from './analysis.ts';
 import { figuresOf, type Calibrated } from './calibration/figures.ts';
-import { lessThanImp, placeText, predictorsOf } from './networks.ts';
+import { againstImp, lessThanImp, placeText, predictorsOf } from './networks.ts';
 
 const Options = z.strictObject({
   kind: z.literal('calibration'),
@@ -21,7 +21,7 @@ export const calibration: AnalysisDefinition<z.infer<typeof Options>> = {
   title: 'Calibration: accuracy by confidence',
   about: 'Whether networks are right as often as they are sure, against sparsity.',
   schema: Options,
-  subjects: { least: 1, most: 200 },
+  subjects: { least: 1, most: 200, parts: 'particles' },
   plan(context, { rounds, from }) {
     const predictors = predictorsOf(context, (own) => own);
     const drawn = (round: number, of: readonly number[]): boolean =>
@@ -38,6 +38,7 @@ export const calibration: AnalysisDefinition<z.infer<typeof Options>> = {
       );
       return { predictor, bins };
     });
+    const against = againstImp(context);
     return (results: Results): Findings => {
       const found = asked.map(({ predictor, bins }): Calibrated => {
         const series = bins === null ? null : (results(bins)?.series ?? null);
@@ -57,13 +58,14 @@ export const calibration: AnalysisDefinition<z.infer<typeof Options>> = {
       });
       return {
         figures: figuresOf(found),
-        claims: lessThanImp(found, {
+        claims: lessThanImp(found, against, {
           ...{ text: 'a lower expected calibration error', unit: 'points', from, orLast: true },
           of: ({ test }: Calibrated) => test?.ece ?? null,
         }),
         notes: [
           'All test images. Confidence is the probability of the most probable class, in 15 equal bins; ECE is the mean distance between accuracy and confidence, weighted by images.',
           'Diagrams of several seeds put all their images together; probabilities of an ensemble’s members are averaged.',
+          ...against.notes,
         ],
       };
     };

@@ -52,7 +52,7 @@ export const connectivity: AnalysisDefinition<Options> = {
   title: 'Linear connectivity',
   about: 'Loss and error on the straight line between solutions: without a barrier they lie in one basin.',
   schema: Options,
-  subjects: { least: 1, most: 24 },
+  subjects: { least: 1, most: 24, parts: 'particles' },
   plan(context, options) {
     const { runs } = context;
     requireOneShape(runs);

@@ -209,6 +209,33 @@ describe('what is found', () => {
     expect(near.claims).toMatchObject([{ value: 10, low: 10, high: 10, verdict: 'shown' }]);
   });
 
+  it('has no claim of eigenvalues that are not as exact as asked for', () => {
+    const { claims, notes } = analyse(both).read((job) => ({
+      ...madeUp(job),
+      ...(job.run.arm === 'imp' && job.run.seed === 2 && job.round === 3 ? { converged: [0] } : {}),
+    }));
+    expect(claims).toMatchObject([
+      { value: 11, interval: '95 % interval over 2 seeds' },
+      { value: 5, interval: 'one seed: no interval, without seed 2' },
+    ]);
+    expect(notes.join(' ')).toContain(
+      'imp seed 2 round 3 are not as exact as asked for, and no claim counts',
+    );
+    const none = analyse(both).read((job) => ({ ...madeUp(job), converged: [0] }));
+    expect(none.claims).toHaveLength(1);
+  });
+
+  it('says which rounds no seed has a value of', () => {
+    const { claims } = analyse(both, { from: 0.7 }).read((job) => ({
+      ...madeUp(job),
+      ...(job.run.arm === 'imp' && job.round === 3 ? { converged: [0] } : {}),
+    }));
+    expect(claims[1]).toMatchObject({
+      text: 'swamp(2) has a smaller largest eigenvalue than imp at 75.0 % sparsity: imp − swamp(2)',
+      interval: '95 % interval over 2 seeds, without round 3',
+    });
+  });
+
   it('of one seed leaves claims open, of rounds that are not sparse makes none', () => {
     const one = analyse([run('imp/1'), run('swamp-2/1')]).read(madeUp);
     expect(one.claims[0]).toMatchObject({

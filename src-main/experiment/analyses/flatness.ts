@@ -6,7 +6,7 @@ import type { AnalysisContext, AnalysisDefinition, Results, SubjectRun } from '.
 import { claimsOf } from './flatness/claims.ts';
 import { figuresOf, notesOf } from './flatness/figures.ts';
 import { measured } from './flatness/measured.ts';
-import { placesOf, type Place } from './networks.ts';
+import { againstImp, placesOf, type Place } from './networks.ts';
 
 const Options = z.strictObject({
   kind: z.literal('flatness'),
@@ -71,16 +71,17 @@ export const flatness: AnalysisDefinition<Options> = {
   title: 'Flatness: trace and largest eigenvalues of the Hessian',
   about: 'How sharply the training loss bends around a solution: flat ones are said to generalise better.',
   schema: Options,
-  subjects: { least: 1, most: 200 },
+  subjects: { least: 1, most: 200, parts: 'particles' },
   plan(context, options) {
     const places = placesOf(context, (own) => own.filter((round) => options.rounds?.includes(round) ?? true));
     const planned = places.map((place) => ({ ...place, ...jobsOf(context, place, options) }));
+    const against = againstImp(context);
     return (results: Results) => {
       const found = planned.map((look) => measured(look, results));
       return {
         figures: figuresOf(found),
-        claims: claimsOf(found, options.from),
-        notes: notesOf(found, options),
+        claims: claimsOf(found, against, options.from),
+        notes: [...notesOf(found, options), ...against.notes],
       };
     };
   },

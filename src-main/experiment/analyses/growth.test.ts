@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Figure, FigureOf } from '../../contract/figures.ts';
-import { evaluate, evaluation, opened, resultsOf } from './analysis.fixture.ts';
+import { evaluate, evaluation, opened, resultsOf, type GivenExperiment } from './analysis.fixture.ts';
 
 const EXPERIMENT = {
   arms: [
@@ -27,17 +27,23 @@ const GAINS: Readonly<Record<string, readonly number[]>> = {
   'swamp-plus-4-0.6': [0.015, 0.019, 0.017],
 };
 
-function findings(runs: readonly string[] = RUNS) {
-  const open = opened({ kind: 'growth' }, runs, { 'test-0': EXPERIMENT });
-  const plan = open.plans.get('test-0');
+function findings(
+  runs: readonly string[] = RUNS,
+  experiments: Readonly<Record<string, GivenExperiment>> = { 'test-0': EXPERIMENT },
+  gained = GAINS,
+) {
+  const open = opened({ kind: 'growth' }, runs, experiments);
+  const [plan] = open.plans.values();
   if (!plan) throw new Error('no plan');
-  const given = evaluate(plan, ({ slug, seed }, { role, round }) => {
-    // The first particle of round 3 is that of SWAMP(1) as well.
-    const single = slug.startsWith('swamp-plus') && (round < 3 || role === 'evaluate-particle');
-    const gains = GAINS[single ? 'swamp-1' : slug];
-    return evaluation(0.6 + 0.02 * seed - 0.01 * round + (gains?.[seed - 1] ?? 0));
-  });
-  return { open, plan, ...open.read(resultsOf(given)) };
+  const given = [...open.plans.values()].flatMap((each) => [
+    ...evaluate(each, ({ slug, seed }, { role, round }) => {
+      // The first particle of round 3 is that of SWAMP(1) as well.
+      const single = slug.startsWith('swamp-plus') && (round < 3 || role === 'evaluate-particle');
+      const gains = gained[single ? 'swamp-1' : slug];
+      return evaluation(0.6 + 0.02 * seed - 0.01 * round + (gains?.[seed - 1] ?? 0));
+    }),
+  ]);
+  return { open, plan, ...open.read(resultsOf(new Map(given))) };
 }
 
 function figure<Kind extends Figure['kind']>(
@@ -138,4 +144,101 @@ test('runs of one seed that hold out different images are no pair: refused', () 
   expect(() => opened({ kind: 'growth' }, runs, experiments)).toThrow(
     /hold out different images.*seed 1 is no pair/,
   );
+});
+
+const LONGER = { ...EXPERIMENT, recipe: { epochs: 20 } };
+
+test('arms that differ in more than N are no family: refused, telling what differs', () => {
+  const experiments = { 'a-0': EXPERIMENT, 'b-0': LONGER };
+  expect(() => findings(['a-0/swamp-1/1', 'b-0/swamp-4/1'], experiments)).toThrow(
+    'and the same settings (swamp(1) with recipe.epochs 10; swamp(4) with recipe.epochs 20)',
+  );
+});
+
+test('of two experiments with other settings, each is a family', () => {
+  const runs = ['a-0/swamp-1/1', 'b-0/swamp-4/1', 'a-0/swamp-4/1', 'b-0/swamp-1/1'];
+  const { figures, claims, notes } = findings(runs, { 'a-0': EXPERIMENT, 'b-0': LONGER });
+  const { series } = figure(figures, 'lines', 'averaged');
+  expect(series.map(({ label, points }) => [label, points.map(({ name }) => name)])).toEqual([
+    ['swamp(N) of a-0', ['swamp(1) of a-0', 'swamp(4) of a-0']],
+    ['swamp(N) of b-0', ['swamp(1) of b-0', 'swamp(4) of b-0']],
+  ]);
+  expect(claims.map(({ text }) => text.split(':')[1]?.split(',')[0])).toEqual([
+    ' swamp(4) of a-0 is better than swamp(1) of a-0',
+    ' swamp(4) of b-0 is better than swamp(1) of b-0',
+  ]);
+  expect(notes).toEqual([expect.stringContaining('different settings are not held against each other')]);
+});
+
+test('of two experiments with the same settings but other jobs, arms of one experiment go together', () => {
+  const runs = ['a-0/swamp-1/1', 'b-0/swamp-4/1', 'a-0/swamp-4/1', 'b-0/swamp-1/1'];
+  const { claims, notes } = findings(runs, { 'a-0': EXPERIMENT, 'b-0': { ...EXPERIMENT, threads: 1 } });
+  expect(claims.map(({ text }) => text)).toEqual([
+    expect.stringContaining('swamp(4) of a-0 is better than swamp(1) of a-0'),
+    expect.stringContaining('swamp(4) of b-0 is better than swamp(1) of b-0'),
+  ]);
+  expect(notes).toEqual([]);
+});
+
+test('seeds, and arms, that are spread over experiments of the same settings go together', () => {
+  const runs = ['a-0/swamp-1/1', 'b-0/swamp-1/2', 'c-0/swamp-4/1', 'c-0/swamp-4/2'];
+  const { claims, notes } = findings(runs, {
+    'a-0': EXPERIMENT,
+    'b-0': { ...EXPERIMENT, name: 'b', seeds: [2], threads: 1, engine: 'cpu' },
+    'c-0': { ...EXPERIMENT, name: 'c', arms: [{ kind: 'swamp', particles: 4 }] },
+  });
+  expect(claims).toHaveLength(1);
+  expect(claims[0]).toMatchObject({
+    text: 'accuracy grows with N: swamp(4) is better than swamp(1), averaged over sparse rounds',
+    interval: '95 % interval over 2 seeds',
+  });
+  expect(notes).toEqual([]);
+});
+
+test('SWAMP+ is held against IMP and SWAMP of its settings alone', () => {
+  const ids = ['a-0/swamp-1/1', 'a-0/swamp-4/1', 'a-0/swamp-plus-4-0.6/1'];
+  const experiments = { 'a-0': EXPERIMENT, 'b-0': LONGER };
+  const { figures, notes } = findings(['b-0/imp/1', ...ids], experiments);
+  expect(figures.map(({ id }) => id)).not.toContain('swamp-plus');
+  expect(notes.join()).toContain('imp with recipe.epochs 20; swamp(1), swamp(4)');
+  const both = findings(['b-0/imp/1', 'b-0/swamp-4/1', 'a-0/imp/1', ...ids], experiments);
+  const { rows } = figure(both.figures, 'table', 'swamp-plus');
+  expect(rows.map((row) => row[1])).toEqual(['swamp(4) of a-0']);
+  expect(both.claims.map(({ text }) => text).join()).toContain(
+    'swamp+(4; 60 % of the cost) is better than imp of a-0',
+  );
+});
+
+test('the whole gain is that of the same SWA phase', () => {
+  const late = { kind: 'swamp', particles: 4, swa: { start: 0.75 } };
+  const experiments = { 'test-0': { ...EXPERIMENT, arms: [late, ...EXPERIMENT.arms] } };
+  const { figures } = findings(['test-0/swamp-4-start0.75/1', ...RUNS], experiments);
+  expect(figure(figures, 'table', 'swamp-plus').rows.map((row) => row[1])).toEqual(['swamp(4)']);
+  // SWAMP+ has no SWAMP of its own phase here.
+  const without = RUNS.filter((run) => !run.includes('/swamp-4/'));
+  const other = [...without, 'test-0/swamp-4-start0.75/1', 'test-0/swamp-8/1'];
+  const more = [late, { kind: 'swamp', particles: 8 }, ...EXPERIMENT.arms];
+  const { figures: left } = findings(other, { 'test-0': { ...EXPERIMENT, arms: more } });
+  expect(left.map(({ id }) => id)).not.toContain('swamp-plus');
+});
+
+test('the share of one seed has no interval as there is one seed', () => {
+  const { notes } = findings(RUNS.filter((run) => run.endsWith('/1')));
+  expect(notes[0]).toBe(
+    'swamp+(4; 60 % of the cost) keeps 80.0 % of the gain of swamp(4) (one seed: no interval) at 44.1 % of its training.',
+  );
+});
+
+test('of no gain there is no share, and no claim', () => {
+  const worse = { ...GAINS, 'swamp-4': [-0.01, -0.012, -0.011], 'swamp-plus-4-0.6': [-0.02, -0.019, -0.017] };
+  const { figures, claims, notes } = findings(RUNS, { 'test-0': EXPERIMENT }, worse);
+  expect(figure(figures, 'table', 'swamp-plus').rows[0]?.slice(4, 7)).toEqual([null, null, null]);
+  expect(claims.map(({ text }) => text).join()).not.toContain('half');
+  expect(notes).toEqual(['swamp(4) gains nothing over imp, so there is no share of it to keep.']);
+});
+
+test('training is counted to the last round that accuracies are averaged over', () => {
+  const shared = findings(['test-0/imp/1@2', 'test-0/swamp-1/1', 'test-0/swamp-4/1']);
+  const { rows } = figure(shared.figures, 'table', 'growth');
+  expect(rows.slice(0, 2).map((row) => row[7])).toEqual([1, 1]);
 });

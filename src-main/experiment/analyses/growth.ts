@@ -7,7 +7,7 @@ import { percent } from './axes.ts';
 import { countedArm, familiesOf, gains, readArm, type CountedArm } from './growth/arms.ts';
 import {
   averagedFigure,
-  byRoundFigure,
+  byRoundFigures,
   costFigure,
   growthTable,
   type NumberedArm,
@@ -15,6 +15,7 @@ import {
 import { plusCases, plusFindings } from './growth/plus.ts';
 import { uniqueIds } from './names.ts';
 import { byArm, claimOver, requireOneSplit, roundsOf } from './seeds.ts';
+import { settingsNotes, settingsText } from './settings.ts';
 
 const Options = z.strictObject({
   kind: z.literal('growth'),
@@ -34,11 +35,13 @@ export const growth: AnalysisDefinition<z.infer<typeof Options>> = {
     requireOneSplit(context.runs);
     const families = familiesOf(arms);
     const cases = plusCases(arms);
-    if (families.length === 0 && cases.length === 0)
+    if (families.length === 0 && cases.length === 0) {
+      const settings = settingsText(arms);
       throw new ConfigError(
-        `${[...new Set(context.runs.map(({ arm }) => arm))].join(', ')}: no arm is there with different numbers of particles`,
+        `${[...new Set(context.runs.map(({ arm }) => arm))].join(', ')}: no arm is there with different numbers of particles${settings === null ? '' : ` and the same settings (${settings})`}`,
         'Name runs of swamp with two different numbers of particles; or of swamp+, of swamp with as many, and of imp.',
       );
+    }
     const sparse = sparseRounds(context, arms, from);
     return (results): Findings => {
       const read = new Map(
@@ -60,13 +63,13 @@ export const growth: AnalysisDefinition<z.infer<typeof Options>> = {
       return {
         figures: uniqueIds([
           ...(numbered.length > 0 ? [averagedFigure(numbered, others)] : []),
-          ...numbered.map(byRoundFigure),
+          ...byRoundFigures(numbered),
           costFigure(all),
           growthTable(all),
           ...plus.figures,
         ]),
         claims: [...numbered.flatMap((family) => grows(family)), ...plus.claims],
-        notes: plus.notes,
+        notes: [...plus.notes, ...settingsNotes(arms)],
       };
     };
   },

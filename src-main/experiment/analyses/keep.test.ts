@@ -27,7 +27,7 @@ const averages: AnalysisDefinition<z.infer<typeof Options>> = {
   title: 'Averages',
   about: 'For tests.',
   schema: Options,
-  subjects: { least: 1, most: 2 },
+  subjects: { least: 1, most: 2, parts: 'particles' },
   plan({ runs, add }, { times }) {
     const of = (run: (typeof runs)[number], made: ReturnType<typeof run.particles>) =>
       add(
@@ -159,15 +159,63 @@ describe('cost', () => {
       expect(analysisCost(library, taking)).toMatchObject({
         trainings: 2,
         trainingsStored: 0,
-        removed: { solutions: 2, setting: 'retention.particles' },
+        removed: { results: 2, trainings: 2, settings: ['retention.particles'] },
       });
       expect(() => requireResults(library, taking, false)).toThrow(
         '2 results that it takes are no longer stored: the setting retention.particles let them go',
       );
+      expect(() => requireResults(library, taking, false)).toThrow(
+        expect.objectContaining({
+          hint: 'Make them again (--again), or keep such in later experiments (`swamp settings retention.particles all`).',
+        }),
+      );
       expect(() => requireResults(library, taking, true)).not.toThrow();
+      store.putSetting('retention.predictions', 'none');
+      store.applyRetention();
+      analyses.set('test-both', {
+        ...averages,
+        kind: 'test-both',
+        schema: z.strictObject({ kind: z.literal('test-both') }),
+        plan({ subjects, add }) {
+          for (const { run, round, particle } of subjects) {
+            const made = run.one(round ?? 0, particle);
+            add(
+              { kind: 'average' },
+              [made, made].map((each) => ({ name: 'solution', made: each })),
+              'x',
+            );
+            const predictions = { name: 'predictions', made: run.predictions(1, undefined) };
+            add({ kind: 'calibration', task: run.task }, [predictions], 'y');
+          }
+          return () => ({ figures: [], claims: [], notes: [] });
+        },
+      });
+      const both = prepareAnalysis(library, { analysis: { kind: 'test-both' }, subjects: [first] });
+      expect(analysisCost(library, both).removed).toEqual({
+        results: 2,
+        trainings: 1,
+        settings: ['retention.particles', 'retention.predictions'],
+      });
+      expect(() => requireResults(library, both, false)).toThrow(
+        expect.objectContaining({
+          message:
+            '2 results that it takes are no longer stored: the settings retention.particles and retention.predictions let them go',
+          hint: 'Make them again (--again), or keep such in later experiments (`swamp settings retention.particles all` and `swamp settings retention.predictions all`).',
+        }),
+      );
+      // A setting that keeps them has not removed them.
+      store.putSetting('retention.particles', 'all');
+      expect(analysisCost(library, taking).removed).toMatchObject({ settings: [] });
+      expect(() => requireResults(library, taking, false)).toThrow(
+        expect.objectContaining({
+          message: '2 results that it takes are no longer stored',
+          hint: 'Make them again (--again).',
+        }),
+      );
     } finally {
-      analyses.delete('test-particles');
+      for (const kind of ['test-particles', 'test-both']) analyses.delete(kind);
       store.putSetting('retention.particles', undefined);
+      store.putSetting('retention.predictions', undefined);
     }
   });
 });

@@ -4,7 +4,9 @@ import { ConfigError } from '../../contract/errors.ts';
 import { ExperimentConfig } from '../../contract/experiment.ts';
 import type { Findings } from '../../contract/figures.ts';
 import type { ExperimentId, JobKey } from '../../contract/ids.ts';
+import type { PlannedJob } from '../../contract/job.ts';
 import { choose } from '../../contract/registry.ts';
+import type { SettingName } from '../../contract/settings.ts';
 import type { Library } from '../../store/library.ts';
 import type { ExperimentRow } from '../../store/rows.ts';
 import { countTrainings, jobSeconds } from '../cost.ts';
@@ -43,10 +45,10 @@ function normalised(request: AnalysisRequest): AnalysisRequest {
 /** How an analysis stands to what is stored. */
 export interface AnalysisStanding {
   readonly stored: ReadonlySet<JobKey>;
-  /** Jobs of the runs whose results retention let go and that it takes: they are to be made again. */
-  readonly removed: readonly JobKey[];
-  /** Settings that let them go. */
-  readonly setting: string;
+  /** Jobs of the runs that it takes and whose results are no longer stored: they are to be made again. */
+  readonly removed: readonly PlannedJob[];
+  /** Settings that let such results go; none where they were lost otherwise. */
+  readonly settings: readonly SettingName[];
 }
 
 /** @throws ConfigError where a run that it looks at has not come so far */
@@ -68,20 +70,26 @@ export function standingOf({ store }: Library, { plan }: Prepared): AnalysisStan
     );
   }
   const kinds = new Set(lacking.map(({ spec }) => spec.kind));
-  const settings = [
-    ...(kinds.has('train-particle') || kinds.has('train-group') ? ['retention.particles'] : []),
-    ...(kinds.has('evaluate') ? ['retention.predictions'] : []),
-  ];
-  return { stored, removed: lacking.map(({ key }) => key), setting: settings.join(' and ') };
+  const { 'retention.particles': particles, 'retention.predictions': predictions } = store.settings();
+  const settings: SettingName[] = [];
+  // A setting that keeps all has let nothing go.
+  if (particles !== 'all' && (kinds.has('train-particle') || kinds.has('train-group')))
+    settings.push('retention.particles');
+  if (predictions !== 'all' && kinds.has('evaluate')) settings.push('retention.predictions');
+  return { stored, removed: lacking, settings };
 }
 
 /** @throws ConfigError where results are gone and are not to be made again */
 export function requireResults(library: Library, prepared: Prepared, again: boolean): void {
-  const { removed, setting } = standingOf(library, prepared);
+  const { removed, settings } = standingOf(library, prepared);
   if (removed.length === 0 || again) return;
+  const one = removed.length === 1;
+  const them = one ? 'it' : 'them';
+  const keeping = settings.map((name) => `\`swamp settings ${name} all\``).join(' and ');
+  const blamed = `the setting${settings.length === 1 ? '' : 's'} ${settings.join(' and ')}`;
   throw new ConfigError(
-    `${removed.length} results that it takes are no longer stored${setting === '' ? '' : `: the setting ${setting} let them go`}`,
-    `Make them again (--again)${setting === '' ? '' : `, or keep them in later experiments (\`swamp settings ${setting.split(' ')[0]} all\`)`}.`,
+    `${removed.length} ${one ? 'result that it takes is' : 'results that it takes are'} no longer stored${settings.length === 0 ? '' : `: ${blamed} let ${them} go`}`,
+    `Make ${them} again (--again)${settings.length === 0 ? '' : `, or keep such in later experiments (${keeping})`}.`,
   );
 }
 
@@ -95,11 +103,11 @@ export function analysisCost(
   trainings: number;
   trainingsStored: number;
   seconds: number | null;
-  removed: { solutions: number; setting: string } | null;
+  removed: { results: number; trainings: number; settings: string[] } | null;
 } {
   const { plan, resolution } = prepared;
-  const { stored, removed, setting } = standingOf(library, prepared);
-  const needed = new Set([...(plan.own ?? []), ...removed]);
+  const { stored, removed, settings } = standingOf(library, prepared);
+  const needed = new Set([...(plan.own ?? []), ...removed.map(({ key }) => key)]);
   const theirs = plan.jobs.filter(({ key }) => needed.has(key));
   const timings = knownTimings(library, prepared);
   const toDo = theirs.filter(({ key }) => !stored.has(key));
@@ -118,7 +126,14 @@ export function analysisCost(
         })),
         resolution.workers,
       ),
-    removed: removed.length > 0 ? { solutions: removed.length, setting } : null,
+    removed:
+      removed.length > 0
+        ? {
+            results: removed.length,
+            trainings: removed.filter(({ spec }) => spec.kind.startsWith('train-')).length,
+            settings: [...settings],
+          }
+        : null,
   };
 }
 

@@ -35,7 +35,7 @@ export const masks: AnalysisDefinition<z.infer<typeof Options>> = {
   about:
     'Which layers are pruned, and whether different arms, seeds and rounds keep the same weights; chance stands beside it.',
   schema: Options,
-  subjects: { least: 1, most: 200 },
+  subjects: { least: 1, most: 200, parts: 'members' },
   plan(context, { round, from }) {
     const { units, twins } = maskUnits(context);
     if (units.length > MOST_UNITS)
@@ -59,7 +59,12 @@ export const masks: AnalysisDefinition<z.infer<typeof Options>> = {
           ...(chosen ? [betweenFigure(chosen, results)] : []),
         ]),
         claims: chance.claims,
-        notes: [...density.notes, ...twinNotes(twins), ...pendingNotes([...within, ...between], results)],
+        notes: [
+          ...density.notes,
+          ...chance.notes,
+          ...twinNotes(twins),
+          ...pendingNotes([...within, ...between], results),
+        ],
       };
     };
   },

@@ -6,7 +6,8 @@ import type { Claim, Unit } from '../../contract/figures.ts';
 import type { Made } from '../arms/arm.ts';
 import type { AnalysisContext, OpenSubject, SubjectRun } from './analysis.ts';
 import { percent } from './axes.ts';
-import { byArm, claimOver } from './seeds.ts';
+import { byArm, claimOver, requireOneSplit, type ArmRuns } from './seeds.ts';
+import { partnersOf, settingsNotes } from './settings.ts';
 
 // What analyses have in common that look at how runs predict, round by round.
 
@@ -97,20 +98,44 @@ export function placeText({ label, run, round }: Place): string {
   return `${label}, seed ${run.seed}, round ${round}`;
 }
 
-/** Rounds of other schedules go together where what is left agrees to this share of it. */
-const SAME_REMAINING = 0.01;
+/** Arms with SWAMP, whose claims these are. Others that average, `multi-sgd` and `soup`, stand beside them in the figures. */
+const SWAMP: ReadonlySet<string> = new Set(['swamp', 'swamp-plus', 'rigl-swamp', 'dpf-swamp']);
 
-/** Of a place, what tells with which others it is compared. */
-type Looked = Pick<Place, 'run' | 'sparsity' | 'particle' | 'label'>;
+/** Arms that claims hold against each other, by their labels. */
+export interface AgainstImp {
+  readonly pairs: readonly { readonly swamp: string; readonly imp: string }[];
+  /** What is not held against each other, and why. */
+  readonly notes: readonly string[];
+}
 
 /**
- * That arms which average particles have less of something than `imp`: paired by seed and round, averaged over the rounds from a
- * sparsity on.
+ * Arms with SWAMP and the `imp` of the same settings.
+ * @throws ConfigError where two that go together hold out different images on one seed
+ */
+export function againstImp({ runs }: Pick<AnalysisContext, 'runs'>): AgainstImp {
+  const arms = byArm(runs);
+  const kindOf = (arm: ArmRuns): string => arm.runs[0]?.run.kind ?? '';
+  const baselines = arms.filter((arm) => kindOf(arm) === 'imp');
+  const swamps = arms.filter((arm) => SWAMP.has(kindOf(arm)));
+  const pairs = swamps.flatMap((swamp) => partnersOf(swamp, baselines).map((imp) => ({ swamp, imp })));
+  for (const { swamp, imp } of pairs) requireOneSplit([...swamp.runs, ...imp.runs]);
+  return {
+    pairs: pairs.map(({ swamp, imp }) => ({ swamp: swamp.label, imp: imp.label })),
+    notes: baselines.length > 0 && swamps.length > 0 ? settingsNotes([...baselines, ...swamps]) : [],
+  };
+}
+
+/** Of a place, what tells with which others it is compared. */
+type Looked = Pick<Place, 'run' | 'round' | 'sparsity' | 'particle' | 'label'>;
+
+/**
+ * That arms with SWAMP have less of something than `imp`: paired by seed and round, averaged over the rounds from a sparsity on.
  * @param text for example `a lower mean corruption error`
  * @param orLast where none is so sparse, the last that both have in place of no claim
  */
 export function lessThanImp<Look extends Looked>(
   found: readonly Look[],
+  { pairs }: AgainstImp,
   {
     text,
     unit,
@@ -119,34 +144,51 @@ export function lessThanImp<Look extends Looked>(
     orLast = false,
   }: { text: string; unit: Unit; from: number; of: (look: Look) => number | null; orLast?: boolean },
 ): Claim[] {
-  const whole = found.filter(({ particle }) => particle === undefined);
-  const arms = [...Map.groupBy(whole, ({ label }) => label)];
-  const kindOf = (looks: readonly Look[]): string => looks[0]?.run.run.kind ?? '';
-  const baselines = arms.filter(([, looks]) => kindOf(looks) === 'imp');
-  const swamps = arms.filter(([, looks]) => kindOf(looks).includes('swamp'));
-  return swamps.flatMap(([swamp, ours]) =>
-    baselines.flatMap(([imp, theirs]) => {
-      const all = ours.flatMap((look) => {
-        const other = theirs.find(({ run, sparsity }) => {
-          const least = SAME_REMAINING * Math.max(1 - sparsity, 1 - look.sparsity);
-          return run.seed === look.run.seed && Math.abs(sparsity - look.sparsity) <= least;
-        });
-        const [a, b] = [of(look), other ? of(other) : null];
-        return a === null || b === null ? [] : [{ look, difference: b - a }];
-      });
-      const most = Math.max(...all.map(({ look }) => look.sparsity));
-      const sparse = all.filter(({ look }) => isFrom(look.sparsity, from));
-      const last = orLast ? all.filter(({ look }) => look.sparsity === most) : [];
-      const pairs = sparse.length > 0 ? sparse : last;
-      const rounds = new Set(pairs.map(({ look }) => look.sparsity));
-      // A seed that lacks a round would be an average of something else.
-      const complete = [...Map.groupBy(pairs, ({ look }) => look.run.seed).values()].filter(
-        (own) => own.length === rounds.size,
-      );
-      if (complete.length === 0) return [];
-      const where = `${rounds.size > 1 ? 'from' : 'at'} ${percent(Math.min(...rounds))} sparsity${rounds.size > 1 ? ' on' : ''}`;
-      const values = complete.map((own) => mean(own.map(({ difference }) => difference)));
-      return [claimOver(`${swamp} has ${text} than ${imp} ${where}: ${imp} − ${swamp}`, unit, values)];
-    }),
+  const whole = Map.groupBy(
+    found.filter(({ particle }) => particle === undefined),
+    ({ label }) => label,
   );
+  return pairs.flatMap(({ swamp, imp }) => {
+    const theirs = whole.get(imp) ?? [];
+    const both = (whole.get(swamp) ?? []).flatMap((look) => {
+      const { round, run } = look;
+      const other = theirs.find((each) => each.round === round && each.run.seed === run.seed);
+      return other ? [{ look, other }] : [];
+    });
+    const all = both.flatMap(({ look, other }) => {
+      const [a, b] = [of(look), of(other)];
+      return a === null || b === null ? [] : [{ look, difference: b - a }];
+    });
+    const most = Math.max(...all.map(({ look }) => look.sparsity));
+    const sparse = all.filter(({ look }) => isFrom(look.sparsity, from));
+    const last = orLast ? all.filter(({ look }) => look.sparsity === most) : [];
+    const held = sparse.length > 0 ? sparse : last;
+    const rounds = new Map(held.map(({ look }) => [look.round, look.sparsity]));
+    // A seed that lacks a round would be an average of something else.
+    const complete = [...Map.groupBy(held, ({ look }) => look.run.seed)].filter(
+      ([, own]) => own.length === rounds.size,
+    );
+    if (complete.length === 0) return [];
+    const where = `${rounds.size > 1 ? 'from' : 'at'} ${percent(Math.min(...rounds.values()))} sparsity${rounds.size > 1 ? ' on' : ''}`;
+    const values = complete.map(([, own]) => mean(own.map(({ difference }) => difference)));
+    const claim = claimOver(`${swamp} has ${text} than ${imp} ${where}: ${imp} − ${swamp}`, unit, values);
+    const looked = both.map(({ look }) => look);
+    const without = withoutText({
+      round: looked.flatMap(({ round, sparsity }) =>
+        isFrom(sparsity, from) && !rounds.has(round) ? [round] : [],
+      ),
+      seed: looked.flatMap(({ run: { seed } }) => (complete.some(([own]) => own === seed) ? [] : [seed])),
+    });
+    return [{ ...claim, interval: claim.interval + without }];
+  });
+}
+
+/** `, without round 5, without seeds 2, 3`: what lacks a value, and counts for nothing. */
+function withoutText(left: Readonly<Record<'round' | 'seed', readonly number[]>>): string {
+  return Object.entries(left)
+    .map(([what, numbers]) => {
+      const each = [...new Set(numbers)].sort((a, b) => a - b);
+      return each.length === 0 ? '' : `, without ${what}${each.length > 1 ? 's' : ''} ${each.join(', ')}`;
+    })
+    .join('');
 }

@@ -70,3 +70,14 @@ test('rounds that a seed has not finished are told', () => {
 test('arms of one training a round are refused', () => {
   expect(() => opened({ kind: 'particles' }, ['test-0/imp/1'])).toThrow(/imp trains once a round/);
 });
+
+test('where no round is so sparse that claims are made, a note says so', () => {
+  const notes = (from: number) => {
+    const open = opened({ kind: 'particles', from }, SWAMP);
+    return open.read(resultsOf(given(open))).notes.join();
+  };
+  expect(notes(0.9)).toContain(
+    'No claims about swamp(2): no network that is looked at is 90.0 % sparse or sparser.',
+  );
+  expect(notes(0.78)).not.toContain('No claims');
+});

@@ -10,7 +10,7 @@ import type { AnalysisDefinition, SubjectRun } from './analysis.ts';
 import { percent, SPARSITY, TEST_ACCURACY } from './axes.ts';
 import { comparedArm } from './compared.ts';
 import { fileName, uniqueIds } from './names.ts';
-import { barsText, byArm, claimOver, pointOf, roundsOf } from './seeds.ts';
+import { barsText, byArm, claimOver, notSparse, pointOf, roundsOf } from './seeds.ts';
 
 const Options = z.strictObject({
   kind: z.literal('particles'),
@@ -44,6 +44,12 @@ export const particles: AnalysisDefinition<z.infer<typeof Options>> = {
         claims: found.flatMap(({ arm, gains }) => (gains ? claimsOf(arm, gains) : [])),
         notes: [
           'The best particle or member is chosen on validation; the test set has no say.',
+          ...arms.flatMap(({ label, runs }) => {
+            const sparsities = runs.flatMap((run) =>
+              roundsOf(context, run).map((round) => run.rounds[round]?.sparsity ?? 0),
+            );
+            return notSparse(sparsities, from, label);
+          }),
           ...compared.flatMap((arm, at) => missingNote(arm, arms[at]?.runs.length ?? 0)),
         ],
       };

@@ -9,7 +9,14 @@ import { runId } from '../comparison.ts';
 import { canonical, jobKey } from '../keys.ts';
 import { planExperiment, type Plan, type PlannedRun } from '../plan.ts';
 import { resolvedOf, StoredResolution } from '../resolve.ts';
-import type { AnalysisContext, NamedInput, OpenSubject, Reading, SubjectRun } from './analysis.ts';
+import type {
+  AnalysisContext,
+  AnalysisDefinition,
+  NamedInput,
+  OpenSubject,
+  Reading,
+  SubjectRun,
+} from './analysis.ts';
 import { analyses } from './registry.ts';
 import { openRun, type OpenExperiment } from './subjects.ts';
 
@@ -73,6 +80,7 @@ export function openAnalysis(data: AnalysisData): OpenAnalysis {
   requireOneData([...experiments.values()]);
   const runs = openRuns(data.subjects, experiments);
   const subjects = data.subjects.map((subject) => openSubject(subject, runs));
+  requireWhole(entry, subjects);
   const book = new Book([...experiments.values()]);
   const context: AnalysisContext = {
     request: { analysis: data.analysis, subjects: data.subjects },
@@ -164,6 +172,24 @@ function openSubject(
     ...(particle === undefined ? [] : [`${run.run.members > 1 ? 'member' : 'particle'} ${particle}`]),
   ];
   return { run, round, particle, label: words.join(' ') };
+}
+
+/** @throws ConfigError where a particle or member is named of which the kind would look at the whole */
+function requireWhole(
+  { kind, subjects: { parts } }: AnalysisDefinition,
+  subjects: readonly OpenSubject[],
+): void {
+  const taken = ({ run }: OpenSubject): boolean =>
+    parts === 'particles' || (parts === 'members' && run.run.members > 1);
+  const refused = subjects.find((each) => each.particle !== undefined && !taken(each));
+  if (!refused) return;
+  const { run, round, label } = refused;
+  throw new ConfigError(
+    parts === 'members'
+      ? `${kind} looks at masks, and particles share theirs: it does not look at ${label} by itself`
+      : `${kind} looks at what a run stands for in a round, not at ${label} by itself`,
+    `Name ${round === undefined ? `the run, ${run.id}` : `the round, ${run.id}@${round}`}.`,
+  );
 }
 
 /** Jobs of an analysis, each once, and whatever they build on. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Figure, FigureOf, Findings } from '../../contract/figures.ts';
 import type { PlannedJob } from '../../contract/job.ts';
 import { corruptions } from '../../datasets/corruptions/registry.ts';
-import { opened, resultsOf } from './opened.fixture.ts';
+import { experimentOf, opened, resultsOf } from './opened.fixture.ts';
 
 const kind = 'robustness';
 const runs = ['test/imp/1', 'test/imp/2', 'test/swamp-4/1', 'test/swamp-4/2'];
@@ -62,6 +62,17 @@ describe('planning', () => {
     expect(() => opened({ kind, rounds: [9] }, runs)).toThrow('none of the runs has one of these rounds');
     expect(() => opened({ kind, severities: [6] }, runs)).toThrow('severities');
   });
+
+  test('refuses images of channels that no corruption knows', () => {
+    const withChannels = (channels: number) => {
+      const { resolution, ...test } = experimentOf('test');
+      const dataset = { ...resolution.dataset, shape: [8, 8, channels] };
+      return () => opened({ kind }, runs, [{ ...test, resolution: { ...resolution, dataset } }]);
+    };
+    for (const channels of [2, 4])
+      expect(withChannels(channels)).toThrow(`robustness: images of ${channels} channels`);
+    for (const channels of [1, 3]) expect(withChannels(channels)).not.toThrow();
+  });
 });
 
 describe('reading', () => {
@@ -107,6 +118,59 @@ describe('reading', () => {
     expect(findings.claims).toHaveLength(1);
     expect(findings.claims[0]).toMatchObject({ verdict: 'shown' });
     expect(findings.claims[0]?.value).toBeCloseTo(0.03, 12);
+  });
+
+  describe('arms of several experiments', () => {
+    const EXPERIMENT = { arms: ['imp', 'swamp', { kind: 'multi-sgd', particles: 4 }] };
+    const [a, longer] = [experimentOf('a', EXPERIMENT), experimentOf('b', { ...EXPERIMENT, recipe: { epochs: 20 } })]; // prettier-ignore
+    const claimsOf = (subjects: string[], of: ReturnType<typeof experimentOf>[]) => {
+      const { plan, read } = opened({ kind, corruptions: ['fog'] }, subjects, of);
+      const { claims, notes } = read(resultsOf(plan.jobs, made));
+      const texts = claims.map(({ text }) => text.replace(/ has .* than /, ' / ').replace(/ at .*/, ''));
+      return { texts, claims, notes: notes.slice(2) };
+    };
+
+    test('are not held against each other where their settings differ: said', () => {
+      const apart = claimsOf(['a/swamp-4/1', 'b/imp/1'], [a, longer]);
+      expect(apart.texts).toEqual([]);
+      expect(apart.notes).toEqual([
+        'Arms trained with different settings are not held against each other: imp with recipe.epochs 20; swamp(4) with recipe.epochs 10.',
+      ]);
+      const both = claimsOf(['b/imp/1', 'a/imp/1', 'a/swamp-4/1'], [a, longer]);
+      expect(both.texts).toEqual(['swamp(4) / imp of a']);
+      expect(both.notes).toHaveLength(1);
+      // Without an arm of the other kind there is nothing to hold against each other.
+      expect(claimsOf(['a/imp/1', 'b/imp/1'], [a, longer]).notes).toEqual([]);
+    });
+
+    test('go together where settings are the same, and those of one experiment first', () => {
+      const b = experimentOf('b', { ...EXPERIMENT, seeds: [2] });
+      const spread = claimsOf(['a/swamp-4/1', 'b/swamp-4/2', 'a/imp/1', 'b/imp/2'], [a, b]);
+      expect(spread.texts).toEqual(['swamp(4) / imp']);
+      expect(spread.claims[0]?.interval).toBe('95 % interval over 2 seeds');
+      expect(spread.notes).toEqual([]);
+      const again = { ...b, resolution: { ...b.resolution, threads: 1 } };
+      const twice = claimsOf(['b/imp/2', 'a/imp/2', 'b/swamp-4/2', 'a/swamp-4/2'], [a, again]);
+      expect(twice.texts).toEqual(['swamp(4) of b / imp of b', 'swamp(4) of a / imp of a']);
+    });
+
+    test('of one seed that hold out different images are refused', () => {
+      const b = experimentOf('b', EXPERIMENT);
+      const splits = {
+        ...b.resolution.splits,
+        1: { digest: 'e'.repeat(64), training: 7200, validation: 800 },
+      };
+      const other = { ...b, resolution: { ...b.resolution, splits } };
+      for (const analysis of [kind, 'calibration', 'flatness'])
+        expect(() => opened({ kind: analysis }, ['a/imp/1', 'b/swamp-4/1'], [a, other])).toThrow(
+          /hold out different images for validation, so seed 1 is no pair/,
+        );
+      expect(() => claimsOf(['a/imp/1', 'b/imp/1'], [a, other])).not.toThrow();
+    });
+
+    test('that average without SWAMP make no claim', () => {
+      expect(claimsOf(['a/imp/1', 'a/multi-sgd-4/1'], [a]).texts).toEqual([]);
+    });
   });
 
   test('what is not done, or no number, is said in words', () => {

@@ -4,7 +4,7 @@ import type { JobKey } from '../../contract/ids.ts';
 import type { Findings } from '../../contract/figures.ts';
 import { corruptions } from '../../datasets/corruptions/registry.ts';
 import type { AnalysisContext, AnalysisDefinition, Results, SubjectRun } from './analysis.ts';
-import { lessThanImp, placeText, predictorsOf, type Predictor } from './networks.ts';
+import { againstImp, lessThanImp, placeText, predictorsOf, type Predictor } from './networks.ts';
 import { figuresOf } from './robustness/figures.ts';
 import { measured, type Corrupted } from './robustness/measured.ts';
 
@@ -41,8 +41,9 @@ export const robustness: AnalysisDefinition<Options> = {
   title: 'Robustness: error on corrupted images',
   about: 'How much worse networks do on noise, blur, weather and compression, against sparsity.',
   schema: Options,
-  subjects: { least: 1, most: 200 },
+  subjects: { least: 1, most: 200, parts: 'particles' },
   plan(context, options) {
+    requireColours(context.runs);
     const kinds = kindsOf(options);
     const severities = [...new Set(options.severities)].sort((a, b) => a - b);
     const predictors = predictorsOf(context, (own) =>
@@ -55,6 +56,7 @@ export const robustness: AnalysisDefinition<Options> = {
       for (const each of predictors)
         asked.get(each)?.set(kind, ask(context, each, options, { kind, severities }));
     const [first] = context.runs;
+    const against = againstImp(context);
     return (results: Results): Findings => {
       const found = predictors.map((each) =>
         measured(
@@ -65,15 +67,25 @@ export const robustness: AnalysisDefinition<Options> = {
       );
       return {
         figures: figuresOf(found, { kinds, severities }),
-        claims: lessThanImp(found, {
+        claims: lessThanImp(found, against, {
           ...{ text: 'a lower mean corruption error', unit: 'points', from: options.from, orLast: true },
           of: ({ error }: Corrupted) => error,
         }),
-        notes: first ? notesOf(first, options, kinds, severities) : [],
+        notes: [...(first ? notesOf(first, options, kinds, severities) : []), ...against.notes],
       };
     };
   },
 };
+
+/** @throws ConfigError where images have channels that no corruption knows */
+function requireColours([run]: readonly SubjectRun[]): void {
+  const channels = run?.plan.resolved.dataset.shape[2];
+  if (channels === 1 || channels === 3) return;
+  throw new ConfigError(
+    `robustness: images of ${channels} channels: corruptions are for grey images (1) and those of red, green and blue (3)`,
+    'Look at runs on such images; calibration and flatness take any.',
+  );
+}
 
 function kindsOf({ corruptions: wanted }: Options): string[] {
   const known = [...corruptions.keys()];

@@ -1,9 +1,11 @@
 import { ConfigError } from '../../contract/errors.ts';
 import type { Claim, Unit } from '../../contract/figures.ts';
+import { isFrom } from '../../statistics/arms.ts';
 import { intervalOf } from '../../statistics/interval.ts';
 import { canonical } from '../keys.ts';
-import { withoutLocation } from '../plan.ts';
 import type { AnalysisContext, SubjectRun } from './analysis.ts';
+import { percent } from './axes.ts';
+import { settingsOf } from './settings.ts';
 
 // What analyses of several seeds have in common.
 
@@ -24,7 +26,7 @@ export interface ArmRuns {
 export function byArm(runs: readonly SubjectRun[]): ArmRuns[] {
   const groups: SubjectRun[][] = [];
   for (const run of runs) {
-    const alike = groups.filter(([first]) => first && settingsOf(first) === settingsOf(run));
+    const alike = groups.filter(([first]) => first && armOf(first) === armOf(run));
     const known = alike.flat().find(({ seed }) => seed === run.seed);
     if (known && sameWork(known, run)) continue;
     const group = alike.find((each) => each.every(({ seed }) => seed !== run.seed));
@@ -61,9 +63,8 @@ export function requireOneSplit(runs: readonly SubjectRun[]): void {
 }
 
 /** What makes runs the same but for the seed. */
-function settingsOf({ config, run }: SubjectRun): string {
-  const { name: _name, seeds: _seeds, arms: _arms, workers: _workers, dataset, ...settings } = config;
-  return canonical([settings, withoutLocation(dataset), run.spec]);
+function armOf(run: SubjectRun): string {
+  return canonical([settingsOf(run), run.run.spec]);
 }
 
 /** Whether two runs are the same jobs, as where an experiment was forked. */
@@ -77,6 +78,14 @@ export function roundsOf({ subjects }: AnalysisContext, run: SubjectRun): number
   const own = subjects.filter((subject) => subject.run === run);
   if (own.some(({ round }) => round === undefined)) return run.rounds.map(({ round }) => round);
   return [...new Set(own.flatMap(({ round }) => round ?? []))].sort((a, b) => a - b);
+}
+
+/** A note where claims are about what is as sparse or sparser, and nothing is. @param of whose claims, where others may have some */
+export function notSparse(sparsities: readonly number[], from: number, of?: string): string[] {
+  if (sparsities.some((sparsity) => isFrom(sparsity, from))) return [];
+  return [
+    `No claims${of === undefined ? '' : ` about ${of}`}: no network that is looked at is ${percent(from)} sparse or sparser.`,
+  ];
 }
 
 /** `3 seeds`, `one seed` */

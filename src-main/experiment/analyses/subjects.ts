@@ -70,9 +70,17 @@ export function openRun(of: OpenExperiment, run: PlannedRun, id: RunId, label: s
       return each.length > 0 ? each.map(solutionOf) : [one(round, undefined)];
     },
     one,
-    mask(round, particle = 0) {
+    mask(round, particle) {
       requireRound(id, run, round);
-      const made = maskJob(run, round, run.members > 1 ? particle : 0);
+      if (particle !== undefined && run.members === 1) {
+        const trained = job(one(round, particle).job);
+        // What an arm stands for may have a mask of its own, as a pool has: not that which its particle trained under.
+        if (trained.spec.kind === 'train-particle') {
+          const under = trained.inputs.find(({ name }) => name === 'mask');
+          return under ? { job: under.job, output: under.output } : null;
+        }
+      }
+      const made = maskJob(run, round, run.members > 1 ? (particle ?? 0) : 0);
       return made === null ? null : { job: made, output: 'mask' };
     },
     statistics: (round, particle) => ({ job: judgeOf(round, particle), output: 'statistics' }),

@@ -45,7 +45,7 @@ export const surface: AnalysisDefinition<Options> = {
   about:
     'Loss and error on the plane through three solutions: how particles and their average lie in the basin.',
   schema: Options,
-  subjects: { least: 1, most: 12 },
+  subjects: { least: 1, most: 12, parts: 'particles' },
   plan(context, options) {
     const { runs } = context;
     requireOneShape(runs);

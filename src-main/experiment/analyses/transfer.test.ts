@@ -128,3 +128,33 @@ test('a member of an ensemble gives its masks where it is named', () => {
   });
   expect(kinds(open)).toEqual(['train-particle', 'evaluate']);
 });
+
+test('members are taken in the rounds in which they are named, and stand in the words', () => {
+  const experiments = { 'test-0': { arms: ['imp', { kind: 'imp-ensemble', members: 2 }] } };
+  const ensemble = 'test-0/imp-ensemble-2/1';
+  const open = opened(
+    { kind: 'transfer' },
+    ['test-0/imp/1', `${ensemble}@2:1`, `${ensemble}@3:0`],
+    experiments,
+  );
+  // Member 0 is IMP itself, whose own training is no work; member 1 is trained under in round 2.
+  expect(kinds(open)).toEqual(['train-particle', 'evaluate']);
+  expect(open.plan.jobs.find(({ key }) => open.plan.own?.includes(key))?.spec).toMatchObject({ round: 2 });
+  expect(open.read(resultsOf(given(open))).figures[0]?.title).toBe(
+    'imp under masks of imp-ensemble(2) members 0, 1',
+  );
+  expect(() =>
+    opened({ kind: 'transfer' }, ['test-0/imp/1', `${ensemble}@3:0`, `${ensemble}@3:1`], experiments),
+  ).toThrow(/is an ensemble of 2 networks, each with masks of its own/);
+});
+
+test('where no round is so sparse that claims are made, a note says so', () => {
+  const notes = (from: number) => {
+    const open = opened({ kind: 'transfer', from }, RUNS);
+    return open.read(resultsOf(given(open))).notes.join();
+  };
+  expect(notes(0.9)).toContain(
+    'No claims about imp under masks of swamp(2): no network that is looked at is 90.0 % sparse or sparser.',
+  );
+  expect(notes(0.78)).not.toContain('No claims');
+});

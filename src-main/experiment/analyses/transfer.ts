@@ -22,7 +22,7 @@ export const transfer: AnalysisDefinition<z.infer<typeof Options>> = {
   about:
     'Whether a gain lies in the masks or in the training: the first run’s arm trains, round by round, under the masks of the other.',
   schema: Options,
-  subjects: { least: 2, most: 100, first: 'arm that trains' },
+  subjects: { least: 2, most: 100, first: 'arm that trains', parts: 'members' },
   plan(context, { rounds, from }) {
     const cases = pairRuns(context).map(({ runs, ...arms }): Case => ({
       ...arms,

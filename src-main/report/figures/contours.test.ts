@@ -28,6 +28,12 @@ describe('levels', () => {
     expect(levelsOf([0.1, 1000], 'log')).toEqual([0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500]);
   });
 
+  it('are even where few would keep a ratio, and the switch says so', () => {
+    expect(levelScale([0.62, 0.66], 'log')).toBe('linear');
+    expect(levelsOf([0.62, 0.66], 'log')).toEqual(levelsOf([0.62, 0.66], 'linear'));
+    expect(levelScale([0.62, 2], 'log')).toBe('log');
+  });
+
   it('are neither none nor too many, whatever the range', () => {
     for (const high of [1.01, 1.5, 3, 10, 100, 1e4, 1e9, 1e40]) {
       const levels = levelsOf([1, high], 'log');

@@ -19,14 +19,17 @@ type Grid = Pick<FigureOf<'surface'>, 'x' | 'y' | 'values'>;
 
 /** Aimed at when levels are chosen. */
 const LEVELS = 12;
+/** Of levels that keep a ratio. */
+const FEWEST_LEVELS = 4;
 /** From this ratio of the largest to the smallest value on, even steps would show one slope and nothing of the valley. */
 const LARGE_RATIO = 20;
 
-/** Whether levels keep a ratio rather than a distance. */
+/** Whether levels keep a ratio rather than a distance: where that is wanted or the range is large, and gives levels enough. */
 export function levelScale(values: readonly number[], wanted: Scale): Scale {
-  const low = Math.min(...values);
+  const [low, high] = [Math.min(...values), Math.max(...values)];
   if (!(low > 0)) return 'linear';
-  return wanted === 'log' || Math.max(...values) / low >= LARGE_RATIO ? 'log' : 'linear';
+  const ratio = wanted === 'log' || high / low >= LARGE_RATIO;
+  return ratio && roundRatios(low, high) !== null ? 'log' : 'linear';
 }
 
 /** Round numbers strictly between the smallest and the largest value, about a dozen. */
@@ -34,7 +37,7 @@ export function levelsOf(values: readonly number[], scale: Scale): number[] {
   if (values.length === 0) return [];
   const [low, high] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
   if (!(high - low > 1e-9 * Math.max(Math.abs(low), Math.abs(high)))) return [];
-  const levels = scale === 'log' && low > 0 ? roundRatios(low, high) : evenly(low, high);
+  const levels = (scale === 'log' && low > 0 ? roundRatios(low, high) : null) ?? evenly(low, high);
   return levels.filter((level) => level > low && level < high);
 }
 
@@ -58,7 +61,8 @@ const leads = [
   [1],
 ] as const;
 
-function roundRatios(low: number, high: number): number[] {
+/** `null` where these are too few to show anything. */
+function roundRatios(low: number, high: number): number[] | null {
   const within = (steps: readonly number[]): number[] => {
     const found: number[] = [];
     for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
@@ -68,8 +72,7 @@ function roundRatios(low: number, high: number): number[] {
   };
   const choices = leads.map(within);
   const fitting = choices.find(({ length }) => length <= LEVELS + 2);
-  if (fitting && fitting.length >= 4) return fitting;
-  if (fitting) return evenly(low, high);
+  if (fitting) return fitting.length >= FEWEST_LEVELS ? fitting : null;
   // Very many decades: every so many.
   const powers = within([1]);
   const every = Math.ceil(powers.length / LEVELS);

@@ -129,6 +129,18 @@ describe('lines and points', () => {
     expect(front([], 'more')).toEqual([]);
   });
 
+  it('have points on the front that are equal', () => {
+    const points = [
+      { x: 1, y: 5, name: 'swamp(1)' },
+      { x: 1, y: 5, name: 'swamp+' },
+      { x: 1, y: 4, name: 'imp' },
+      { x: 2, y: 5, name: 'dearer' },
+      { x: 2, y: 6, name: 'better' },
+    ];
+    expect(front(points, 'more').map(({ name }) => name)).toEqual(['swamp(1)', 'swamp+', 'better']);
+    expect(front(points.slice(0, 2), 'less')).toHaveLength(2);
+  });
+
   it('mark the front in picture, table and words', () => {
     const figure = fronts(['imp', 'swamp(4)'], 3);
     expect(withId(seriesOf(figure), 'front')).toMatchObject({ step: 'end' });

@@ -5,7 +5,7 @@ import { chartCsv, chartSummary } from '../../charts/rows.ts';
 import { forestOption } from './forest.ts';
 import { parallelAxes, parallelOption } from './parallel.ts';
 import { runResults } from './runs.ts';
-import { front, tradeoffOption } from './tradeoff.ts';
+import { tradeoffOption } from './tradeoff.ts';
 
 const three = comparisonFixture({ seeds: [1, 2, 3] });
 const palette = paletteOf(three, 'light');
@@ -13,29 +13,6 @@ const none = new Set<string>();
 type Series = { readonly id: string; readonly name: string; readonly data: readonly unknown[] };
 const seriesOf = (option: Readonly<Record<string, unknown>>): readonly Series[] =>
   option['series'] as readonly Series[];
-
-describe('front', () => {
-  const points = [
-    { cost: 1, value: 60 },
-    { cost: 2, value: 59 },
-    { cost: 2, value: 65 },
-    { cost: 3, value: 65 },
-    { cost: 4, value: 70 },
-  ];
-  it('keeps what no other beats', () => {
-    expect(front(points, 'accuracy').map(({ cost, value }) => [cost, value])).toEqual([
-      [1, 60],
-      [2, 65],
-      [4, 70],
-    ]);
-  });
-  it('knows that less is better for NLL', () => {
-    expect(front(points, 'nll').map(({ cost, value }) => [cost, value])).toEqual([
-      [1, 60],
-      [2, 59],
-    ]);
-  });
-});
 
 describe('runs as wholes', () => {
   const runs = runResults(three);

@@ -1,9 +1,10 @@
 import type { ComparedArm, ComparedRound, Comparison } from '../../../src-main/contract/compare.ts';
 import { axisDigits, range, tidy } from '../../../src-main/report/axes.ts';
 import { fontFamily } from '../../../src-main/report/charts.ts';
+import { front, type Placed } from '../../../src-main/report/figures/front.ts';
 import { count, fixed, flopUnit, flops } from '../../../src-main/report/format.ts';
 import { armSymbols, type Palette } from '../../../src-main/report/palette.ts';
-import { metricStyle, shown, shownMean, type Metric } from '../../../src-main/report/select.ts';
+import { metricStyle, shown, shownMean } from '../../../src-main/report/select.ts';
 import { networks } from '../../../src-main/statistics/arms.ts';
 import { weightsOf } from '../../../src-main/statistics/smallest.ts';
 import type { Option } from '../../charts/echarts.ts';
@@ -19,11 +20,10 @@ export interface TradeChoice extends View {
   readonly hidden: ReadonlySet<string>;
 }
 
-interface Point {
+/** What is paid, and what it gives. */
+interface Point extends Placed {
   readonly arm: number;
   readonly index: number;
-  readonly cost: number;
-  readonly value: number;
 }
 
 function costOf(comparison: Comparison, arm: ComparedArm, round: ComparedRound, cost: Cost): number {
@@ -46,25 +46,10 @@ function pointsOf(comparison: Comparison, { metric, split, cost, hidden }: Trade
           const value = shownMean(round, split, metric);
           const paid = costOf(comparison, arm, round, cost);
           return value !== null && Number.isFinite(value) && paid > 0
-            ? [{ arm: at, index, cost: paid, value }]
+            ? [{ arm: at, index, x: paid, y: value }]
             : [];
         }),
   );
-}
-
-/** Points that no other beats: as good for less, or better for as much; from the cheapest on. */
-export function front<P extends { readonly cost: number; readonly value: number }>(
-  points: readonly P[],
-  metric: Metric,
-): P[] {
-  const sign = metricStyle[metric].better === 'higher' ? 1 : -1;
-  const sorted = [...points].sort((a, b) => a.cost - b.cost || sign * (b.value - a.value));
-  let best = -Infinity;
-  return sorted.filter(({ value }) => {
-    if (sign * value <= best) return false;
-    best = sign * value;
-    return true;
-  });
 }
 
 const axisWords: Readonly<Record<Cost, (unit: string) => string>> = {
@@ -79,11 +64,11 @@ export function tradeoffOption(comparison: Comparison, palette: Palette, choice:
   const style = metricStyle[metric];
   const points = pointsOf(comparison, choice);
   const unit =
-    cost === 'weights' ? { name: '', size: 1 } : flopUnit(Math.max(1, ...points.map((p) => p.cost)));
+    cost === 'weights' ? { name: '', size: 1 } : flopUnit(Math.max(1, ...points.map(({ x }) => x)));
   const at = (value: number): number => tidy(value / unit.size);
-  const ends = front(points, metric);
-  const paid = points.map((p) => at(p.cost));
-  const y = range(points.map(({ value }) => value));
+  const ends = front(points, style.better === 'higher' ? 'more' : 'less');
+  const paid = points.map(({ x }) => at(x));
+  const y = range(points.map((p) => p.y));
   const digits = axisDigits(y.interval);
   return {
     animation: false,
@@ -135,7 +120,7 @@ export function tradeoffOption(comparison: Comparison, palette: Palette, choice:
         type: 'line',
         silent: true,
         symbol: 'none',
-        data: ends.map((p) => [at(p.cost), p.value]),
+        data: ends.map((p) => [at(p.x), p.y]),
         lineStyle: { color: palette.quiet, width: 1, type: [2, 3] },
         z: 1,
       },
@@ -175,7 +160,7 @@ function armSeries(
       symbolSize: 8,
       itemStyle: { color: arm.colour },
       data: points.map((point) => ({
-        value: [arm.at(point.cost), point.value],
+        value: [arm.at(point.x), point.y],
         point,
         itemStyle: { opacity: arm.best.has(point) ? 1 : 0.4 },
       })),

@@ -1,13 +1,15 @@
 import type { Claim } from '../../../contract/figures.ts';
-import { lessThanImp } from '../networks.ts';
+import { lessThanImp, type AgainstImp } from '../networks.ts';
 import type { Measured } from './measured.ts';
 
-/** Each arm that averages particles against `imp`, from a sparsity on. */
-export function claimsOf(found: readonly Measured[], from: number): Claim[] {
+/** Each arm with SWAMP against `imp`, from a sparsity on. */
+export function claimsOf(found: readonly Measured[], against: AgainstImp, from: number): Claim[] {
   const unit = 'number';
-  const largest = ({ eigenvalues }: Measured): number | null => eigenvalues?.values[0] ?? null;
+  // One that is not as exact as asked for decides nothing.
+  const largest = ({ eigenvalues }: Measured): number | null =>
+    eigenvalues?.converged ? (eigenvalues.values[0] ?? null) : null;
   return [
-    ...lessThanImp(found, { text: 'a lower Hessian trace', unit, from, of: ({ trace }) => trace }),
-    ...lessThanImp(found, { text: 'a smaller largest eigenvalue', unit, from, of: largest }),
+    ...lessThanImp(found, against, { text: 'a lower Hessian trace', unit, from, of: ({ trace }) => trace }),
+    ...lessThanImp(found, against, { text: 'a smaller largest eigenvalue', unit, from, of: largest }),
   ];
 }

@@ -1,9 +1,8 @@
 import { traceOf } from '../../../analysis/hutchinson.ts';
 import type { Axis, Figure, FigureOf } from '../../../contract/figures.ts';
-import { isFrom } from '../../../statistics/arms.ts';
 import { intervalOf } from '../../../statistics/interval.ts';
 import { percent, SPARSITY } from '../axes.ts';
-import { barsText, pointOf, seedsText } from '../seeds.ts';
+import { barsText, notSparse, pointOf, seedsText } from '../seeds.ts';
 import type { Measured } from './measured.ts';
 
 /** What an eigenvalue's bar is. */
@@ -215,15 +214,17 @@ export function notesOf(
   { images, probes, steps, from }: { images: number; probes: number; steps: number; from: number },
 ): string[] {
   const open = found.filter(({ eigenvalues }) => eigenvalues && !eigenvalues.converged);
-  const sparse = found.some(({ sparsity }) => isFrom(sparsity, from));
   return [
     `Hessian of the mean cross-entropy of at most ${images} un-augmented training images, without weight decay; batch norm’s statistics stand still at their re-estimated values. Pruned weights do not move; all others do: biases, batch norm and what masks may not prune are among them.`,
     `Trace: ${probes} random vectors of signs (Hutchinson), the same for all networks. Eigenvalues: Lanczos; one lies within the error of each.`,
     ...(open.length > 0
       ? [
-          `After ${steps} products the eigenvalues of ${namesOf(open)} are not as exact as asked for: raise steps.`,
+          `After ${steps} products the eigenvalues of ${namesOf(open)} are not as exact as asked for, and no claim counts them: raise steps.`,
         ]
       : []),
-    ...(sparse ? [] : [`No claims: no network that is looked at is ${percent(from)} sparse or sparser.`]),
+    ...notSparse(
+      found.map(({ sparsity }) => sparsity),
+      from,
+    ),
   ];
 }

@@ -3,17 +3,20 @@ import { intervalOf } from '../../../statistics/interval.ts';
 import { percent, TEST_ACCURACY } from '../axes.ts';
 import { fileName } from '../names.ts';
 import { barsText, pointOf } from '../seeds.ts';
-import { averages, trainingFlopsOf, type ReadArm } from './arms.ts';
+import { averages, familyNames, trainingFlopsOf, type ReadArm } from './arms.ts';
 
 const PARTICLES = { label: 'Particles, N', unit: 'count', scale: 'log' } as const;
 
 /** An arm of a family: it has one number of particles. */
 export type NumberedArm = ReadArm & { readonly particles: number };
 
-/** Accuracy against N, a line a round. */
-export function byRoundFigure(family: readonly NumberedArm[]): Figure {
-  const [first] = family;
-  const name = first?.kind ?? '';
+/** Accuracy against N, a line a round, of each family. */
+export function byRoundFigures(families: readonly (readonly NumberedArm[])[]): Figure[] {
+  const names = familyNames(families);
+  return families.map((family, at) => byRoundFigure(family, names[at] ?? ''));
+}
+
+function byRoundFigure(family: readonly NumberedArm[], name: string): Figure {
   const rounds = [...new Set(family.flatMap(({ compared }) => compared.rounds.map(({ round }) => round)))];
   const series = rounds
     .sort((a, b) => a - b)
@@ -36,8 +39,8 @@ export function byRoundFigure(family: readonly NumberedArm[]): Figure {
   const bars = barsText(family.flatMap(({ compared }) => compared.rounds.map(({ seeds }) => seeds.length)));
   return {
     kind: 'lines',
-    id: `by-round-${fileName(name)}`,
-    title: `${name}(N): accuracy against N in every round`,
+    id: `by-round-${fileName(family[0]?.kind ?? '')}`,
+    title: `${name}: accuracy against N in every round`,
     about: 'Test accuracy, means over seeds.',
     x: PARTICLES,
     y: TEST_ACCURACY,
@@ -54,6 +57,7 @@ export function averagedFigure(
   const every = families.flat();
   const ends = [Math.min, Math.max].map((of) => of(...every.map(({ particles }) => particles)));
   const bars = barsText([...every, ...others].map((arm) => averages(arm).size));
+  const names = familyNames(families);
   return {
     kind: 'lines',
     id: 'averaged',
@@ -63,8 +67,8 @@ export function averagedFigure(
     y: TEST_ACCURACY,
     ...(bars === undefined ? {} : { bars }),
     series: [
-      ...families.map((family) => ({
-        label: `${family[0]?.kind ?? ''}(N)`,
+      ...families.map((family, at) => ({
+        label: names[at] ?? '',
         ...(family.at(-1) ? { arm: family.at(-1)?.arm } : {}),
         points: family.map((arm) => pointOf(arm.particles, [...averages(arm).values()], arm.label)),
       })),
@@ -92,7 +96,7 @@ export function costFigure(arms: readonly ReadArm[]): FigureOf<'scatter'> {
     kind: 'scatter',
     id: 'against-cost',
     title: 'Accuracy averaged over sparse rounds against training',
-    about: `${sparseWords(arms[0])} Training is all that its last round builds on, tickets included, counted dense.`,
+    about: `${sparseWords(arms[0])} Training is all that the last of them builds on, tickets included, counted dense.`,
     x: { label: 'Training', unit: 'flops', scale: 'log' },
     y: TEST_ACCURACY,
     better: 'more',

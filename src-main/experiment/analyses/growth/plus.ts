@@ -1,8 +1,9 @@
 import type { Claim, Figure } from '../../../contract/figures.ts';
 import { mean } from '../../../contract/statistics.ts';
-import { ratioOf } from '../../../statistics/interval.ts';
+import { ratioOf, type Interval } from '../../../statistics/interval.ts';
 import { percent } from '../axes.ts';
 import { claimOver } from '../seeds.ts';
+import { partnersOf } from '../settings.ts';
 import { gains, trainingFlopsOf, type CountedArm, type ReadArm } from './arms.ts';
 
 /** SWAMP+, the SWAMP whose gain it is to keep, and what that is a gain over. */
@@ -12,13 +13,17 @@ export interface PlusCase<Arm extends CountedArm> {
   readonly base: Arm;
 }
 
-/** Every SWAMP+ with the SWAMP of its number of particles and IMP, where both are looked at. */
+/** Every SWAMP+ with the SWAMP that it is a part of and IMP, where both are looked at in its settings. */
 export function plusCases<Arm extends CountedArm>(arms: readonly Arm[]): PlusCase<Arm>[] {
-  const base = arms.find(({ kind }) => kind === 'imp');
   return arms.flatMap((plus) => {
     if (plus.kind === 'imp' || plus.particles !== null) return [];
-    const full = arms.find(
-      ({ kind, particles }) => particles === plus.most && (kind === plus.kind || kind === 'swamp'),
+    const [base] = partnersOf(
+      plus,
+      arms.filter(({ kind }) => kind === 'imp'),
+    );
+    const [full] = partnersOf(
+      plus,
+      arms.filter(({ particles, method }) => particles === plus.most && method === plus.method),
     );
     return base && full ? [{ plus, full, base }] : [];
   });
@@ -66,25 +71,42 @@ export function plusFindings(cases: readonly PlusCase<ReadArm>[]): {
     ],
     claims: rows.flatMap(({ plus, full, base, own, whole }) => [
       claimOver(`${plus.label} is better than ${base.label}, averaged over sparse rounds`, 'points', own),
-      claimOver(
-        `${plus.label} keeps more than half of what ${full.label} gains over ${base.label}`,
-        'points',
-        own.map((gain, at) => gain - (whole[at] ?? NaN) / 2),
-      ),
+      // Of no gain there is no half.
+      ...(gained(whole)
+        ? [
+            claimOver(
+              `${plus.label} keeps more than half of what ${full.label} gains over ${base.label}`,
+              'points',
+              own.map((gain, at) => gain - (whole[at] ?? NaN) / 2),
+            ),
+          ]
+        : []),
     ]),
-    notes: rows.flatMap(({ plus, full, share, cost }) =>
-      share.mean === null || cost === null
-        ? []
-        : [
-            `${plus.label} keeps ${percent(share.mean)} of the gain of ${full.label}${
-              share.low === null || share.high === null
-                ? ' (no interval: the gain itself cannot be told from none)'
-                : ` (${percent(share.low)} to ${percent(share.high)})`
-            } at ${percent(cost)} of its training.`,
-          ],
-    ),
+    notes: rows.flatMap(noteOf),
   };
 }
+
+function gained(whole: readonly number[]): boolean {
+  return whole.length > 0 && mean(whole) > 0;
+}
+
+function noteOf({ plus, full, base, whole, share, cost }: PlusCase<ReadArm> & ReturnType<typeof shareOf>) {
+  if (whole.length > 0 && !gained(whole))
+    return [`${full.label} gains nothing over ${base.label}, so there is no share of it to keep.`];
+  if (share.mean === null || cost === null) return [];
+  const part = `${plus.label} keeps ${percent(share.mean)} of the gain of ${full.label}`;
+  return [`${part} (${shareText(share)}) at ${percent(cost)} of its training.`];
+}
+
+function shareText({ low, high, n }: Interval): string {
+  if (n === 1) return 'one seed: no interval';
+  return low === null || high === null
+    ? 'no interval: the gain itself cannot be told from none'
+    : `${percent(low)} to ${percent(high)}`;
+}
+
+/** Where nothing is gained, a part of it would be a number without a meaning. */
+const NO_SHARE: Interval = { mean: null, low: null, high: null, n: 0 };
 
 function shareOf({ plus, full, base }: PlusCase<ReadArm>) {
   const all = gains(full, base);
@@ -98,7 +120,7 @@ function shareOf({ plus, full, base }: PlusCase<ReadArm>) {
   return {
     own,
     whole,
-    share: ratioOf(own, whole),
+    share: gained(whole) ? ratioOf(own, whole) : NO_SHARE,
     cost: paid === null || price === null ? null : paid / price,
   };
 }

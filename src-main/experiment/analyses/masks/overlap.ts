@@ -3,17 +3,21 @@ import { mean } from '../../../contract/statistics.ts';
 import type { Results } from '../analysis.ts';
 import { percent, SPARSITY } from '../axes.ts';
 import { fileName } from '../names.ts';
-import { barsText, claimOver, pointOf } from '../seeds.ts';
+import { isFrom } from '../../../statistics/arms.ts';
+import { barsText, claimOver, notSparse, pointOf } from '../seeds.ts';
 import {
+  asSparse,
   familiesOf,
   meanOf,
   overlapOf,
   overlapsIn,
+  sameSparsity,
+  sparsityOf,
   type Family,
   type Overlap,
   type OverlapJob,
 } from './pairs.ts';
-import { layersOf, unitsByArm, type MaskUnit } from './units.ts';
+import { layersOf, unitsByArm } from './units.ts';
 
 const OVERLAP = { label: 'Overlap', unit: 'share', scale: 'linear' } as const;
 
@@ -68,9 +72,13 @@ function isNested({ key, rounds }: OverlapJob, results: Results): boolean {
   });
 }
 
-/** Overlap of all masks of one round. */
+/** Overlap of all masks of one round, as far as they are as sparse. */
 export function betweenFigure(job: OverlapJob, results: Results): Figure {
-  const names = job.units.map(({ label }) => label);
+  const places = [...job.units.keys()];
+  const alike = places.every((at) => sameSparsity(job, 0, at));
+  const names = job.units.map(({ label }, at) =>
+    alike ? label : `${label} (${percent(sparsityOf(job, at))})`,
+  );
   const [round] = job.rounds;
   if (results(job.key) === null)
     return {
@@ -80,17 +88,21 @@ export function betweenFigure(job: OverlapJob, results: Results): Figure {
       text: 'The masks of this round are not compared yet.',
       hint: 'It is drawn when that is done.',
     };
-  const { sparsity = 0 } = job.units[0]?.run.rounds[round ?? NaN] ?? {};
+  const where = alike
+    ? `at ${percent(sparsityOf(job, 0))} sparsity.`
+    : 'where both are as sparse: masks of different sparsities are not compared.';
   return {
     kind: 'heat',
     id: 'between',
     title: `Overlap between runs in round ${round}`,
-    about: `Weights alive in both of two masks, of those alive in either, at ${percent(sparsity)} sparsity.`,
+    about: `Weights alive in both of two masks, of those alive in either, ${where}`,
     rows: { label: 'Run', names },
     columns: { label: 'Run', names },
     value: OVERLAP,
     range: { from: 0, to: 1 },
-    values: names.map((_, a) => names.map((_, b) => overlapOf(job, results, a, b)?.jaccard ?? null)),
+    values: places.map((a) =>
+      places.map((b) => (sameSparsity(job, a, b) ? (overlapOf(job, results, a, b)?.jaccard ?? null) : null)),
+    ),
   };
 }
 
@@ -107,11 +119,25 @@ function found(jobs: readonly OverlapJob[], results: Results): Found[] {
     const [round = NaN] = job.rounds;
     return familiesOf(job).flatMap((family) => {
       const overlaps = overlapsIn(family, results);
-      const unit: MaskUnit | undefined = job.units[family.pairs[0]?.a ?? 0];
-      const { sparsity = 0 } = unit?.run.rounds[round] ?? {};
-      return overlaps ? [{ round, sparsity, family, overlaps }] : [];
+      return overlaps ? [{ round, sparsity: sparsityIn(family), family, overlaps }] : [];
     });
   });
+}
+
+/** All pairs of a family are of one. */
+function sparsityIn({ pairs: [pair] }: Family): number {
+  return pair ? sparsityOf(pair.job, pair.a) : NaN;
+}
+
+/** What is of one sparsity together, the densest first: what chance gives goes by it. */
+function bySparsity<Of extends { readonly sparsity: number }>(all: readonly Of[]): Of[][] {
+  const groups: Of[][] = [];
+  for (const each of all.toSorted((a, b) => a.sparsity - b.sparsity)) {
+    const [group] = groups.slice(-1);
+    if (group?.[0] && asSparse(group[0].sparsity, each.sparsity)) group.push(each);
+    else groups.push([each]);
+  }
+  return groups;
 }
 
 /** Overlap against sparsity, what chance would give beside it; by layer in the last round; and all of it as a table. */
@@ -119,13 +145,16 @@ export function againstChance(
   jobs: readonly OverlapJob[],
   results: Results,
   from: number,
-): { figures: Figure[]; claims: Claim[] } {
+): { figures: Figure[]; claims: Claim[]; notes: string[] } {
   const all = found(jobs, results);
-  if (all.length === 0) return { figures: [], claims: [] };
+  const paired = jobs.flatMap((job) => familiesOf(job).filter((family) => family.paired));
+  const notes = paired.length > 0 ? notSparse(paired.map(sparsityIn), from) : [];
+  if (all.length === 0) return { figures: [], claims: [], notes };
   const families = [...Map.groupBy(all, ({ family }) => family.label).values()];
   return {
-    figures: [linesFigure(families, all), ...layerFigure(jobs, results), tableOf(all)],
+    figures: [linesFigure(families, all), ...layerFigures(all, jobs), tableOf(all)],
     claims: families.flatMap((family) => claimsOf(family, from)),
+    notes,
   };
 }
 
@@ -146,13 +175,13 @@ function linesFigure(families: readonly Found[][], all: readonly Found[]): Figur
   ): (typeof series)[number] & { dashed: true } => ({
     label,
     dashed: true,
-    points: [...Map.groupBy(all, ({ round }) => round)].map(([round, own]) => ({
+    points: bySparsity(all).map((own) => ({
       x: own[0]?.sparsity ?? 0,
       y: meanOf(
         own.flatMap(({ overlaps }) => overlaps),
         of,
       ),
-      name: `round ${round}`,
+      name: `round ${[...new Set(own.map(({ round }) => round))].join(', ')}`,
     })),
   });
   const counts = all.filter(({ family }) => family.paired).map(({ overlaps }) => overlaps.length);
@@ -176,42 +205,38 @@ function linesFigure(families: readonly Found[][], all: readonly Found[]): Figur
 
 const values = ({ overlaps }: Found): number[] => overlaps.map(({ jaccard }) => jaccard);
 
-/** Overlap in every layer in the last round that all have. */
-function layerFigure(jobs: readonly OverlapJob[], results: Results): Figure[] {
-  const job = jobs.findLast((each) => results(each.key) !== null);
+/** Overlap in every layer, in the last round that all have as far as it is compared; by sparsity where there are several. */
+function layerFigures(all: readonly Found[], jobs: readonly OverlapJob[]): Figure[] {
+  const most = Math.max(...jobs.map(({ units }) => units.length));
+  const jobOf = ({ family }: Found): OverlapJob | undefined => family.pairs[0]?.job;
+  const last = all.findLast((each) => jobOf(each)?.units.length === most) ?? all.at(-1);
+  const job = last && jobOf(last);
   const [unit] = job?.units ?? [];
   if (!job || !unit) return [];
-  const [round = NaN] = job.rounds;
-  const families = familiesOf(job).flatMap((family) => {
-    const overlaps = overlapsIn(family, results);
-    return overlaps ? [{ family, overlaps }] : [];
-  });
   const byLayer = (overlaps: readonly Overlap[], of: 'jaccard' | 'chance'): number[] =>
     layersOf(unit).map((_, layer) => mean(overlaps.map((each) => each.byLayer[layer]?.[of] ?? NaN)));
-  return [
-    {
-      kind: 'bars',
-      id: 'overlap-by-layer',
-      title: `Overlap by layer in round ${round}`,
-      about: `At ${percent(unit.run.rounds[round]?.sparsity ?? 0)} sparsity; means over pairs.`,
-      y: OVERLAP,
-      categories: layersOf(unit).map(({ name }) => name),
-      series: [
-        ...families.map(({ family, overlaps }) => ({
-          label: family.label,
-          ...(family.colour === undefined ? {} : { arm: family.colour }),
-          values: byLayer(overlaps, 'jaccard'),
-        })),
-        {
-          label: 'chance, layers as dense',
-          values: byLayer(
-            families.flatMap(({ overlaps }) => overlaps),
-            'chance',
-          ),
-        },
-      ],
-    },
-  ];
+  return bySparsity(all.filter((each) => jobOf(each) === job)).map((families) => ({
+    kind: 'bars',
+    id: 'overlap-by-layer',
+    title: `Overlap by layer in round ${job.rounds[0]}`,
+    about: `At ${percent(families[0]?.sparsity ?? 0)} sparsity; means over pairs.`,
+    y: OVERLAP,
+    categories: layersOf(unit).map(({ name }) => name),
+    series: [
+      ...families.map(({ family, overlaps }) => ({
+        label: family.label,
+        ...(family.colour === undefined ? {} : { arm: family.colour }),
+        values: byLayer(overlaps, 'jaccard'),
+      })),
+      {
+        label: 'chance, layers as dense',
+        values: byLayer(
+          families.flatMap(({ overlaps }) => overlaps),
+          'chance',
+        ),
+      },
+    ],
+  }));
 }
 
 function tableOf(all: readonly Found[]): Figure {
@@ -242,14 +267,23 @@ function tableOf(all: readonly Found[]): Figure {
 
 /** Whether masks agree on more than how dense layers are: the mean over sparse rounds, a value a seed. */
 function claimsOf(own: readonly Found[], from: number): Claim[] {
-  const sparse = own.filter(({ sparsity }) => sparsity >= from - 1e-9);
+  const sparse = own.filter(({ sparsity }) => isFrom(sparsity, from));
   const [first] = sparse;
-  if (!first?.family.paired) return [];
-  const pairs = Math.max(...sparse.map(({ overlaps }) => overlaps.length));
-  const complete = sparse.filter(({ overlaps }) => overlaps.length === pairs);
-  const gains = Array.from({ length: pairs }, (_, pair) =>
-    mean(complete.map(({ overlaps }) => (overlaps[pair]?.jaccard ?? NaN) - (overlaps[pair]?.layers ?? NaN))),
+  if (!first || sparse.some(({ family }) => !family.paired)) return [];
+  const gains = Map.groupBy(
+    sparse.flatMap(({ family, overlaps }) =>
+      overlaps.map(({ jaccard, layers }, at) => ({ seed: family.pairs[at]?.seed, gain: jaccard - layers })),
+    ),
+    ({ seed }) => seed,
   );
-  const text = `masks of ${first.family.label.replace(/^members/, 'the members')}, have more in common than chance from ${percent(first.sparsity)} sparsity on`;
-  return [claimOver(text, 'points', gains)];
+  // A seed that lacks a round would be an average of something else.
+  const complete = [...gains.values()].filter(({ length }) => length === sparse.length);
+  if (complete.length === 0) return [];
+  return [
+    claimOver(
+      `masks of ${first.family.words} have more in common than chance from ${percent(first.sparsity)} sparsity on`,
+      'points',
+      complete.map((each) => mean(each.map(({ gain }) => gain))),
+    ),
+  ];
 }

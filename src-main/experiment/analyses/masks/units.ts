@@ -17,6 +17,8 @@ export interface MaskUnit {
   readonly rounds: readonly number[];
   /** By round; `null`: nothing is pruned. */
   readonly masks: ReadonlyMap<number, Made | null>;
+  /** Others with the same masks, for which it stands in the families of their own arm too. */
+  readonly twins: readonly MaskUnit[];
 }
 
 /**
@@ -27,24 +29,27 @@ export function maskUnits(context: AnalysisContext): {
   units: MaskUnit[];
   twins: { readonly of: MaskUnit; readonly twin: MaskUnit }[];
 } {
-  const units: MaskUnit[] = [];
+  const units: (MaskUnit & { readonly twins: MaskUnit[] })[] = [];
   const twins: { of: MaskUnit; twin: MaskUnit }[] = [];
   for (const { label, arm, runs } of byArm(context.runs)) {
     for (const run of runs) {
       for (const member of membersOf(context, run)) {
-        const rounds = roundsOf(context, run);
         const several = run.run.members > 1;
-        const unit: MaskUnit = {
+        const rounds = roundsOf(several ? ofMember(context, member) : context, run);
+        const unit = {
           label: several ? `${run.label} member ${member}` : run.label,
           arm: { label, colour: arm },
           run,
           member,
           rounds,
-          masks: new Map(rounds.map((round) => [round, run.mask(round, member)])),
+          masks: new Map(rounds.map((round) => [round, run.mask(round, several ? member : undefined)])),
+          twins: [],
         };
         const of = units.find((other) => sameMasks(other, unit));
-        if (of) twins.push({ of, twin: unit });
-        else units.push(unit);
+        if (of) {
+          of.twins.push(unit);
+          twins.push({ of, twin: unit });
+        } else units.push(unit);
       }
     }
   }
@@ -58,6 +63,12 @@ function membersOf({ subjects }: AnalysisContext, run: SubjectRun): number[] {
   if (own.some(({ particle }) => particle === undefined))
     return Array.from({ length: run.run.members }, (_, at) => at);
   return [...new Set(own.flatMap(({ particle }) => particle ?? []))];
+}
+
+/** Without what names other members. */
+function ofMember(context: AnalysisContext, member: number): AnalysisContext {
+  const subjects = context.subjects.filter(({ particle = member }) => particle === member);
+  return { ...context, subjects };
 }
 
 function sameMasks(a: MaskUnit, b: MaskUnit): boolean {

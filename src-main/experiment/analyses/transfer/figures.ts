@@ -6,7 +6,7 @@ import { intervalOf } from '../../../statistics/interval.ts';
 import type { Results } from '../analysis.ts';
 import { percent, SPARSITY, TEST_ACCURACY } from '../axes.ts';
 import { fileName } from '../names.ts';
-import { barsText, claimOver, pointOf, seedsText } from '../seeds.ts';
+import { barsText, claimOver, notSparse, pointOf, seedsText } from '../seeds.ts';
 import type { Case, Pair } from './pairs.ts';
 
 /** Test accuracies of one seed in a round. */
@@ -43,7 +43,7 @@ export function caseFindings(
         },
       ],
       claims: [],
-      notes: [],
+      notes: sparseNote(one, from),
     };
   return {
     figures: [
@@ -52,8 +52,17 @@ export function caseFindings(
       tableOf(one, rounds),
     ],
     claims: claimsOf(one, rounds, from),
-    notes: notesOf(one, rounds),
+    notes: [...sparseNote(one, from), ...notesOf(one, rounds)],
   };
+}
+
+function sparseNote(one: Case, from: number): string[] {
+  const planned = one.pairs.flatMap(({ rounds }) => rounds);
+  return notSparse(
+    planned.map(({ sparsity }) => sparsity),
+    from,
+    movedLabel(one),
+  );
 }
 
 /** Below 78 % and elsewhere: a name for what is trained. */

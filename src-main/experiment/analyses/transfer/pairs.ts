@@ -52,7 +52,7 @@ export function pairRuns(
       arm: run.arm,
     }));
     if (!trains || !masks) throw new Error('two runs are two');
-    return [{ trains, masks, runs: [[first, second]] }];
+    return [{ trains, masks: ofMembers(context, masks, [second]), runs: [[first, second]] }];
   }
   requireOneSplit(context.runs);
   const [trains, ...others] = byArm(context.runs);
@@ -66,7 +66,7 @@ export function pairRuns(
       const other = masks.runs.find(({ seed }) => seed === own.seed);
       return other ? [[own, other]] : [];
     });
-    if (runs.length > 0) return { trains, masks, runs };
+    if (runs.length > 0) return { trains, masks: ofMembers(context, masks, masks.runs), runs };
     throw new ConfigError(
       `${trains.label} and ${masks.label} have no seed in common`,
       'Name runs of the same seeds, or just two runs.',
@@ -88,7 +88,6 @@ export function planPair(
       `masks of ${masks.label} (${shapeWords({ run: masks })}) do not fit ${trains.label} (${shapeWords({ run: trains })})`,
       'Name runs of one model with the same prunable weights.',
     );
-  const member = memberOf(context, masks);
   const shared = roundsOf(context, trains).filter((round) => roundsOf(context, masks).includes(round));
   const rounds = wanted ? shared.filter((round) => wanted.includes(round)) : shared;
   if (rounds.length === 0)
@@ -101,6 +100,7 @@ export function planPair(
     masks,
     rounds: rounds.map((round): Transferred => {
       const [own, other] = [trains.rounds[round], masks.rounds[round]];
+      const member = memberIn(context, masks, round);
       return {
         round,
         sparsity: other?.sparsity ?? 0,
@@ -117,13 +117,26 @@ export function planPair(
   };
 }
 
-/** Which of an ensemble's masks. @throws ConfigError where none is named */
-function memberOf({ subjects }: AnalysisContext, run: SubjectRun): number | undefined {
+/** Which of an ensemble's masks in a round. @throws ConfigError where none is named, or several */
+function memberIn({ subjects }: AnalysisContext, run: SubjectRun, round: number): number | undefined {
   if (run.run.members === 1) return undefined;
-  const named = subjects.find((subject) => subject.run === run)?.particle;
-  if (named !== undefined) return named;
+  const here = subjects.filter((each) => each.run === run && (each.round ?? round) === round);
+  const [member, ...others] = new Set(here.map(({ particle }) => particle));
+  if (member !== undefined && others.length === 0) return member;
   throw new ConfigError(
     `${run.label} is an ensemble of ${run.run.members} networks, each with masks of its own`,
-    `Name one of them in a round: ${run.id}@${run.rounds.length - 1}:0.`,
+    `Name one of them in a round: ${run.id}@${round}:0.`,
   );
+}
+
+/** An arm whose masks are taken, of an ensemble by the members that are. */
+function ofMembers(
+  { subjects }: AnalysisContext,
+  { label, arm }: Case['masks'],
+  runs: readonly SubjectRun[],
+): Case['masks'] {
+  const named = subjects.flatMap(({ run, particle }) => (runs.includes(run) ? (particle ?? []) : []));
+  const members = [...new Set(named)].sort((a, b) => a - b);
+  if (members.length === 0) return { label, arm };
+  return { label: `${label} member${members.length > 1 ? 's' : ''} ${members.join(', ')}`, arm };
 }
