@@ -32,7 +32,7 @@ test('a layer that is pruned to nothing is told on the page of the run and in co
   await run.cell('random', 1, 1).click();
   await expect(heading('random', 1)).toBeVisible();
   await expect(told.first()).toHaveText(
-    'Layer collapse: nothing is left of dense2/kernel from round 1 on (sparsity 99.90 %).',
+    'Layer collapse: nothing is left of dense2/kernel in round 1 (sparsity 99.90 %).',
   );
   await run.cell('dense', 1, 0).click();
   await expect(heading('dense', 0)).toBeVisible();
@@ -41,8 +41,7 @@ test('a layer that is pruned to nothing is told on the page of the run and in co
   const compare = new ComparePage(page);
   await compare.open([id]);
   await page.getByRole('main').getByRole('button', { name: 'More', exact: true }).click();
-  const sentence =
-    'Layer collapse: random leaves nothing of dense2/kernel from 99.90 % sparsity on (seed 1).';
+  const sentence = 'Layer collapse: random leaves nothing of dense2/kernel at 99.90 % sparsity (seed 1).';
   await expect(page.getByText(sentence).first()).toBeVisible();
   await expect(page.getByText(/Layer collapse: dense/)).toHaveCount(0);
   // As on the command line.

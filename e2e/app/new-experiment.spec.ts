@@ -92,6 +92,33 @@ test('the schedule is dragged, and moved with the keys', async ({ page, frame })
   await expect(plan.start).toBeEnabled();
 });
 
+test('the list of rounds has what masks will have beside what was asked; arms name their own options', async ({
+  page,
+  frame,
+}) => {
+  await frame.open('New experiment');
+  const plan = new NewExperiment(page);
+  await plan.write({
+    name: 'grouped',
+    dataset: 'digits',
+    model: { kind: 'lenet', hidden: [300, 100] },
+    recipe: { epochs: 1 },
+    sparsity: { kind: 'explicit', sparsities: [0.75] },
+    scope: { kind: 'n-m', m: 8 },
+    arms: ['imp'],
+  });
+  const rounds = page.getByRole('region', { name: 'Rounds of the schedule' });
+  // The second layer has 300 inputs, which 8 does not divide.
+  await expect(rounds.getByRole('row').nth(2)).toContainText(/66\.5 %\s*88,800/);
+  await expect(rounds.getByRole('textbox')).toHaveValue('0.75');
+  await expect(plan.said('scope.m')).toContainText('group, M');
+
+  await plan.write({ name: 'rules', dataset: 'digits', model: 'lenet', arms: ['rigl'] });
+  await expect(plan.said('arms[0].every')).toContainText('mask updated every');
+  await expect(plan.said('arms[0].every')).toContainText('ΔT: iterations between two updates');
+  await expect(plan.said('arms[0].fraction')).toContainText('replaced at an update');
+});
+
 test('arms are added, changed and taken out; the draft is there again after a reload', async ({
   page,
   frame,

@@ -12,6 +12,8 @@ export const Where = z.object({
   rounds: z.number(),
   /** Particle or member, where the role has one. */
   index: z.number(),
+  /** Particles or members that the run has in the round. Lines of older logs lack it. */
+  particles: z.number().optional(),
 });
 export type Where = z.infer<typeof Where>;
 

@@ -37,6 +37,7 @@ export interface PlannedDraft {
   readonly experiments: readonly PlannedOne[];
   /** Of all of them. */
   readonly estimate: PlanEstimate | null;
+  readonly arms: PlanCost['arms'];
   readonly data: PlanCost['data'];
   readonly denominator: PlanCost['denominator'];
   readonly device: string;

@@ -12,6 +12,8 @@ const job = (key: string, state: ShownJob['state']): ShownJob => ({
   attempts: 0,
   seconds: null,
   iterations: 10,
+  iterationsPerEpoch: 10,
+  particles: 1,
   failure: null,
   test: null,
   validation: null,

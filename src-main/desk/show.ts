@@ -3,7 +3,7 @@ import type { ExperimentId, JobKey } from '../contract/ids.ts';
 import type { PlannedJob } from '../contract/job.ts';
 import type { JobState } from '../contract/states.ts';
 import { runId } from '../experiment/comparison.ts';
-import { trainingIterations } from '../experiment/cost.ts';
+import { trainingIterations, trainingsIn } from '../experiment/cost.ts';
 import { describeConfig } from '../experiment/describe.ts';
 import { modelTitle } from '../experiment/own-choice.ts';
 import type { Plan, PlannedRun } from '../experiment/plan.ts';
@@ -101,10 +101,25 @@ function showJob({ plan, jobs, standings }: Sources, key: JobKey, role: string, 
     state: standing?.state ?? 'waiting',
     attempts: standing?.attempts ?? 0,
     seconds: standing?.seconds ?? null,
-    iterations: planned ? trainingIterations(plan, planned) : 0,
+    ...trainingOf(plan, planned),
     failure: standing?.failure ?? null,
     test: standing?.evaluation?.test ?? null,
     validation: standing?.evaluation?.validation ?? null,
+  };
+}
+
+/** How long a job trains, and how many particles. */
+function trainingOf(
+  plan: Plan,
+  job: PlannedJob | undefined,
+): Pick<ShownJob, 'iterations' | 'iterationsPerEpoch' | 'particles'> {
+  const particles = job ? trainingsIn(job) : 0;
+  if (!job || particles === 0) return { iterations: 0, iterationsPerEpoch: 0, particles: 0 };
+  const { spec } = job;
+  return {
+    iterations: trainingIterations(plan, job) / particles,
+    iterationsPerEpoch: 'seed' in spec ? (plan.stepsPerEpoch.get(spec.seed) ?? 0) : 0,
+    particles,
   };
 }
 

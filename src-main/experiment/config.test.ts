@@ -174,7 +174,7 @@ describe('what parseConfig refuses', () => {
     [
       'an unknown sparsity schedule',
       { sparsity: 'linear' },
-      'sparsity: there is no sparsity schedule "linear"; known sparsity schedules: geometric, explicit',
+      'sparsity: there is no sparsity schedule "linear"; known sparsity schedules: geometric, cubic, explicit',
     ],
     [
       'an unknown criterion',
@@ -233,6 +233,11 @@ describe('what parseConfig refuses', () => {
       'parts that a batch cannot be divided into',
       { recipe: { batch: 100, accumulate: 8 } },
       'recipe.accumulate: a batch of 100 images cannot be divided into 8 equal parts; give a divisor of it, such as 5',
+    ],
+    [
+      'Nesterov without momentum',
+      { recipe: { optimizer: { nesterov: true } } },
+      'recipe.optimizer.nesterov: true needs momentum, but recipe.optimizer.momentum is 0; give one above 0, such as 0.9, or false here',
     ],
     [
       'milestones beyond the end',

@@ -10,8 +10,9 @@ import { criteria } from '../pruning/criteria/registry.ts';
 import { schedules } from '../pruning/schedules/registry.ts';
 import { scopes } from '../pruning/scopes/registry.ts';
 import { learningRates } from '../training/learning-rate/registry.ts';
-import { arms, openArm } from './arms/registry.ts';
+import { arms, openArm, slugsOf } from './arms/registry.ts';
 import { canonical } from './keys.ts';
+import { milestonesBeyond } from './milestones.ts';
 import { chooseOwnable, withAbsoluteLocation } from './own-choice.ts';
 import { isRecord, Problems, problemText, refuse, show, type Problem } from './problems.ts';
 
@@ -62,6 +63,7 @@ function readRecipe(defaults: unknown, raw: unknown, problems: Problems): Recipe
   const schedule = problems.choose(learningRates, 'learning-rate schedule', chosen, ['recipe', 'schedule']);
   if (recipe && schedule) checkMilestones(schedule, recipe.epochs, problems);
   if (recipe) checkParts(recipe, problems);
+  if (recipe) checkNesterov(recipe, problems);
   return recipe && schedule && { ...recipe, schedule };
 }
 
@@ -77,18 +79,23 @@ function checkParts({ batch, accumulate }: Recipe, problems: Problems): void {
   );
 }
 
+/** Without momentum it would be plain SGD under another name. */
+function checkNesterov({ optimizer: { momentum, nesterov } }: Recipe, problems: Problems): void {
+  if (!nesterov || momentum > 0) return;
+  problems.add(
+    ['recipe', 'optimizer', 'nesterov'],
+    'true needs momentum, but recipe.optimizer.momentum is 0; give one above 0, such as 0.9, or false here',
+  );
+}
+
 /**
  * A default made for 160 epochs, left alone when somebody trains for ten, would never lower the rate: that is
  * said, not done.
  */
 function checkMilestones(schedule: NamedSpec, epochs: number, problems: Problems): void {
-  const { milestones } = schedule;
-  if (!Array.isArray(milestones)) return;
-  for (const [index, epoch] of milestones.entries()) {
-    if (typeof epoch !== 'number' || epoch < epochs) continue;
-    const where = ['recipe', 'schedule', 'milestones', index];
+  for (const { index, epoch } of milestonesBeyond(schedule, epochs)) {
     problems.add(
-      where,
+      ['recipe', 'schedule', 'milestones', index],
       `epoch ${epoch} never comes: recipe.epochs is ${epochs}; give earlier milestones or another recipe.schedule`,
     );
   }
@@ -114,16 +121,16 @@ function readArms(raw: unknown, problems: Problems): ExperimentConfig['arms'] | 
   if (list.length === 0)
     problems.add(['arms'], `must name at least one arm; known arms: ${[...arms.keys()].join(', ')}`);
   const read = list.map((arm, index) => problems.choose(arms, 'arm', arm, ['arms', index]));
+  const open = read.flatMap((spec, index) => (spec ? [{ index, spec, ...openArm(spec) }] : []));
+  const slugs = slugsOf(open);
   const seen = new Map<string, number>();
-  const slugs = new Map<string, number>();
-  for (const [index, spec] of read.entries()) {
-    if (!spec) continue;
-    const text = canonical(spec);
-    const { label, slug } = openArm(spec);
-    const same = seen.get(text) ?? slugs.get(slug);
+  for (const [at, { index, spec, label }] of open.entries()) {
+    // Specs are never slugs: they begin with a brace.
+    const [text, slug = ''] = [canonical(spec), slugs[at]];
+    const same = seen.get(text) ?? seen.get(slug);
     if (same !== undefined) problems.add(['arms', index], `${label} is already`, { other: ['arms', same] });
     seen.set(text, index);
-    slugs.set(slug, index);
+    seen.set(slug, index);
   }
   const complete = read.filter((spec) => spec !== undefined);
   return complete.length === read.length && complete.length > 0 ? complete : undefined;

@@ -6,10 +6,12 @@ import {
   cumulativeTrainingFlops,
   estimate,
   estimateSweep,
-  jobBytes,
   jobSeconds,
   stepWeight,
+  trainingFlops,
 } from './cost.ts';
+import { openRule } from '../pruning/dynamic/registry.ts';
+import { jobBytes } from './job-bytes.ts';
 import { opened } from './analyses/opened.fixture.ts';
 import { MeasuredTimings, remaining } from './eta.ts';
 import { planOf } from './plan.fixture.ts';
@@ -85,6 +87,56 @@ describe('FLOPs', () => {
     expect(cumulativeTrainingFlops(plan, imp)).toEqual(rounds.map((r) => TICKET + r * TRAINING));
     expect(cumulativeTrainingFlops(plan, ensemble)).toEqual(rounds.map((r) => 2 * (TICKET + r * TRAINING)));
     expect(cumulativeTrainingFlops(plan, swamp)).toEqual(rounds.map((r) => TICKET + 4 * r * TRAINING));
+  });
+});
+
+describe('FLOPs of a training whose mask changes on the way', () => {
+  const dynamic = planOf({ arms: ['dpf', { kind: 'gmp', every: 20 }] });
+
+  it('are those of each stretch between two updates, under the mask of that stretch', () => {
+    const groups = dynamic.jobs.flatMap(({ spec, ...job }) =>
+      spec.kind === 'train-group' ? [{ spec, ...job }] : [],
+    );
+    expect(groups).toHaveLength(6);
+    const { model, layout } = dynamic;
+    const whole = forwardFlops(model, () => 1);
+    for (const job of groups) {
+      const { rule: spec, alive: end } = job.spec;
+      const rule = openRule(spec);
+      const start = layout.prunable;
+      const stretches = [0, ...rule.updates(560)].map((from, at, all) => {
+        const to = all[at + 1] ?? 560;
+        const alive =
+          from === 0 ? start : rule.count({ iteration: from, iterations: 560, alive: { start, end } });
+        const sparse = forwardFlops(model, densityIn(layout, undefined, alive));
+        return (to - from) * (rule.feedback ? 2 * sparse + whole : 3 * sparse);
+      });
+      const expected = 128 * stretches.reduce((sum, each) => sum + each, 0);
+      expect(trainingFlops(dynamic, job).sparse / expected).toBeCloseTo(1, 12);
+    }
+  });
+
+  it('are not gone through where the dense count is asked for', () => {
+    // Nobody could go through the updates of a rule that is not there.
+    const jobs = dynamic.jobs.map((job) =>
+      job.spec.kind === 'train-group' ? { ...job, spec: { ...job.spec, rule: { kind: 'none' } } } : job,
+    );
+    const without = { ...dynamic, jobs };
+    for (const run of dynamic.runs)
+      expect(cumulativeTrainingFlops(without, run)).toEqual(cumulativeTrainingFlops(dynamic, run));
+    expect(() => estimate(without, new Set(), null)).toThrow(/there is no 'none'/);
+  });
+
+  it('take no longer with the square of the updates', () => {
+    const many = planOf({
+      arms: [{ kind: 'dpf', every: 1 }],
+      recipe: { epochs: 2000 },
+      sparsity: { kind: 'explicit', sparsities: [0.9] },
+    });
+    const began = performance.now();
+    // 112,000 updates: no second, where going through all of them in each takes minutes.
+    expect(estimate(many, new Set(), null).trainingFlops.sparse).toBeGreaterThan(0);
+    expect(performance.now() - began).toBeLessThan(30_000);
   });
 });
 

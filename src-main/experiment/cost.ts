@@ -4,6 +4,7 @@ import type { JobKey } from '../contract/ids.ts';
 import { EVALUATION_BATCH, type JobKind, type Looks, type PlannedJob, type SpecOf } from '../contract/job.ts';
 import type { Recipe } from '../contract/recipe.ts';
 import { scoreCost } from '../training/scores/registry.ts';
+import { FLOAT_BYTES, jobBytes } from './job-bytes.ts';
 import type { Plan, PlannedRun } from './plan.ts';
 import { wallSeconds } from './schedule.ts';
 import {
@@ -30,11 +31,6 @@ const OVERHEAD_SECONDS = 0.05;
 
 /** Seconds for a weight whose score is read, ranked and masked outside the network: measured (docs/performance.md). */
 const SECONDS_A_LOOK = 1.5e-7;
-
-/** Header of a safetensors file with some dozens of tensors. */
-const HEADER_BYTES = 4096;
-
-const FLOAT_BYTES = 4;
 
 /** Comparing one bit of two masks, and compressing one byte of a network: orders of magnitude, for how long it takes. */
 const SECONDS_A_BIT = 1e-9;
@@ -138,20 +134,31 @@ export function countTrainings(jobs: readonly PlannedJob[]): number {
 
 /** FLOPs of a job's training, forward and backward; 0 where it does not train. */
 export function trainingFlops(plan: Plan, job: PlannedJob): { dense: number; sparse: number } {
+  return { dense: denseFlops(plan, job), sparse: sparseFlops(plan, job) };
+}
+
+/** Images that pass through the network, forward and backward; 0 where a job does not train. */
+function passes(plan: Plan, job: PlannedJob): number {
   const { spec } = job;
-  const steps = trainingIterations(plan, job);
-  if (steps === 0 || !('recipe' in spec)) return { dense: 0, sparse: 0 };
+  if (!('recipe' in spec)) return 0;
+  const { recipe } = spec;
+  return PASSES_PER_STEP * gradientsOf(recipe) * recipe.batch * trainingIterations(plan, job);
+}
+
+function denseFlops(plan: Plan, job: PlannedJob): number {
+  return passes(plan, job) * forwardFlops(plan.model, () => 1);
+}
+
+/** Of a group it goes through all updates of its mask. */
+function sparseFlops(plan: Plan, job: PlannedJob): number {
+  const { spec } = job;
+  const images = passes(plan, job);
+  if (images === 0) return 0;
   const { model, layout } = plan;
   const start = startOf(plan, job);
-  const images = PASSES_PER_STEP * gradientsOf(spec.recipe) * spec.recipe.batch * steps;
-  return {
-    dense: images * forwardFlops(model, () => 1),
-    sparse:
-      spec.kind === 'train-group'
-        ? gradientsOf(spec.recipe) *
-          sparseGroupFlops(spec, { model, layout, iterations: steps / spec.particles, start })
-        : images * forwardFlops(model, start.density),
-  };
+  if (spec.kind !== 'train-group') return images * forwardFlops(model, start.density);
+  const iterations = epochsOf(plan, spec);
+  return gradientsOf(spec.recipe) * sparseGroupFlops(spec, { model, layout, iterations, start });
 }
 
 /**
@@ -163,7 +170,7 @@ export function trainingFlops(plan: Plan, job: PlannedJob): { dense: number; spa
 export function cumulativeTrainingFlops(
   plan: Plan,
   run: PlannedRun,
-  count: (job: PlannedJob) => number = (job) => trainingFlops(plan, job).dense,
+  count: (job: PlannedJob) => number = (job) => denseFlops(plan, job),
 ): number[] {
   let before = { heads: [] as JobKey[], seen: new Set<JobKey>(), flops: 0 };
   return Array.from({ length: run.rounds }, (_, round) => {
@@ -329,49 +336,12 @@ function imagesOf(plan: Plan, { task, trainingImages, testImages, statisticsImag
   return Math.min(trainingImages, training) + Math.min(testImages ?? test, test) + reestimated;
 }
 
-/** Bytes a job leaves on disk. */
-export function jobBytes(plan: Plan, { spec }: PlannedJob): number {
-  const channels = plan.model.statistics.reduce((sum, each) => sum + each.channels, 0);
-  const statistics = 2 * channels * FLOAT_BYTES;
-  switch (spec.kind) {
-    case 'import':
-      if (spec.take === 'mask') return plan.layout.prunable + HEADER_BYTES;
-      return plan.layout.total * FLOAT_BYTES + HEADER_BYTES;
-    case 'train-ticket':
-    case 'train-particle':
-    case 'average':
-    case 'soup':
-      return plan.layout.total * FLOAT_BYTES + statistics + HEADER_BYTES;
-    case 'train-group': {
-      const mask = plan.layout.prunable + HEADER_BYTES;
-      return spec.particles * (plan.layout.total * FLOAT_BYTES + HEADER_BYTES) + mask;
-    }
-    case 'prune':
-    case 'score':
-      return plan.layout.prunable + HEADER_BYTES;
-    case 'evaluate': {
-      const split = plan.resolved.splits.get(spec.task.split.seed);
-      const images = (split?.validation ?? 0) + plan.resolved.dataset.test;
-      return images * plan.resolved.dataset.classes * FLOAT_BYTES + statistics + 2 * HEADER_BYTES;
-    }
-    case 'pool':
-      return plan.layout.total * FLOAT_BYTES + plan.layout.prunable + 2 * HEADER_BYTES;
-    case 'evaluate-ensemble':
-    case 'measure':
-    case 'connectivity':
-    case 'surface':
-    case 'hessian-trace':
-    case 'hessian-eigenvalues':
-    case 'overlap':
-    case 'size':
-    case 'latency':
-    case 'robustness':
-    case 'calibration':
-      return 0;
-  }
-}
-
-function amount(plan: Plan, jobs: readonly PlannedJob[], stored: ReadonlySet<JobKey>) {
+function amount(
+  plan: Plan,
+  jobs: readonly PlannedJob[],
+  stored: ReadonlySet<JobKey>,
+  flopsOf: ReadonlyMap<JobKey, { dense: number; sparse: number }>,
+) {
   const total = {
     jobs: 0,
     jobsStored: 0,
@@ -383,7 +353,7 @@ function amount(plan: Plan, jobs: readonly PlannedJob[], stored: ReadonlySet<Job
   };
   for (const job of jobs) {
     const trainings = trainingsIn(job);
-    const flops = trainingFlops(plan, job);
+    const flops = flopsOf.get(job.key) ?? { dense: 0, sparse: 0 };
     total.jobs += 1;
     total.trainings += trainings;
     total.trainingFlops.dense += flops.dense;
@@ -417,6 +387,8 @@ export function estimate(
     for (const { job } of links) keys.add(job);
     byArm.set(arm, { kind, keys });
   }
+  // Once for all arms that a job is of.
+  const flops = new Map(plan.jobs.map((job) => [job.key, trainingFlops(plan, job)]));
   const toDo = plan.jobs.filter(({ key }) => !stored.has(key));
   const seconds =
     timings &&
@@ -429,7 +401,7 @@ export function estimate(
       workers,
     );
   return {
-    ...amount(plan, plan.jobs, stored),
+    ...amount(plan, plan.jobs, stored, flops),
     arms: [...byArm].map(([arm, { kind, keys }]) => ({
       arm,
       kind,
@@ -437,6 +409,7 @@ export function estimate(
         plan,
         plan.jobs.filter(({ key }) => keys.has(key)),
         stored,
+        flops,
       ),
     })),
     rounds: plan.rounds.map((round) => ({ ...round })),

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../contract/errors.ts';
 import type { PlannedJob, SpecOf } from '../contract/job.ts';
-import { countTrainings, jobBytes, trainingFlops, trainingIterations } from './cost.ts';
+import { countTrainings, trainingFlops, trainingIterations } from './cost.ts';
+import { jobBytes } from './job-bytes.ts';
 import { planOf } from './plan.fixture.ts';
 import { maskJob, type Plan, type PlannedRun } from './plan.ts';
 import { erkDensity } from '../pruning/scopes/erk.ts';
@@ -83,7 +84,7 @@ describe.each(kinds)('%s', (kind) => {
 
 it('averages lie under the last mask: SWA begins when the updates have ended', () => {
   const starts = (start: number, until: number) => {
-    const plan = planOf({ arms: [{ kind: 'rigl-swamp', until, swa: { start } }] });
+    const plan = planOf({ arms: [{ kind: 'rigl-swamp', until }], swa: { start } });
     return groupOf(plan, 1).spec.swa?.start;
   };
   expect([starts(0.5, 0.75), starts(0.9, 0.75)]).toEqual([0.75, 0.9]);
@@ -120,6 +121,38 @@ it('labels tell settings apart', () => {
     ['dpf(ramp 0.75)', 'dpf-ramp0.75'],
     ['rigl+swamp(2; fraction 0.2)', 'rigl-swamp-2-fraction0.2'],
     ['dpf+swamp(4; SWA rate 0.02)', 'dpf-swamp-4-rate0.02'],
+  ]);
+});
+
+it('arms that differ in an interval of updates or of snapshots are two, and keep the id that each has alone', () => {
+  for (const kind of ['rigl-swamp', 'dpf-swamp']) {
+    const [updates, snapshots] = [
+      { kind, every: 50 },
+      { kind, swa: { every: 50 } },
+    ];
+    const slugs = (...arms: object[]) => planOf({ arms }).runs.map(({ slug }) => slug);
+    expect(slugs(updates, snapshots)).toEqual([`${kind}-4-every50`, `${kind}-4-swa-every50`]);
+    expect(slugs(snapshots, updates)).toEqual([`${kind}-4-swa-every50`, `${kind}-4-every50`]);
+    // Runs are stored under these.
+    for (const alone of [updates, snapshots]) expect(slugs(alone)).toEqual([`${kind}-4-every50`]);
+    expect(() => planOf({ arms: [updates, updates] })).toThrow(/arms\[1\]: \S+\(.*\) is already arms\[0\]/);
+  }
+});
+
+it('instability analyses of other images have labels of their own', () => {
+  const { runs } = planOf({
+    arms: [
+      'instability',
+      { kind: 'instability', trainingImages: 500 },
+      { kind: 'instability', points: 21, trainingImages: 500 },
+      { kind: 'instability', points: 21 },
+    ],
+  });
+  expect(runs.map(({ arm, slug }) => [arm, slug])).toEqual([
+    ['instability', 'instability-11-1000'],
+    ['instability(500 images)', 'instability-11-500'],
+    ['instability(21; 500 images)', 'instability-21-500'],
+    ['instability(21)', 'instability-21-1000'],
   ]);
 });
 

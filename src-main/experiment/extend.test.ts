@@ -8,8 +8,7 @@ import { planFork, trainingsShared } from './fork.ts';
 import { applySet } from './overrides.ts';
 import { planExperiment } from './plan.ts';
 import { resolvedOf, type StoredResolution } from './resolve.ts';
-
-import type { Prepared } from './studio.ts';
+import { prepareExperiment, prepareStored, type Prepared } from './studio.ts';
 
 const id = 'test-12ab' as ExperimentId;
 
@@ -59,6 +58,24 @@ function refusal(additions: Additions, set: string[] = [], from = stored): strin
   }
   throw new Error('it was accepted');
 }
+
+describe('arms that would not keep to what they say', () => {
+  const arm = { kind: 'dpf', ramp: 0.9, until: 0.5 };
+  const says = /^arms\[\d\]\.ramp: sparsity rises until 0\.9 of the training, but the mask is updated until 0\.5/;
+
+  it('are refused in a new experiment, a fork and an extension', () => {
+    const { config } = prepared({ arms: ['imp', arm] });
+    expect(() => prepareExperiment(config, dataFor(config), { variant: 'cpu' })).toThrow(says);
+    expect(() => planFork(stored, config, dataFor(config), { variant: 'cpu' })).toThrow(says);
+    expect(refusal({ arms: [arm] })).toMatch(says);
+  });
+
+  it('stay where they are stored, and others come to them', () => {
+    const from = prepared({ arms: [arm] });
+    expect(prepareStored(from.config, from.resolution).plan.runs).toHaveLength(2);
+    expect(extended({ arms: ['imp'] }, [], from).plan.runs).toHaveLength(4);
+  });
+});
 
 const keysOf = ({ plan }: Prepared): string[] => plan.jobs.map(({ key }) => key);
 /** Trainings by run of jobs that are not in the stored plan. */

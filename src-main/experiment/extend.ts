@@ -3,7 +3,8 @@ import type { ExperimentConfig } from '../contract/experiment.ts';
 import type { ExperimentId } from '../contract/ids.ts';
 import { openArm } from './arms/registry.ts';
 import { settingsThatDiffer, settingText, type DifferingSetting } from './differences.ts';
-import { planExperiment, type Plan, type PlannedRun } from './plan.ts';
+import { canonical } from './keys.ts';
+import { planExperiment, planNew, type Plan, type PlannedRun } from './plan.ts';
 import { isRecord } from './problems.ts';
 import {
   backendOf,
@@ -144,7 +145,9 @@ export function planExtension(
   requireSameStart(id, stored.resolution, data);
   const splits = { ...data.splits, ...stored.resolution.splits };
   const resolution = { ...underConfig(stored, config), splits };
-  return { config, resolution, plan: planExperiment({ config, resolved: resolvedOf(resolution) }) };
+  const there = new Set(stored.config.arms.map(canonical));
+  const fresh = config.arms.filter((arm) => !there.has(canonical(arm)));
+  return { config, resolution, plan: planNew({ config, resolved: resolvedOf(resolution) }, fresh) };
 }
 
 /** @throws DataError where the files that an experiment started from are not what they were. */

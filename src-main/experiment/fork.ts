@@ -2,7 +2,7 @@ import type { ExperimentConfig } from '../contract/experiment.ts';
 import type { EngineBuild } from '../contract/job.ts';
 import { countTrainings } from './cost.ts';
 import { canonical } from './keys.ts';
-import { planExperiment, withoutLocation } from './plan.ts';
+import { planNew, withoutLocation } from './plan.ts';
 import { backendOf, resolvedOf, resolveExperiment, type ResolvedData } from './resolve.ts';
 import type { Prepared } from './studio.ts';
 
@@ -28,7 +28,7 @@ export function planFork(
   const resolution = keeps
     ? { ...chosen, threads, precision, backend, workers: config.workers ?? workers }
     : chosen;
-  return { config, resolution, plan: planExperiment({ config, resolved: resolvedOf(resolution) }) };
+  return { config, resolution, plan: planNew({ config, resolved: resolvedOf(resolution) }) };
 }
 
 /** What threads and backend are chosen by. */

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it, test } from 'vitest';
 import { writeSafetensors } from '../checkpoint/safetensors.ts';
 import { ConfigError, SwampError } from '../contract/errors.ts';
+import { arms } from './arms/registry.ts';
 import { parseConfig } from './config.ts';
 import { problemOf } from './draft-problems.ts';
-import { planOf } from './plan.fixture.ts';
+import { configOf, digitsResolved, planOf } from './plan.fixture.ts';
+import { planExperiment, planNew } from './plan.ts';
 import { resolveStart } from './start.ts';
 
 // What does not fit together is refused before anything runs, with the reason and the way out, and in the window
@@ -58,6 +60,48 @@ const refused: [
     ['arms', 0],
     /would train 0 epochs/,
     /larger factors/,
+  ],
+  [
+    'a soup of trainings that end before a milestone',
+    { arms: ['imp', { kind: 'soup', vary: 'epochs' }], model: { kind: 'resnet', depth: 8 }, recipe: {} },
+    ['arms', 1],
+    /trains 80 epochs \(factors\[0\]: 0\.5\), and never comes to the milestone .* at epoch 80/,
+    /larger factors, earlier milestones/,
+  ],
+  [
+    'a soup of trainings shorter than the warm-up',
+    { arms: [{ kind: 'soup', vary: 'epochs' }], recipe: { epochs: 10, warmup: 400 } },
+    ['arms', 0],
+    /trains 5 epochs \(factors\[0\]: 0\.5\), which are 280 iterations, and recipe\.warmup takes 400/,
+    /fewer iterations of warm-up/,
+  ],
+  [
+    'averages that would begin later than they say',
+    { arms: ['imp', { kind: 'rigl-swamp', swa: { start: 0.5 } }] },
+    ['arms', 1, 'swa', 'start'],
+    /0\.5 is before 0\.75, until when the mask changes/,
+    /0\.75 or more, lower until/,
+  ],
+  [
+    'the same of DPF',
+    { arms: [{ kind: 'dpf-swamp', until: 0.6, swa: { start: 0.55 } }] },
+    ['arms', 0, 'swa', 'start'],
+    /0\.55 is before 0\.6,/,
+    /0\.6 or more/,
+  ],
+  [
+    'a ramp beyond the last update',
+    { arms: ['imp', { kind: 'dpf', ramp: 0.9, until: 0.6 }] },
+    ['arms', 1, 'ramp'],
+    /rises until 0\.9 of the training, but the mask is updated until 0\.6/,
+    /at most 0\.6/,
+  ],
+  [
+    'the same with particles',
+    { arms: [{ kind: 'dpf-swamp', ramp: 0.9 }] },
+    ['arms', 0, 'ramp'],
+    /updated until 0\.75/,
+    /at most 0\.75/,
   ],
   [
     'a greedy soup with nothing held out',
@@ -133,6 +177,57 @@ test.each(refused)('%s is refused, beside what it is about', (_what, change, pat
   expect(problem.path).toEqual(path);
   expect(problem.message).toMatch(says);
   expect(problem.hint).toMatch(hint);
+});
+
+describe('a schedule of round 0 alone', () => {
+  const alone = { sparsity: { kind: 'geometric', rounds: 0 } };
+  /** Arms that train something of their own in round 0, or prune nothing at all. */
+  const whole = [
+    'dense',
+    'imp',
+    'imp-ensemble',
+    'imp-sam',
+    'multi-sgd',
+    'swamp',
+    'swamp-plus',
+    'instability',
+  ];
+
+  it.each([...arms.keys()].filter((kind) => !whole.includes(kind)))(
+    'is refused with %s, which would do nothing of its own',
+    (kind) => {
+      const spec = kind === 'soup' ? { kind, vary: 'learningRate' } : { kind };
+      const problem = problemOf(refusal(() => planOf({ arms: ['imp', spec], ...alone })));
+      expect(problem.path).toEqual(['arms', 1]);
+      expect(problem.message).toMatch(/would prune nothing: the sparsity schedule has round 0 alone/);
+      expect(problem.hint).toMatch(/one round or more/);
+    },
+  );
+
+  it('is taken where round 0 is a training of their own', () => {
+    expect(planOf({ arms: whole, ...alone }).runs.map(({ rounds }) => rounds)).toEqual(whole.map(() => 1));
+  });
+});
+
+describe('what is stored already', () => {
+  const gmp = { arms: ['gmp'], sparsity: { kind: 'geometric', rounds: 0 } };
+  const averaged = { arms: [{ kind: 'rigl-swamp', swa: { start: 0.5 } }] };
+  const soup = { arms: [{ kind: 'soup', vary: 'epochs' }], recipe: { epochs: 10, warmup: 400 } };
+
+  it.each([gmp, averaged, soup])('can be looked at whatever it holds: %j', (change) => {
+    const config = configOf(change);
+    expect(() => planNew({ config, resolved: digitsResolved })).toThrow(ConfigError);
+    expect(planExperiment({ config, resolved: digitsResolved }).runs).toHaveLength(1);
+  });
+
+  it('can grow: only what is new is refused', () => {
+    const config = configOf({ ...averaged, arms: [...averaged.arms, 'imp'] });
+    const planning = { config, resolved: digitsResolved };
+    expect(planNew(planning, config.arms.slice(1)).runs).toHaveLength(2);
+    expect(() => planNew({ ...planning, config: configOf(gmp) })).toThrow(
+      /^arms\[0\]: gmp would prune nothing/,
+    );
+  });
 });
 
 describe('a mask that is given', () => {

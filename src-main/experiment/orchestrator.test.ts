@@ -91,7 +91,7 @@ class FakeExecutor implements Executor {
     return {
       outputs: Object.fromEntries(outputs.map((name) => [name, put(name)])),
       evaluation: spec.kind.startsWith('evaluate') ? { test: metrics, validation: null } : null,
-      series: spec.kind === 'prune' ? { [ALIVE]: [0, 5] } : {},
+      series: ['prune', 'import', 'train-group', 'pool'].includes(spec.kind) ? { [ALIVE]: [0, 5] } : {},
       seconds: 0.01,
       sessionSeconds: 0,
       steps: 0,
@@ -111,7 +111,7 @@ interface World {
   readonly plan: Plan;
   readonly executor: FakeExecutor;
   readonly events: RunEvent[];
-  run(part?: Plan): Promise<string>;
+  readonly run: (part?: Plan) => Promise<string>;
 }
 
 /** @param more jobs besides those of the arms, first in the plan and of its first run */
@@ -330,8 +330,28 @@ test('released outputs that come out with other bits are told', async () => {
   here.events.length = 0;
   expect(await here.run()).toBe('done');
   const warnings = here.events.flatMap((event) => (event.type === 'warning' ? [event] : []));
-  expect(warnings).toMatchObject([{ where: { arm: 'swamp(2)', round: 0, index: 0 } }]);
+  expect(warnings).toMatchObject([{ where: { arm: 'swamp(2)', round: 0, index: 0, particles: 2 } }]);
   expect(warnings[0]?.message).toMatch(/other bits than the first time for: solution/);
+});
+
+test('a layer that a mask leaves nothing of is told, and whose mask it is', async () => {
+  const { jobs } = planOf({ arms: ['dpf', 'lottery-pools'] });
+  const made = (kind: string): JobSpec[] => jobs.flatMap(({ spec }) => (spec.kind === kind ? [spec] : []));
+  const specs = [{ kind: 'import' } as unknown as JobSpec, ...made('train-group'), ...made('pool')];
+  const masks = specs.map((spec, at): PlannedJob => ({
+    key: `${at}`.repeat(64) as JobKey,
+    spec,
+    inputs: [],
+  }));
+  const { events, run } = world(masks);
+  expect(await run()).toBe('done');
+  const told = events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
+  expect([...new Set(told)].toSorted()).toEqual([
+    'the given mask leaves nothing of dense1/kernel',
+    'the mask of this round leaves nothing of dense1/kernel',
+    'the next mask leaves nothing of dense1/kernel',
+  ]);
+  expect(told.filter((message) => message.startsWith('the mask of this round'))).toHaveLength(6);
 });
 
 test('latency is measured with nothing beside it, after all else that can be done', async () => {

@@ -59,12 +59,12 @@ export class Orchestrator {
   constructor(options: OrchestratorOptions) {
     this.#o = options;
     for (const run of options.plan.runs) {
+      const particles = particlesOf(run);
       for (const { job, round, index } of run.links) {
         if (this.#where.has(job)) continue;
-        this.#where.set(job, {
-          where: { arm: run.arm, seed: run.seed, round, rounds: run.rounds, index },
-          run,
-        });
+        const { arm, seed, rounds } = run;
+        const where = { arm, seed, round, rounds, index, particles: particles.get(round) ?? 0 };
+        this.#where.set(job, { where, run });
       }
     }
   }
@@ -202,11 +202,10 @@ export class Orchestrator {
     }
     const collapsed = collapsedLayers(plan, result);
     if (collapsed.length > 0) {
-      const which = job.spec.kind === 'import' ? 'given' : 'next';
       emit({
         type: 'warning',
         where,
-        message: `the ${which} mask leaves nothing of ${collapsed.join(', ')}`,
+        message: `the ${maskOf(job)} leaves nothing of ${collapsed.join(', ')}`,
       });
     }
     this.#tellRounds();
@@ -329,5 +328,26 @@ export class Orchestrator {
     const place = this.#where.get(key);
     if (!place) throw new Error(`job ${key} belongs to no run`);
     return place.where;
+  }
+}
+
+/** Particles or members by round: each is evaluated by itself. */
+function particlesOf({ links }: PlannedRun): ReadonlyMap<number, number> {
+  const counts = new Map<number, number>();
+  for (const { round, role } of links)
+    if (role === 'evaluate-particle') counts.set(round, (counts.get(round) ?? 0) + 1);
+  return counts;
+}
+
+/** What the mask that a job makes is to its round. */
+function maskOf({ spec }: PlannedJob): string {
+  switch (spec.kind) {
+    case 'import':
+      return 'given mask';
+    case 'train-group':
+    case 'pool':
+      return 'mask of this round';
+    default:
+      return 'next mask';
   }
 }

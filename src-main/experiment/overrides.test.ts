@@ -60,6 +60,25 @@ describe('applySet', () => {
     });
   });
 
+  it('lets a length of the ticket replace one in the other unit', () => {
+    const ticket = { epochs: 2, learningRate: 0.1 };
+    expect(applySet({ ticket }, ['ticket.iterations=500'])).toEqual({
+      ticket: { iterations: 500, learningRate: 0.1 },
+    });
+    expect(applySet({ ticket }, ['ticket.iterations=500', 'ticket.epochs=1'])).toEqual({
+      ticket: { epochs: 1, learningRate: 0.1 },
+    });
+    expect(applySet({ ticket }, ['ticket.learningRate=0.2'])).toEqual({
+      ticket: { epochs: 2, learningRate: 0.2 },
+    });
+    // What is written as a whole is left as it is written: a contradiction is for parseConfig to tell.
+    const both = applySet({ ticket }, ['ticket={"epochs":1,"iterations":2}']);
+    expect(both).toEqual({ ticket: { epochs: 1, iterations: 2 } });
+    expect(applySet({ ticket, recipe: { epochs: 3 } }, ['recipe.iterations=1'])).toMatchObject({
+      recipe: { epochs: 3, iterations: 1 },
+    });
+  });
+
   it('adds an entry after the last, and options to an arm written as a name', () => {
     expect(applySet(raw, ['arms[2].kind=dense'])).toMatchObject({ arms: { 2: { kind: 'dense' } } });
     expect(applySet({ arms: ['swamp'] }, ['arms[0].particles=2'])).toEqual({

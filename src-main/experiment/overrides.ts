@@ -77,9 +77,15 @@ function write(container: Container, key: string | number, value: unknown): void
   (container as Record<string | number, unknown>)[key] = value;
 }
 
+/** Settings of which one stands in the place of the other: the length of the ticket is given in one way. */
+const INSTEAD: ReadonlyMap<string, string> = new Map([
+  ['ticket.epochs', 'iterations'],
+  ['ticket.iterations', 'epochs'],
+]);
+
 /**
  * A configuration with `--set path=value` assignments applied in order, the later over the earlier. Values are
- * JSON where they parse as JSON, else text. Whether a path means anything is for parseConfig to say.
+ * JSON where they parse as JSON, else text. A length of the ticket replaces one in the other unit. Whether a path means anything is for parseConfig to say.
  * @param raw is not changed
  * @throws ConfigError where an assignment is no assignment or its path leads nowhere
  */
@@ -104,6 +110,8 @@ export function applySet(raw: unknown, assignments: readonly string[]): unknown 
     const last = path.at(-1) ?? '';
     read(container, last, assignment);
     write(container, last, value);
+    const other = INSTEAD.get(path.join('.'));
+    if (other !== undefined && !Array.isArray(container)) delete container[other];
   }
   return root;
 }

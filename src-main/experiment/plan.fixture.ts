@@ -1,5 +1,6 @@
+import type { ExperimentConfig } from '../contract/experiment.ts';
 import { parseConfig } from './config.ts';
-import { planExperiment, type Plan, type Resolved } from './plan.ts';
+import { planNew, type Plan, type Resolved } from './plan.ts';
 
 /** What the digits give: 8,000 images for training, a tenth of them held out. For tests. */
 export const digitsResolved: Resolved = {
@@ -20,8 +21,8 @@ export const cifarResolved: Resolved = {
 };
 
 /** Three pruning rounds of LeNet on digits, with what a test changes. */
-export function planOf(change: Record<string, unknown>, resolved: Partial<Resolved> = {}): Plan {
-  const config = parseConfig({
+export function configOf(change: Record<string, unknown>): ExperimentConfig {
+  return parseConfig({
     name: 'test',
     dataset: { kind: 'digits' },
     model: { kind: 'lenet' },
@@ -30,5 +31,9 @@ export function planOf(change: Record<string, unknown>, resolved: Partial<Resolv
     arms: ['imp'],
     ...change,
   });
-  return planExperiment({ config, resolved: { ...digitsResolved, ...resolved } });
+}
+
+/** It, planned as what is new. */
+export function planOf(change: Record<string, unknown>, resolved: Partial<Resolved> = {}): Plan {
+  return planNew({ config: configOf(change), resolved: { ...digitsResolved, ...resolved } });
 }

@@ -6,14 +6,14 @@ import type { StartResolution } from '../contract/start.ts';
 import { layOut, setOf, type Layout } from '../contract/parameters.ts';
 import type { NamedSpec, Recipe } from '../contract/recipe.ts';
 import type { JobRole } from '../contract/states.ts';
-import { snapshotIterations } from '../averaging/swa.ts';
+import { snapshotIterations, type Span } from '../averaging/swa.ts';
 import { describeModel } from '../models/registry.ts';
 import type { ModelDescription } from '../models/layers.ts';
 import { aliveCounts } from '../pruning/schedules/registry.ts';
 import { reachableCount } from '../pruning/scopes/registry.ts';
 import { learningRateOf } from '../training/learning-rate/registry.ts';
 import type { Round } from './arms/arm.ts';
-import { openArm, type Arm } from './arms/registry.ts';
+import { openArm, slugsOf } from './arms/registry.ts';
 import { JobBook, prunableOf, RunBuilder, type PlannedLink } from './builder.ts';
 import { locationOf } from './own-choice.ts';
 
@@ -155,7 +155,7 @@ function epochSteps(config: ExperimentConfig, split: ResolvedSplit): number {
  * @throws ConfigError
  */
 function checkSpans(config: ExperimentConfig, iterationsPerEpoch: number): void {
-  const span = { iterations: config.recipe.epochs * iterationsPerEpoch, iterationsPerEpoch };
+  const span = spanOf(config, iterationsPerEpoch);
   for (const spec of config.arms) {
     const swa = openArm(spec).swa(config.swa);
     if (swa) snapshotIterations({ ...span, swa });
@@ -163,14 +163,43 @@ function checkSpans(config: ExperimentConfig, iterationsPerEpoch: number): void 
   }
 }
 
-/** Plans a run. @throws ConfigError where the arm does not fit the rest, naming which of them it is */
-function planArm(arm: Arm, builder: RunBuilder, index: number): void {
+/** What is thrown of an arm names which of them it is: `arms: …` and `arms.swa: …` become `arms[1]: …`, `arms[1].swa: …`. */
+function ofArm(index: number, act: () => void): void {
   try {
-    arm.plan(builder);
+    act();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    throw new ConfigError(error.message.replace(/^arms: /, `arms[${index}]: `), error.hint);
+    throw new ConfigError(error.message.replace(/^arms(?=[:.])/, `arms[${index}]`), error.hint);
   }
+}
+
+/** T, and the steps of an epoch. */
+function spanOf({ recipe }: ExperimentConfig, iterationsPerEpoch: number): Span {
+  return { iterations: recipe.epochs * iterationsPerEpoch, iterationsPerEpoch };
+}
+
+/** What an experiment is planned from. */
+export interface Planning {
+  readonly config: ExperimentConfig;
+  readonly resolved: Resolved;
+}
+
+/**
+ * Plans what is not stored yet. Arms that would do nothing of their own, or not what they say, are refused here and not in
+ * `planExperiment`: what is stored was accepted once, and can be looked at ever after.
+ * @param fresh those of the configuration's arms that are not stored; absent: all
+ * @throws ConfigError as `planExperiment` as well
+ */
+export function planNew(planning: Planning, fresh = planning.config.arms): Plan {
+  const { config } = planning;
+  const plan = planExperiment(planning);
+  const { recipe, swa } = config;
+  for (const steps of new Set(plan.stepsPerEpoch.values())) {
+    const context = { rounds: plan.rounds, recipe, swa, span: spanOf(config, steps) };
+    for (const [index, spec] of config.arms.entries())
+      if (fresh.includes(spec)) ofArm(index, () => openArm(spec).check(context));
+  }
+  return plan;
 }
 
 /**
@@ -178,7 +207,7 @@ function planArm(arm: Arm, builder: RunBuilder, index: number): void {
  * the same plan.
  * @throws ConfigError where the data or the model make the configuration impossible
  */
-export function planExperiment({ config, resolved }: { config: ExperimentConfig; resolved: Resolved }): Plan {
+export function planExperiment({ config, resolved }: Planning): Plan {
   const { shape, classes, digest } = resolved.dataset;
   const model = resolved.model ?? describeModel(config.model, shape, classes);
   const layout = layOut(model.parameters, config.pruneClassifier, config.prunable);
@@ -186,6 +215,7 @@ export function planExperiment({ config, resolved }: { config: ExperimentConfig;
   checkStart(config, resolved);
   const rounds = planRounds(config, layout, resolved.start?.mask?.alive);
   const dataset = withoutLocation(config.dataset);
+  const slugs = slugsOf(config.arms.map(openArm));
   const book = new JobBook();
   const runs: PlannedRun[] = [];
   const stepsPerEpoch = new Map<number, number>();
@@ -213,17 +243,17 @@ export function planExperiment({ config, resolved }: { config: ExperimentConfig;
       start: resolved.start,
       validation: split.validation,
       layout,
-      span: { iterations: config.recipe.epochs * steps, iterationsPerEpoch: steps },
+      span: spanOf(config, steps),
       ticketIterations: ticket.iterations ?? (ticket.epochs ?? 0) * steps,
     };
     for (const [index, spec] of config.arms.entries()) {
       const arm = openArm(spec);
       const builder = new RunBuilder(book, config, at, rounds);
-      planArm(arm, builder, index);
+      ofArm(index, () => arm.plan(builder));
       const { links } = builder;
       runs.push({
         arm: arm.label,
-        slug: arm.slug,
+        slug: slugs[index] ?? arm.slug,
         kind: arm.kind,
         spec,
         members: arm.members,

@@ -18,7 +18,7 @@ import { compareExperiment, compareSeed, runId, type ComparisonSources } from '.
 import { estimate, estimateSweep, type Timings } from './cost.ts';
 import { MeasuredTimings } from './eta.ts';
 import { Orchestrator } from './orchestrator.ts';
-import { planExperiment, type Plan, type PlannedRun } from './plan.ts';
+import { planExperiment, planNew, type Plan, type PlannedRun } from './plan.ts';
 import {
   backendOf,
   deviceText,
@@ -248,7 +248,8 @@ export function prepareExperiment(
   data: ResolvedData,
   engine: Pick<EngineBuild, 'variant'>,
 ): Prepared {
-  return prepareStored(config, resolveExperiment(config, data, engine));
+  const resolution = resolveExperiment(config, data, engine);
+  return { config, resolution, plan: planNew({ config, resolved: resolvedOf(resolution) }) };
 }
 
 /**

@@ -21,9 +21,18 @@ export function forwardFlops(model: ModelDescription, density: Density): number 
 
 /** Share of weights alive by kernel in a mask of so many weights: of a scope that has a rule for layers, by that. */
 export function densityIn(layout: Layout, scope: NamedSpec | undefined, alive: number): Density {
-  const share = layerDensities(scope, alive, layout);
-  const shares = new Map(prunableOf(layout).map((layer) => [layer.name, share(layer)]));
-  return (kernel) => shares.get(kernel) ?? 1;
+  return densitiesIn(layout, scope)(alive);
+}
+
+/** The same for many masks: the scope is read once. */
+function densitiesIn(layout: Layout, scope: NamedSpec | undefined): (alive: number) => Density {
+  const densities = layerDensities(scope, layout);
+  const layers = prunableOf(layout);
+  return (alive) => {
+    const share = densities(alive);
+    const shares = new Map(layers.map((layer) => [layer.name, share(layer)]));
+    return (kernel) => shares.get(kernel) ?? 1;
+  };
 }
 
 /** What FLOPs are counted of. */
@@ -48,19 +57,20 @@ export function sparseGroupFlops(
   const rule = openRule(spec);
   const updates = rule.updates(iterations);
   const dense = forwardFlops(model, DENSE);
-  let [flops, from, { alive, density }] = [0, 0, start];
+  let [flops, from, alive] = [0, 0, start.alive];
+  let sparse = forwardFlops(model, start.density);
+  const densities = densitiesIn(layout, scope);
   for (const to of [...updates, iterations]) {
-    const sparse = forwardFlops(model, density);
     const whole = (PASSES_PER_STEP - 1) * sparse + dense;
     // An update that takes a gradient is the first iteration after it.
     const taken = rule.takesGradient && from > 0 ? 1 : 0;
     flops += taken * whole + (to - from - taken) * (rule.feedback ? whole : PASSES_PER_STEP * sparse);
-    const next = rule.count({ iteration: to, iterations, alive: { start: start.alive, end } });
-    if (to < iterations && next !== alive) {
-      alive = next;
-      density = densityIn(layout, scope, alive);
-    }
     from = to;
+    if (to === iterations) break;
+    const next = rule.count({ iteration: to, iterations, alive: { start: start.alive, end } });
+    if (next === alive) continue;
+    alive = next;
+    sparse = forwardFlops(model, densities(alive));
   }
   return particles * recipe.batch * flops;
 }

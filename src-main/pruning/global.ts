@@ -85,7 +85,8 @@ function findFromAbove(histogram: Uint32Array, count: number): { bucket: number;
   return { bucket: 0, above };
 }
 
-function notANumber(layer: string, element: number): SwampError {
+/** What a score that is NaN is refused with, whatever chooses by it. */
+export function notANumber(layer: string, element: number): SwampError {
   return new SwampError(
     `The score of weight ${element} of ${layer} is not a number: the training diverged`,
     'Lower the learning rate (--set recipe.learningRate=…) or add warm-up, then resume.',

@@ -1,4 +1,4 @@
-import type { TicketStability } from '../statistics/instability.ts';
+import type { TicketStability, UnfinishedTicket } from '../statistics/instability.ts';
 import { fontFamily } from './charts.ts';
 import { columns, fixed } from './format.ts';
 import { surfaceOf, type Theme } from './palette.ts';
@@ -11,12 +11,24 @@ export interface InstabilityPicture {
   readonly chosen: number | null;
   /** An error barrier that is none, as a share of images. */
   readonly below: number;
+  /** Lengths that nothing is known of yet, or not of all seeds. */
+  readonly unfinished: readonly UnfinishedTicket[];
+  /** Whose they are: what is to be resumed. */
+  readonly sweep: string;
 }
 
 const points = (share: number): string => fixed(100 * share, 1);
 
+/** `T0 = 100, 200 (1 of 3 seeds)` */
+function unfinishedText(unfinished: readonly UnfinishedTicket[]): string {
+  const each = ({ iterations, seeds, of }: UnfinishedTicket): string =>
+    seeds === 0 ? String(iterations) : `${iterations} (${seeds} of ${of} seeds)`;
+  return `T0 = ${unfinished.map(each).join(', ')}`;
+}
+
 /** A row a length of the ticket. */
-export function instabilityText({ tickets, chosen, below }: InstabilityPicture): string {
+export function instabilityText(picture: InstabilityPicture): string {
+  const { tickets, chosen, below, unfinished, sweep } = picture;
   const rows = tickets.map(({ iterations, trainError, testError, trainBarrier, testBarrier, stable }) => [
     String(iterations),
     points(((trainError[0] ?? NaN) + (trainError.at(-1) ?? NaN)) / 2),
@@ -31,8 +43,11 @@ export function instabilityText({ tickets, chosen, below }: InstabilityPicture):
     ...columns([head, ...rows], [right, right, right, right, right, 'left']),
     '',
     chosen === null
-      ? `No length is stable (a barrier below ${points(below)} points on training images): try longer tickets.`
-      : `From T0 = ${chosen} iterations on the barrier on training images is below ${points(below)} points: --set ticket.iterations=${chosen}.`,
+      ? `No ${unfinished.length > 0 ? 'finished ' : ''}length is stable (a barrier below ${points(below)} points on training images): try longer tickets.`
+      : `From T0 = ${chosen} iterations on${unfinished.length > 0 ? ', as far as lengths are finished,' : ''} the barrier on training images is below ${points(below)} points: --set ticket.iterations=${chosen}.`,
+    ...(unfinished.length > 0
+      ? [`Not finished: ${unfinishedText(unfinished)}. \`swamp resume ${sweep}\` goes on.`]
+      : []),
   ].join('\n');
 }
 
@@ -42,7 +57,8 @@ export function instabilityOption(
   theme: Theme = 'light',
 ): Readonly<Record<string, unknown>> {
   const { text, quiet, line, background } = surfaceOf(theme);
-  const { tickets, below, chosen, title } = picture;
+  const { tickets, below, chosen, title, unfinished } = picture;
+  const missing = unfinished.length > 0 ? ` Not finished: ${unfinishedText(unfinished)}.` : '';
   const axis = (name: string, gridIndex: number, rest: object = {}) => ({
     gridIndex,
     name,
@@ -65,8 +81,7 @@ export function instabilityOption(
       left: 20,
       top: 14,
       text: title,
-      subtext:
-        chosen === null ? 'No length of the ticket is stable.' : `Stable from T0 = ${chosen} iterations on.`,
+      subtext: `${chosen === null ? 'No length of the ticket is stable.' : `Stable from T0 = ${chosen} iterations on.`}${missing}`,
       textStyle: { color: text, fontSize: 15, fontWeight: 600, fontFamily },
       subtextStyle: { color: quiet, fontSize: 12, fontFamily },
     },

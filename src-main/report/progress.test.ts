@@ -8,7 +8,7 @@ import { wantsColour } from './terminal.ts';
 const showCursor = '\u001b[?25h';
 const hideCursor = '\u001b[?25l';
 const key = 'a' as JobKey;
-const where: Where = { arm: 'swamp(4)', seed: 1, round: 4, rounds: 11, index: 2 };
+const where: Where = { arm: 'swamp(4)', seed: 1, round: 4, rounds: 11, index: 2, particles: 4 };
 const metrics = { accuracy: 0.9731, nll: 0.102, ece: 0.011 };
 
 const planned: RunEvent = {
@@ -149,6 +149,21 @@ describe('createProgress on a terminal', () => {
 });
 
 describe('createProgress elsewhere', () => {
+  it('counts the particles that there are, whatever number the label ends with', () => {
+    const doing = (arm: string, index: number, particles: number): string => {
+      const { stream, writes } = recorder();
+      let time = 0;
+      const progress = createProgress({ stream, isTTY: false, now: () => (time += 31_000) });
+      progress.event({ ...started, where: { ...where, arm, index, particles } });
+      return writes.join('');
+    };
+    expect(doing('lottery-pools(2)', 0, 1)).toBe('0 %, lottery-pools(2) round 4/10 training\n');
+    expect(doing('instability(25)', 1, 2)).toMatch(/ particle 2\/2\n$/);
+    // SWAMP+ has one number in early rounds and another in later ones.
+    expect(doing('swamp(1, 4 from 60 %)', 3, 4)).toMatch(/ particle 4\/4\n$/);
+    expect(doing('imp-ensemble(2)', 1, 2)).toMatch(/ member 2\/2\n$/);
+  });
+
   it('prints the plan, rounds, and one line of progress in 30 seconds', () => {
     const { stream, writes } = recorder();
     let time = 0;

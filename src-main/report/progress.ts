@@ -233,17 +233,16 @@ function placeOf(where: Where): string {
 
 /** What a job does, and to which particle or member, counted from 1. */
 function doing({ kind, where }: RunningJob): string {
-  const several = Number(/\((\d+)\)$/.exec(where.arm)?.[1] ?? (where.index > 0 ? Number.NaN : 1));
-  const unit = where.arm.startsWith('imp-ensemble') ? 'member' : 'particle';
-  const which =
-    several === 1 ? '' : ` ${unit} ${where.index + 1}${Number.isNaN(several) ? '' : `/${several}`}`;
+  const { arm, index, particles = 1 } = where;
+  const unit = arm.startsWith('imp-ensemble') ? 'member' : 'particle';
+  const which = particles > 1 ? `${unit} ${index + 1}/${particles}` : '';
   switch (kind) {
     case 'import':
       return 'reading a file';
     case 'train-ticket':
       return 'training the ticket';
     case 'train-particle':
-      return which === '' ? 'training' : which.trim();
+      return which === '' ? 'training' : which;
     case 'train-group':
       return 'training';
     case 'average':

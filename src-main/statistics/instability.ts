@@ -15,6 +15,15 @@ export interface TicketLines {
   readonly lines: readonly Line[];
 }
 
+/** A length of the ticket of which lines are missing. */
+export interface UnfinishedTicket {
+  /** T0. */
+  readonly iterations: number;
+  /** Seeds whose line is there, of so many. */
+  readonly seeds: number;
+  readonly of: number;
+}
+
 /** What a length of the ticket comes to, means over seeds. */
 export interface TicketStability {
   readonly iterations: number;

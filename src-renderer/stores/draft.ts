@@ -68,6 +68,16 @@ export const useDraft = defineStore('draft', () => {
     const all = [...read, ...planned.filter((each) => !read.some((other) => isSame(each, other)))];
     return all.map((each) => ({ ...each, message: inWindow(each.message), hint: inWindow(each.hint) }));
   });
+  /** What it comes to as it is now; `null` until it is planned. */
+  const planned = computed(() => (costStale.value ? null : cost.value));
+  /** Sparsity of each round: as planned, until then as the draft says it. */
+  const sparsities = computed(() =>
+    (planned.value?.estimate?.rounds ?? reading.value?.rounds ?? []).map(({ sparsity }) => sparsity),
+  );
+  /** Particles or members of each arm by round, the same way. */
+  const trainings = computed(() =>
+    planned.value?.estimate ? planned.value.arms : (reading.value?.arms ?? []),
+  );
   /** What the model brings along: recipe, ticket and SWA phase. */
   const defaults = computed(() => {
     const kind = kindOf(raw.value['model']);
@@ -281,6 +291,9 @@ export const useDraft = defineStore('draft', () => {
     failure,
     unreadable,
     problems,
+    planned,
+    sparsities,
+    trainings,
     defaults,
     effective,
     changed,

@@ -21,8 +21,12 @@ export const ShownJob = z.object({
   attempts: z.number(),
   /** Wall seconds in the worker; `null` unless done. */
   seconds: z.number().nullable(),
-  /** Training iterations it takes; 0 where it trains nothing. */
+  /** T: training iterations of each of its particles; 0 where it trains nothing. */
   iterations: z.number(),
+  /** Of an epoch; 0 where it trains nothing. */
+  iterationsPerEpoch: z.number(),
+  /** Particles that it trains: several where they share a mask; 0 where it trains nothing. */
+  particles: z.number(),
   failure: JobFailure.nullable(),
   /** Of jobs that evaluate. */
   test: Metrics.nullable(),

@@ -102,6 +102,11 @@ export const PlanCost = z.object({
   estimate: PlanEstimate.nullable(),
   /** Of a sweep: of each. Else one. */
   experiments: z.array(z.object({ name: z.string(), estimate: PlanEstimate })),
+  /**
+   * Particles or members of each arm by round, as they are planned: with the scope and the mask, which a reading does not
+   * know. Of a sweep those of the first.
+   */
+  arms: z.array(z.object({ label: z.string(), trainings: z.array(z.number()) })),
   data: z
     .object({
       title: z.string(),

@@ -2,10 +2,12 @@ import type { DraftProblem } from '../../contract/api/plans.ts';
 import type { PlanEstimate, SweepEstimate } from '../../contract/estimate.ts';
 import type { ExperimentConfig } from '../../contract/experiment.ts';
 import type { EngineBuild } from '../../contract/job.ts';
+import { trainingsIn } from '../../experiment/cost.ts';
 import { readDraft, type ReadDraft } from '../../experiment/draft.ts';
 import { problemOf } from '../../experiment/draft-problems.ts';
 import { planExtension } from '../../experiment/extend.ts';
 import { planFork } from '../../experiment/fork.ts';
+import type { Plan } from '../../experiment/plan.ts';
 import { deviceText, type ResolvedData } from '../../experiment/resolve.ts';
 import { estimatePlans, knownTimings, prepareExperiment, type Prepared } from '../../experiment/studio.ts';
 import type { Variant } from '../../experiment/sweep.ts';
@@ -109,6 +111,7 @@ function problemsOnly({ name, base }: ReadDraft): (problems: readonly DraftProbl
     name,
     experiments: [],
     estimate: null,
+    arms: [],
     data: null,
     denominator: null,
     device: '',
@@ -134,11 +137,25 @@ function costOf(planned: readonly Planned[], { library }: DeskContext): Partial<
       estimate: sweep.experiments[at] as PlanEstimate,
     })),
     estimate: inAll(sweep),
+    arms: armsOf(prepared.plan),
     data: { ...dataset, training, validation },
     denominator: { ...prepared.plan.denominator },
     device: `${deviceText(backend)}, ${workers} × ${threads} threads`,
     notes: [...new Set(planned.flatMap(({ resolved: { notes = [] } }) => notes))],
   };
+}
+
+/** Trainings of each arm by round, with its first seed. */
+function armsOf({ jobs, runs }: Plan): PlannedDraft['arms'] {
+  const trainings = new Map(jobs.map((job) => [job.key, trainingsIn(job)]));
+  return runs
+    .filter(({ seed }) => seed === runs[0]?.seed)
+    .map(({ arm, rounds, links }) => {
+      const counts = Array.from({ length: rounds }, () => 0);
+      for (const { job, round, role } of links)
+        if (role === 'particle') counts[round] = (counts[round] ?? 0) + (trainings.get(job) ?? 0);
+      return { label: arm, trainings: counts };
+    });
 }
 
 /** What experiments cost together; arms and rounds are those of the first. */

@@ -15,6 +15,7 @@ export function comparedArm(
   rounds: (run: SubjectRun) => readonly number[],
   results: Results,
 ): ComparedArm {
+  const cost = new Map(runs.map((run) => [run, cumulativeTrainingFlops(run.plan, run.run)]));
   const every = [...new Set(runs.flatMap((run) => [...rounds(run)]))].sort((a, b) => a - b);
   return {
     arm: label,
@@ -42,7 +43,7 @@ export function comparedArm(
           remaining: 1 - sparsity,
           // Not a number before all of its masks are there.
           inferenceFlops: flops.length === done.length ? mean(flops) : NaN,
-          trainingFlops: mean(done.map((run) => cumulativeTrainingFlops(run.plan, run.run)[round] ?? NaN)),
+          trainingFlops: mean(done.map((run) => cost.get(run)?.[round] ?? NaN)),
           test: meanMetrics(tests),
           validation: validations.length > 0 ? meanMetrics(validations) : null,
           testDeviation: tests.length > 1 ? overMetrics(tests, deviation) : null,

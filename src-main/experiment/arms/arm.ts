@@ -140,15 +140,28 @@ export interface ArmContext {
   ): void;
 }
 
+/** What an arm's settings are judged by. */
+export type Judged = Pick<ArmContext, 'rounds' | 'recipe' | 'swa' | 'span'>;
+
 /** What a file in this folder exports; registered by one line in registry.ts. */
 export interface ArmDefinition<Spec extends { kind: string } = { kind: string }> extends Registered<Spec> {
   /** For tables and legends, for example `swamp(4)`; different for different settings. */
   label(spec: Spec): string;
   /** The label in lower-case letters, digits, `-` and `.`: part of a run's id. */
   slug(spec: Spec): string;
+  /** In the place of a slug that another arm of the experiment has, where settings that differ have one slug. */
+  distinctSlug?(spec: Spec): string;
   /** Networks that run at inference. */
   members(spec: Spec): number;
   /** The SWA phase of its particles, from the experiment's. Absent: plain SGD. */
   swa?(spec: Spec, base: Swa): Swa;
+  /** Round 0 is the training of another arm: without rounds that prune, nothing of it would be its own. */
+  readonly needsPruning?: true;
+  /**
+   * Refuses settings that fit no training that it would plan, or that it would not keep to. Asked of what is new alone:
+   * what is stored can be looked at whatever was accepted when it began.
+   * @throws ConfigError
+   */
+  check?(context: Judged, spec: Spec): void;
   plan(context: ArmContext, spec: Spec): void;
 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { Dpf } from '../../pruning/dynamic/dpf.ts';
 import type { ArmDefinition } from './arm.ts';
-import { changedLabels, changedSlug, fromTicket, labelWith, planDynamic } from './dynamic.ts';
+import { changedLabels, changedSlug, checkRamp, fromTicket, labelWith, planDynamic } from './dynamic.ts';
 
 const usual = { every: 16, ramp: 0.5, until: 1 };
 
@@ -13,6 +13,8 @@ export const dpf: ArmDefinition<z.infer<typeof Dpf>> = {
   label: (spec) => labelWith('dpf', changedLabels(spec, usual)),
   slug: (spec) => `dpf${changedSlug(spec, usual)}`,
   members: () => 1,
+  needsPruning: true,
+  check: (_context, spec) => checkRamp(spec),
   plan: (context, rule) =>
     planDynamic(context, { rule, particles: () => 1, swa: null, begin: fromTicket(context) }),
 };

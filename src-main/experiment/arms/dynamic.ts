@@ -3,6 +3,7 @@ import { ConfigError } from '../../contract/errors.ts';
 import type { NamedSpec, Swa } from '../../contract/recipe.ts';
 import { openRule } from '../../pruning/dynamic/registry.ts';
 import type { ArmContext, Made, Round } from './arm.ts';
+import type { OwnSwa } from './own-swa.ts';
 import { planRounds } from './rounds.ts';
 
 /** How an arm's masks change while it trains. */
@@ -42,6 +43,24 @@ export function planDynamic(context: ArmContext, { rule, particles, swa, begin }
     context.evaluate(at.round, context.average(at.round, solutions));
     if (predictions.length > 1) context.ensemble(at.round, predictions, false);
   }
+}
+
+/** @throws ConfigError where an arm's own averages would begin before its mask has settled, and so later than it says. */
+export function checkOwnStart({ swa, until }: { readonly swa?: OwnSwa; readonly until: number }): void {
+  if (swa?.start === undefined || swa.start >= until) return;
+  throw new ConfigError(
+    `arms.swa.start: ${swa.start} is before ${until}, until when the mask changes: averages lie under the last mask`,
+    `Give ${until} or more, lower until, or leave swa.start out: averaging then begins when the mask has settled.`,
+  );
+}
+
+/** @throws ConfigError where sparsity would still rise when the mask is no longer updated, and so sooner than it says. */
+export function checkRamp({ ramp, until }: { readonly ramp: number; readonly until: number }): void {
+  if (ramp <= until) return;
+  throw new ConfigError(
+    `arms.ramp: sparsity rises until ${ramp} of the training, but the mask is updated until ${until} alone`,
+    `Give a ramp of at most ${until}, or a later until.`,
+  );
 }
 
 /** From the dense ticket, under the mask that the experiment starts with. */

@@ -5,10 +5,16 @@ import { planRetraining } from './retrain.ts';
 
 const Spec = z.strictObject({
   kind: z.literal('fine-tune'),
-  /** Constant rate of every round but the first. Default: a hundredth of the recipe's. */
-  learningRate: z.number().positive().optional(),
-  /** Epochs of every round but the first. Default: the recipe's. */
-  epochs: z.number().int().positive().optional(),
+  learningRate: z.number().positive().optional().meta({
+    title: 'learning rate',
+    description: "Constant, of every round but the first. Left out: a hundredth of the recipe's.",
+  }),
+  epochs: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .meta({ title: 'epochs', description: "Of every round but the first. Left out: the recipe's." }),
 });
 type Spec = z.infer<typeof Spec>;
 
@@ -41,5 +47,6 @@ export const fineTune: ArmDefinition<Spec> = {
     return `fine-tune${rate}${epochs === undefined ? '' : `-epochs${epochs}`}`;
   },
   members: () => 1,
+  needsPruning: true,
   plan: (context, spec) => planRetraining(context, tuning(spec, context.recipe)),
 };

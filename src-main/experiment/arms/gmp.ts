@@ -13,6 +13,7 @@ export const gmp: ArmDefinition<z.infer<typeof Gmp>> = {
   label: (spec) => labelWith('gmp', changedLabels(spec, usual)),
   slug: (spec) => `gmp${changedSlug(spec, usual)}`,
   members: () => 1,
+  needsPruning: true,
   plan: (context, rule) =>
     planDynamic(context, { rule, particles: () => 1, swa: null, begin: fromTicket(context) }),
 };

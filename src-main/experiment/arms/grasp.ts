@@ -13,5 +13,6 @@ export const grasp: ArmDefinition<z.infer<typeof Spec>> = {
   label: (spec) => scoredLabel(spec, graspOptions),
   slug: (spec) => scoredSlug(spec, graspOptions),
   members: () => 1,
+  needsPruning: true,
   plan: planScored,
 };

@@ -3,8 +3,13 @@ import type { ArmDefinition, Made } from './arm.ts';
 
 const Spec = z.strictObject({
   kind: z.literal('imp-ensemble'),
-  /** Independent IMP runs whose probabilities are averaged. */
-  members: z.number().int().min(2).max(64).default(2),
+  members: z
+    .number()
+    .int()
+    .min(2)
+    .max(64)
+    .default(2)
+    .meta({ title: 'members', description: 'Independent IMP runs whose probabilities are averaged.' }),
 });
 
 /**

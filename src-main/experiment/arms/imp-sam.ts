@@ -4,8 +4,11 @@ import { planRounds } from './rounds.ts';
 
 const Spec = z.strictObject({
   kind: z.literal('imp-sam'),
-  /** ρ: how far from the weights the gradient is taken. */
-  rho: z.number().positive().default(0.05),
+  rho: z
+    .number()
+    .positive()
+    .default(0.05)
+    .meta({ title: 'sharpness, ρ', description: 'How far from the weights the gradient is taken.' }),
 });
 
 /**

@@ -3,10 +3,14 @@ import type { ArmDefinition } from './arm.ts';
 
 const Spec = z.strictObject({
   kind: z.literal('instability'),
-  /** Values of α along the line between the two solutions, both ends included. */
-  points: z.number().int().min(3).max(101).default(11),
-  /** Training images on which loss and error are measured, besides the test set. */
-  trainingImages: z.number().int().positive().default(1000),
+  points: z.number().int().min(3).max(101).default(11).meta({
+    title: 'points',
+    description: 'Values of α along the line between the two solutions, both ends included.',
+  }),
+  trainingImages: z.number().int().positive().default(1000).meta({
+    title: 'training images',
+    description: 'On which loss and error are measured, besides the test set.',
+  }),
 });
 
 /**
@@ -18,7 +22,13 @@ export const instability: ArmDefinition<z.infer<typeof Spec>> = {
   kind: 'instability',
   title: 'Instability analysis: the barrier between two trainings of one ticket, to choose its length',
   schema: Spec,
-  label: ({ points }) => (points === 11 ? 'instability' : `instability(${points})`),
+  label({ points, trainingImages }) {
+    const own = [
+      ...(points === 11 ? [] : [String(points)]),
+      ...(trainingImages === 1000 ? [] : [`${trainingImages} images`]),
+    ];
+    return own.length === 0 ? 'instability' : `instability(${own.join('; ')})`;
+  },
   slug: ({ points, trainingImages }) => `instability-${points}-${trainingImages}`,
   members: () => 1,
   plan(context, { points, trainingImages }) {

@@ -3,14 +3,16 @@ import type { ArmDefinition, Made } from './arm.ts';
 
 const Spec = z.strictObject({
   kind: z.literal('lottery-pools'),
-  /** Rounds before and after one whose solutions are tried with its own, the nearest first. */
-  neighbours: z.number().int().min(1).max(1000).default(2),
-  /** Shares of a neighbour that are tried. */
+  neighbours: z.number().int().min(1).max(1000).default(2).meta({
+    title: 'neighbours',
+    description: 'Rounds before and after one whose solutions are tried with its own, the nearest first.',
+  }),
   coefficients: z
     .array(z.number().gt(0).lt(1))
     .min(1)
     .max(100)
-    .default([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]),
+    .default([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9])
+    .meta({ title: 'coefficients', description: 'Shares of a neighbour that are tried.' }),
 });
 
 /** The standard choice of coefficients, and any other, as labels tell them apart. */
@@ -36,6 +38,7 @@ export const lotteryPools: ArmDefinition<z.infer<typeof Spec>> = {
     return `lottery-pools-${neighbours}${own === '' ? '' : `-${own.replaceAll(', ', '-')}`}`;
   },
   members: () => 1,
+  needsPruning: true,
   plan(context, { neighbours, coefficients }) {
     const tickets: { solution: Made; mask: Made | null }[] = [];
     let mask = context.startMask;

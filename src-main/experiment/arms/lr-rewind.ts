@@ -12,5 +12,6 @@ export const lrRewind: ArmDefinition<z.infer<typeof Spec>> = {
   label: () => 'lr-rewind',
   slug: () => 'lr-rewind',
   members: () => 1,
+  needsPruning: true,
   plan: (context) => planRetraining(context, context.recipe),
 };

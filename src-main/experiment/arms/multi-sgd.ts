@@ -6,8 +6,10 @@ import { planRounds } from './rounds.ts';
 
 const Spec = z.strictObject({
   kind: z.literal('multi-sgd'),
-  /** Particles of a round; with one it is `imp`, job by job. */
-  particles: Particles.default(4),
+  particles: Particles.default(4).meta({
+    title: 'particles',
+    description: 'Of a round; with one it is imp, job by job.',
+  }),
 });
 
 /**

@@ -15,6 +15,7 @@ export const oneShot: ArmDefinition<z.infer<typeof Spec>> = {
   label: () => 'one-shot',
   slug: () => 'one-shot',
   members: () => 1,
+  needsPruning: true,
   plan(context) {
     const dense = planDense(context);
     for (const { round } of context.rounds.slice(1)) {

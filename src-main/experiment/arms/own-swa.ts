@@ -4,11 +4,21 @@ import { Swa } from '../../contract/recipe.ts';
 /** What an arm does differently from the experiment's SWA phase. */
 export const OwnSwa = z
   .strictObject({
-    start: Swa.shape.start.unwrap().optional(),
-    learningRate: Swa.shape.learningRate.unwrap().optional(),
-    every: Swa.shape.every.unwrap().optional(),
+    start: Swa.shape.start
+      .unwrap()
+      .optional()
+      .meta({ title: 'start', description: 'Share of a training after which averaging begins.' }),
+    learningRate: Swa.shape.learningRate
+      .unwrap()
+      .optional()
+      .meta({ title: 'learning rate', description: 'Constant rate of the averaging phase.' }),
+    every: Swa.shape.every
+      .unwrap()
+      .optional()
+      .meta({ title: 'snapshots every', description: 'epoch, or a number of iterations.' }),
   })
-  .optional();
+  .optional()
+  .meta({ title: 'SWA phase', description: "What this arm does differently from the experiment's." });
 export type OwnSwa = z.infer<typeof OwnSwa>;
 
 /** The experiment's SWA phase with the arm's own fields over it. */
@@ -29,11 +39,11 @@ export function swaLabels(swa: OwnSwa = {}): string[] {
   ].flat();
 }
 
-/** The same for a run's id. */
-export function swaSlug(swa: OwnSwa = {}): string {
+/** The same for a run's id. @param every its name for the snapshots, where the arm has an `every` of its own as well */
+export function swaSlug(swa: OwnSwa = {}, every = 'every'): string {
   return [
     swa.start === undefined ? '' : `-start${swa.start}`,
     swa.learningRate === undefined ? '' : `-rate${swa.learningRate}`,
-    swa.every === undefined ? '' : `-every${swa.every}`,
+    swa.every === undefined ? '' : `-${every}${swa.every}`,
   ].join('');
 }

@@ -4,8 +4,7 @@ import { At, planScored, scoredLabel, scoredSlug } from './scored.ts';
 
 const Spec = z.strictObject({
   kind: z.literal('random'),
-  /** Where the mask begins: before the ticket's T0 iterations, or after them. */
-  at: At,
+  at: At.meta({ title: 'mask drawn at' }),
 });
 
 /** A random mask at the same sparsity: what every other mask should beat. */
@@ -16,5 +15,6 @@ export const random: ArmDefinition<z.infer<typeof Spec>> = {
   label: (spec) => scoredLabel(spec),
   slug: (spec) => scoredSlug(spec),
   members: () => 1,
+  needsPruning: true,
   plan: planScored,
 };

@@ -1,6 +1,7 @@
 import type { NamedSpec, Swa } from '../../contract/recipe.ts';
 import { choose, registry } from '../../contract/registry.ts';
-import type { ArmContext, ArmDefinition } from './arm.ts';
+import { ConfigError } from '../../contract/errors.ts';
+import type { ArmContext, ArmDefinition, Judged } from './arm.ts';
 import { dense } from './dense.ts';
 import { dpf } from './dpf.ts';
 import { dpfSwamp } from './dpf-swamp.ts';
@@ -59,10 +60,14 @@ export interface Arm {
   readonly label: string;
   /** For example `swamp-4`. */
   readonly slug: string;
+  /** The same in other words, where another arm has that slug. */
+  readonly distinctSlug: string;
   /** Networks that run at inference. */
   readonly members: number;
   /** The SWA phase of its particles, from the experiment's; `null` for plain SGD. */
   swa(base: Swa): Swa | null;
+  /** @throws ConfigError where it would do nothing of its own, or not what it says. */
+  check(context: Judged): void;
   plan(context: ArmContext): void;
 }
 
@@ -73,8 +78,26 @@ export function openArm(spec: NamedSpec): Arm {
     kind: entry.kind,
     label: entry.label(options),
     slug: entry.slug(options),
+    distinctSlug: (entry.distinctSlug ?? entry.slug)(options),
     members: entry.members(options),
     swa: (base) => entry.swa?.(options, base) ?? null,
+    check(context) {
+      if (entry.needsPruning && context.rounds.length < 2)
+        throw new ConfigError(
+          `arms: ${entry.label(options)} would prune nothing: the sparsity schedule has round 0 alone`,
+          'Give sparsity one round or more, or take the arm "dense".',
+        );
+      entry.check?.(context, options);
+    },
     plan: (context) => entry.plan(context, options),
   };
+}
+
+/**
+ * Slugs of an experiment's arms. Arms that would share one are told apart where they can be; all others keep that by which
+ * their runs are stored.
+ */
+export function slugsOf(arms: readonly Pick<Arm, 'slug' | 'distinctSlug'>[]): string[] {
+  const times = Map.groupBy(arms, ({ slug }) => slug);
+  return arms.map(({ slug, distinctSlug }) => ((times.get(slug)?.length ?? 0) > 1 ? distinctSlug : slug));
 }

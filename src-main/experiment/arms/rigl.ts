@@ -16,6 +16,7 @@ export const rigl: ArmDefinition<z.infer<typeof Spec>> = {
   label: (spec) => labelWith('rigl', [...startLabels(spec), ...changedLabels(spec, usual)]),
   slug: (spec) => `rigl${startSlug(spec)}${changedSlug(spec, usual)}`,
   members: () => 1,
+  needsPruning: true,
   plan(context, { densities, at, ...rule }) {
     const begin = fromRandomMask(context, 'rigl', { densities, at });
     planDynamic(context, { rule, particles: () => 1, swa: null, begin });

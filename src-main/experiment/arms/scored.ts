@@ -2,8 +2,10 @@ import { z } from 'zod';
 import type { NamedSpec } from '../../contract/recipe.ts';
 import type { ArmContext, Made, Round } from './arm.ts';
 
-/** Where an arm scores its weights: before the ticket's T0 iterations, or after them. */
-export const At = z.enum(['initialisation', 'ticket']).default('initialisation');
+export const At = z
+  .enum(['initialisation', 'ticket'])
+  .default('initialisation')
+  .meta({ title: 'weights scored at', description: "Before the ticket's T0 iterations, or after them." });
 
 /** Settings of an arm that scores its weights once and trains under the mask. */
 export interface Scored {

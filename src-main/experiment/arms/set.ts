@@ -17,6 +17,7 @@ export const set: ArmDefinition<z.infer<typeof Spec>> = {
   label: (spec) => labelWith('set', [...startLabels(spec), ...changedLabels(spec, usual)]),
   slug: (spec) => `set${startSlug(spec)}${changedSlug(spec, usual)}`,
   members: () => 1,
+  needsPruning: true,
   plan(context, { densities, at, ...rule }) {
     const begin = fromRandomMask(context, 'set', { densities, at });
     planDynamic(context, { rule, particles: () => 1, swa: null, begin });

@@ -13,5 +13,6 @@ export const snip: ArmDefinition<z.infer<typeof Spec>> = {
   label: (spec) => scoredLabel(spec, imageOptions),
   slug: (spec) => scoredSlug(spec, imageOptions),
   members: () => 1,
+  needsPruning: true,
   plan: planScored,
 };

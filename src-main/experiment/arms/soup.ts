@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConfigError } from '../../contract/errors.ts';
 import type { Recipe } from '../../contract/recipe.ts';
+import { milestonesBeyond } from '../milestones.ts';
 import type { ArmContext, ArmDefinition, Made } from './arm.ts';
 import { planDense } from './dense-round.ts';
 
@@ -8,16 +9,20 @@ const FACTORS: readonly number[] = [0.5, 1, 2];
 
 const Spec = z.strictObject({
   kind: z.literal('soup'),
-  /** The setting that tells the candidates of a round apart. */
-  vary: z.enum(['weightDecay', 'learningRate', 'epochs']).default('weightDecay'),
-  /** What the recipe's value is multiplied by, one candidate each. */
+  vary: z.enum(['weightDecay', 'learningRate', 'epochs']).default('weightDecay').meta({
+    title: 'candidates differ in',
+    description: 'The setting that tells the candidates of a round apart.',
+  }),
   factors: z
     .array(z.number().positive())
     .min(2)
     .max(64)
-    .default([...FACTORS]),
-  /** `uniform`: all candidates; `greedy`: those that do not lower the average's accuracy on validation. */
-  average: z.enum(['uniform', 'greedy']).default('uniform'),
+    .default([...FACTORS])
+    .meta({ title: 'factors', description: "What the recipe's value is multiplied by, one candidate each." }),
+  average: z.enum(['uniform', 'greedy']).default('uniform').meta({
+    title: 'average',
+    description: 'uniform: of all candidates; greedy: of those that do not lower its accuracy on validation.',
+  }),
 });
 type Spec = z.infer<typeof Spec>;
 
@@ -49,6 +54,34 @@ function candidates({ vary, factors }: Spec, recipe: Recipe): Recipe[] {
 }
 
 /**
+ * Trainings of other lengths keep the recipe's milestones and warm-up. These are not stretched with them: that would
+ * make other trainings of candidates that are stored.
+ * @throws ConfigError where one of the trainings has no room for them
+ */
+function checkLengths(
+  { vary, factors }: Spec,
+  candidates: readonly Recipe[],
+  iterationsPerEpoch: number,
+): void {
+  if (vary !== 'epochs') return;
+  for (const [at, { epochs, schedule, warmup }] of candidates.entries()) {
+    const which = `a candidate of the soup trains ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} (factors[${at}]: ${factors[at]})`;
+    const [beyond] = milestonesBeyond(schedule, epochs);
+    if (beyond)
+      throw new ConfigError(
+        `arms: ${which}, and never comes to the milestone of recipe.schedule at epoch ${beyond.epoch}`,
+        'Give larger factors, earlier milestones, or a schedule without them such as "cosine".',
+      );
+    const iterations = epochs * iterationsPerEpoch;
+    if (warmup > 0 && warmup >= iterations)
+      throw new ConfigError(
+        `arms: ${which}, which are ${iterations} iterations, and recipe.warmup takes ${warmup}`,
+        'Give larger factors, or fewer iterations of warm-up.',
+      );
+  }
+}
+
+/**
  * Sparse model soups (Zimmer et al. 2024): candidates that differ in a hyper-parameter go on from one pruned network and are
  * averaged; the next round prunes the average and goes on from it, without rewinding. Round 0 is IMP's.
  */
@@ -65,6 +98,10 @@ export const soup: ArmDefinition<Spec> = {
     return `soup-${average}-${vary.toLowerCase()}${own}`;
   },
   members: () => 1,
+  needsPruning: true,
+  check({ recipe, span }, spec) {
+    checkLengths(spec, candidates(spec, recipe), span.iterationsPerEpoch);
+  },
   plan(context, spec) {
     const recipes = candidates(spec, context.recipe);
     let theta = planDense(context);

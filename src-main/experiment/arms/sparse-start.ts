@@ -5,10 +5,14 @@ import type { Dynamic } from './dynamic.ts';
 
 /** Options of arms that are sparse from the start: how weights are spread over the layers, and from where on. */
 export const sparseStart = {
-  /** Shares of their weights that layers keep: ERK (larger layers sparser), or the same in all. */
-  densities: z.enum(['erk', 'uniform']).default('erk'),
-  /** Where the mask is drawn: before any training, or at the dense ticket. */
-  at: z.enum(['initialisation', 'ticket']).default('initialisation'),
+  densities: z.enum(['erk', 'uniform']).default('erk').meta({
+    title: 'densities',
+    description: 'Shares of their weights that layers keep: ERK (larger layers sparser), or the same in all.',
+  }),
+  at: z
+    .enum(['initialisation', 'ticket'])
+    .default('initialisation')
+    .meta({ title: 'mask drawn at', description: 'Before any training, or at the dense ticket.' }),
 };
 
 interface SparseStart {

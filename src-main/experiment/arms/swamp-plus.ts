@@ -4,10 +4,17 @@ import { planRounds } from './rounds.ts';
 
 const Spec = z.strictObject({
   kind: z.literal('swamp-plus'),
-  /** N: particles of the sparse rounds. The others have one. */
-  particles: z.number().int().min(2).max(1000).default(4),
-  /** Most trainings, as a share of those of SWAMP with N particles in every round. */
-  cost: z.number().gt(0).lt(1).default(0.6),
+  particles: z
+    .number()
+    .int()
+    .min(2)
+    .max(1000)
+    .default(4)
+    .meta({ title: 'particles', description: 'N: of the sparse rounds. The others have one.' }),
+  cost: z.number().gt(0).lt(1).default(0.6).meta({
+    title: 'cost',
+    description: 'Most trainings, as a share of those of SWAMP with N particles in every round.',
+  }),
 });
 type Spec = z.infer<typeof Spec>;
 

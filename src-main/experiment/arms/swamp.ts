@@ -7,9 +7,10 @@ import { planRounds } from './rounds.ts';
 
 const Spec = z.strictObject({
   kind: z.literal('swamp'),
-  /** Particles of a round: a number, or steps by sparsity or round (SWAMP+). */
-  particles: Particles.default(4),
-  /** What this arm does differently from the experiment's SWA phase. */
+  particles: Particles.default(4).meta({
+    title: 'particles',
+    description: 'Of a round: a number, or steps by sparsity or round (SWAMP+).',
+  }),
   swa: OwnSwa,
 });
 

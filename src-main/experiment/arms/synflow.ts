@@ -14,6 +14,7 @@ export const synflow: ArmDefinition<z.infer<typeof Spec>> = {
   label: (spec) => scoredLabel(spec, synflowOptions),
   slug: (spec) => scoredSlug(spec, synflowOptions),
   members: () => 1,
+  needsPruning: true,
   plan(context, spec) {
     if (spec.steps > 1 && context.scope?.kind === 'n-m')
       throw new ConfigError(

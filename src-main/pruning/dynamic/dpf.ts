@@ -2,16 +2,20 @@ import { z } from 'zod';
 import { chooseMask } from '../scopes/registry.ts';
 import { cubicAlive } from './cubic.ts';
 import type { DynamicRule } from './rule.ts';
-import { every, shareOf, until, updatesBefore } from './updates.ts';
+import { every, lastUpdate, shareOf, until, updatesBefore } from './updates.ts';
 
 export const Dpf = z.strictObject({
   kind: z.literal('dpf'),
-  /** Steps between two updates of the mask. */
-  every: every.default(16),
-  /** Share of the training in which sparsity rises. */
-  ramp: until.default(0.5),
-  /** Share of the training in which the mask is updated. */
-  until: until.default(1),
+  every: every
+    .default(16)
+    .meta({ title: 'mask updated every', description: 'Iterations between two updates of the mask.' }),
+  ramp: until
+    .default(0.5)
+    .meta({ title: 'sparsity rises until', description: 'Share of the training in which sparsity rises.' }),
+  until: until.default(1).meta({
+    title: 'mask updated until',
+    description: 'Share of the training in which the mask is updated.',
+  }),
 });
 
 /**
@@ -27,11 +31,10 @@ export const dpf: DynamicRule<z.infer<typeof Dpf>> = {
   feedback: true,
   updates: updatesBefore,
   count(options, { iteration, iterations, alive }) {
-    const updates = updatesBefore(options, iterations);
-    const [first = iteration] = updates;
-    const end = shareOf(options.ramp, iterations);
-    const last = updates.findLast((each) => each <= end) ?? first;
-    return cubicAlive(alive, iteration / last);
+    const { every, ramp } = options;
+    // The last update within the ramp; where it holds none, the first.
+    const end = Math.max(every, every * Math.floor(shareOf(ramp, iterations) / every));
+    return cubicAlive(alive, iteration / Math.min(lastUpdate(options, iterations), end));
   },
   next(options, inputs) {
     const { weights, first, layout, scope } = inputs;

@@ -64,6 +64,39 @@ describe('when a mask is updated', () => {
   });
 });
 
+describe('counts of a rule that prunes', () => {
+  /** By the list of all updates, as these rules are defined. */
+  function byList({ kind, ramp }: { kind: string; ramp?: number }, rule: OpenRule, iterations: number) {
+    const updates = rule.updates(iterations);
+    const [first = NaN] = updates;
+    const end = Math.floor((ramp ?? 0) * iterations + 0.5);
+    const last =
+      kind === 'gmp' ? (updates.at(-1) ?? NaN) : (updates.findLast((each) => each <= end) ?? first);
+    return updates.map((iteration) => cubicAlive({ start: 1000, end: 37 }, iteration / last));
+  }
+
+  test.each(['gmp', 'dpf'])('%s: end with the last update, wherever it falls', (kind) => {
+    for (const iterations of [17, 100, 351, 560])
+      for (const every of [1, 3, 10, 16])
+        for (const until of [0.25, 0.6, 1])
+          for (const ramp of kind === 'dpf' ? [0.01, 0.25, 0.5, 1] : [undefined]) {
+            const options = { kind, every, until, ...(ramp !== undefined && { ramp }) };
+            if (every >= Math.floor(until * iterations + 0.5)) continue;
+            const rule = openRule(options);
+            const alive = { start: 1000, end: 37 };
+            const counts = rule
+              .updates(iterations)
+              .map((iteration) => rule.count({ iteration, iterations, alive }));
+            expect(counts, JSON.stringify([options, iterations])).toEqual(byList(options, rule, iterations));
+          }
+  });
+
+  test.each(['gmp', 'dpf'])('%s: are had without going through all updates', (kind) => {
+    const place = { iteration: 2, iterations: 1e15, alive: { start: 1000, end: 37 } };
+    expect(openRule({ kind, every: 2 }).count(place)).toBe(1000);
+  });
+});
+
 test('the cubic: exact at its ends, rounded half up between', () => {
   const counts = [0, 0.25, 0.5, 0.75, 1, 2].map((x) => cubicAlive({ start: 1000, end: 100 }, x));
   // 100 + 900 · (1 − x)³: 479.6875, 212.5, 114.0625.

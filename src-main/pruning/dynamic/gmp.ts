@@ -2,14 +2,16 @@ import { z } from 'zod';
 import { chooseMask } from '../scopes/registry.ts';
 import { cubicAlive } from './cubic.ts';
 import type { DynamicRule } from './rule.ts';
-import { every, until, updatesBefore } from './updates.ts';
+import { every, lastUpdate, until, updatesBefore } from './updates.ts';
 
 export const Gmp = z.strictObject({
   kind: z.literal('gmp'),
-  /** Steps between two prunings. */
-  every: every.default(100),
-  /** Share of the training in which weights are pruned. */
-  until: until.default(0.75),
+  every: every
+    .default(100)
+    .meta({ title: 'pruned every', description: 'ΔT: iterations between two prunings.' }),
+  until: until
+    .default(0.75)
+    .meta({ title: 'pruned until', description: 'Share of the training in which weights are pruned.' }),
 });
 
 /**
@@ -23,8 +25,7 @@ export const gmp: DynamicRule<z.infer<typeof Gmp>> = {
   feedback: false,
   updates: updatesBefore,
   count(options, { iteration, iterations, alive }) {
-    const last = updatesBefore(options, iterations).at(-1) ?? iteration;
-    return cubicAlive(alive, iteration / last);
+    return cubicAlive(alive, iteration / lastUpdate(options, iterations));
   },
   next(options, inputs) {
     const { weights, mask, layout, scope } = inputs;

@@ -7,8 +7,11 @@ import { every, shareOf, updatesBefore } from './updates.ts';
 export const Rigl = z.strictObject({
   kind: z.literal('rigl'),
   ...replacement,
-  /** At least 2: an update takes the place of a step. */
-  every: every.min(2).default(100),
+  every: every.min(2).default(100).meta({
+    title: 'mask updated every',
+    description:
+      'ΔT: iterations between two updates of the mask. At least 2: an update takes the place of a step.',
+  }),
 });
 
 /**

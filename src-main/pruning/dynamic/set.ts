@@ -5,12 +5,17 @@ import { every, shareOf, until, updatesBefore } from './updates.ts';
 
 /** What SET and RigL have in common. */
 export const replacement = {
-  /** Steps between two updates, ΔT. */
-  every: every.default(100),
-  /** Share of the training in which weights are replaced. */
-  until: until.default(0.75),
-  /** Share of a layer's weights that an update replaces at first, α; it falls to 0 as a cosine. */
-  fraction: z.number().gt(0).lt(1).default(0.3),
+  every: every
+    .default(100)
+    .meta({ title: 'mask updated every', description: 'ΔT: iterations between two updates of the mask.' }),
+  until: until.default(0.75).meta({
+    title: 'mask updated until',
+    description: 'Share of the training in which weights are replaced.',
+  }),
+  fraction: z.number().gt(0).lt(1).default(0.3).meta({
+    title: 'replaced at an update',
+    description: "α: share of a layer's weights that an update replaces at first; it falls to 0 as a cosine.",
+  }),
 };
 
 export const SetOptions = z.strictObject({ kind: z.literal('set'), ...replacement });

@@ -10,18 +10,26 @@ export function shareOf(share: number, iterations: number): number {
   return Math.floor(share * iterations + 0.5);
 }
 
+interface Updating {
+  readonly kind: string;
+  readonly every: number;
+  readonly until: number;
+}
+
 /**
  * After `every`, 2 · `every`, … steps, as long as that is before `until` · T.
  * @throws ConfigError where that is never.
  */
-export function updatesBefore(
-  { kind, every, until }: { kind: string; every: number; until: number },
-  iterations: number,
-): number[] {
+export function updatesBefore(options: Updating, iterations: number): number[] {
+  const { every } = options;
+  return Array.from({ length: lastUpdate(options, iterations) / every }, (_, at) => (at + 1) * every);
+}
+
+/** The last of them, without the others: counts are asked for at each update. @throws ConfigError where there is none. */
+export function lastUpdate({ kind, every, until }: Updating, iterations: number): number {
   const end = shareOf(until, iterations);
-  const updates: number[] = [];
-  for (let iteration = every; iteration < end; iteration += every) updates.push(iteration);
-  if (updates.length > 0) return updates;
+  const last = every * Math.floor((end - 1) / every);
+  if (last >= every) return last;
   throw new ConfigError(
     `arms: ${kind}, every ${every} steps until ${until} of ${iterations} steps: no update of the mask falls before step ${end}`,
     `Lower every to fewer than ${Math.max(2, end)} steps, or train for more epochs.`,

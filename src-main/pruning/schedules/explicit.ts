@@ -5,7 +5,6 @@ import type { SparsitySchedule } from './schedule.ts';
 
 const Explicit = z.strictObject({
   kind: z.literal('explicit'),
-  /** Sparsity of rounds 1, 2, …: rising, each above 0 and below 1. Round 0 is dense. */
   sparsities: z
     .array(z.number().gt(0).lt(1))
     .min(1)
@@ -19,6 +18,10 @@ const Explicit = z.strictObject({
             message: `sparsities must rise from round to round, but round ${index + 1} has ${sparsity} after ${before}`,
           });
       }
+    })
+    .meta({
+      title: 'sparsities',
+      description: 'Of rounds 1, 2, …: rising, each above 0 and below 1. Round 0 is dense.',
     }),
 });
 

@@ -4,10 +4,18 @@ import type { SparsitySchedule } from './schedule.ts';
 
 const Geometric = z.strictObject({
   kind: z.literal('geometric'),
-  /** p, share of the weights alive that goes in each round. */
-  fraction: z.number().gt(0).lt(1).default(0.2),
-  /** R, number of prunings: the last round. Round 0 is dense. */
-  rounds: z.number().int().min(0).max(1000),
+  fraction: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .default(0.2)
+    .meta({ title: 'pruned each round', description: 'p: share of the weights alive that goes.' }),
+  rounds: z
+    .number()
+    .int()
+    .min(0)
+    .max(1000)
+    .meta({ title: 'rounds', description: 'Prunings, R: the last round. Round 0 is dense.' }),
 });
 
 /** The standard of iterative pruning: alive_r = floor((1 − p)^r · P + 1/2), exact in the decimal p (method.md). P is what is alive in round 0. */

@@ -1,11 +1,12 @@
 import { choose, registry } from '../../contract/registry.ts';
 import type { NamedSpec } from '../../contract/recipe.ts';
+import { cubic } from './cubic.ts';
 import { explicit } from './explicit.ts';
 import { geometric } from './geometric.ts';
 import type { SparsitySchedule } from './schedule.ts';
 
 /** Every sparsity schedule by kind: a new one is a file in this folder and an entry here. */
-export const schedules = registry<SparsitySchedule>(geometric, explicit);
+export const schedules = registry<SparsitySchedule>(geometric, cubic, explicit);
 
 /**
  * Prunable weights alive in rounds 0 … R, falling from `start`; a small network's counts may repeat or reach 0.

@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import { ConfigError } from '../../contract/errors.ts';
 import type { Layout, PlacedParameter } from '../../contract/parameters.ts';
+import { notANumber } from '../global.ts';
 import { prunableOf, type Mask } from '../mask.ts';
 import type { Scope } from './scope.ts';
 
 const NM = z.strictObject({
   kind: z.literal('n-m'),
-  /** M: weights of a group. N is what the round's sparsity leaves of them. */
-  m: z.number().int().min(2).max(64).default(4),
+  m: z.number().int().min(2).max(64).default(4).meta({
+    title: 'group, M',
+    description: "Weights of a group. N is what the round's sparsity leaves of them.",
+  }),
 });
 
 /** How far a sparsity may be from one that groups can have: what rounding counts of weights makes of it. */
@@ -45,7 +48,11 @@ export const nm: Scope<z.infer<typeof NM>> = {
     const n = inGroup(layout, m, alive);
     const next = mask.slice();
     let kept = 0;
-    for (const layer of prunableOf(layout)) kept += chooseIn(layer, m, n, scores, mask, next);
+    for (const layer of prunableOf(layout)) {
+      // NaN compares as equal: it would leave the order to chance. Of layers that stay whole it says the same.
+      refuseNaN(layer, scores, mask);
+      kept += chooseIn(layer, m, n, scores, mask, next);
+    }
     if (kept !== alive)
       throw new ConfigError(
         `groups of ${m} weights would keep ${kept} weights, not ${alive}: the mask that is given has too few in some`,
@@ -68,6 +75,12 @@ function inGroup(layout: Layout, m: number, alive: number): number {
 }
 
 const isGrouped = ({ shape }: PlacedParameter, m: number): boolean => (shape.at(-2) ?? 0) % m === 0;
+
+/** @throws SwampError on a NaN score of a weight that is alive, naming its layer. */
+function refuseNaN({ name, offset, size }: PlacedParameter, scores: Float32Array, mask: Mask): void {
+  for (let at = offset; at < offset + size; at++)
+    if (mask[at] === 1 && Number.isNaN(scores[at])) throw notANumber(name, at - offset);
+}
 
 /** Prunes the groups of a layer, whose kernel is [(height, width,) inputs, outputs]. @returns weights alive. */
 function chooseIn(

@@ -30,14 +30,13 @@ export function reachableCount(scope: NamedSpec | undefined, alive: number, layo
 }
 
 /**
- * Share of its weights that each prunable layer keeps in masks of a scope: by the scope's rule, and where it has none
- * the same for all, as scores decide. @throws ConfigError
+ * Share of its weights that each prunable layer keeps in masks of a scope that keep `alive`: by the scope's rule, and
+ * where it has none the same for all, as scores decide. @throws ConfigError
  */
 export function layerDensities(
   scope: NamedSpec | undefined,
-  alive: number,
   layout: Layout,
-): (layer: PlacedParameter) => number {
+): (alive: number) => (layer: PlacedParameter) => number {
   const { entry, options } = choose(scopes, scope ?? GLOBAL, 'scope');
-  return entry.densities?.(options, alive, layout) ?? (() => alive / layout.prunable);
+  return (alive) => entry.densities?.(options, alive, layout) ?? (() => alive / layout.prunable);
 }

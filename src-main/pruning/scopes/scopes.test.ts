@@ -61,7 +61,7 @@ test.each([{ kind: 'uniform' }, { kind: 'erk' }, { kind: 'n-m', m: 4 }])(
   'the densities that $kind tells are those of its masks',
   (scope) => {
     const alive = reachableCount(scope, Math.round(0.5 * layout.prunable), layout);
-    const share = layerDensities(scope, alive, layout);
+    const share = layerDensities(scope, layout)(alive);
     const mask = chooseMask(scope, { scores, mask: full, layout, alive });
     const kept = perLayerAlive(mask, layout);
     for (const layer of layout.parameters)
@@ -71,8 +71,30 @@ test.each([{ kind: 'uniform' }, { kind: 'erk' }, { kind: 'n-m', m: 4 }])(
 );
 
 test('where scores decide, every layer is taken to have the same density', () => {
-  const share = layerDensities(undefined, 100, layout);
+  const share = layerDensities(undefined, layout)(100);
   for (const layer of layout.parameters) expect(share(layer)).toBeCloseTo(100 / layout.prunable, 12);
+});
+
+test.each(['global', 'uniform', 'erk', 'n-m'])(
+  '%s refuses a score that is not a number, naming its layer',
+  (kind) => {
+    const alive = reachableCount({ kind }, Math.round(0.5 * layout.prunable), layout);
+    for (const { name, offset } of layout.parameters) {
+      const broken = scores.slice();
+      broken[offset + 3] = NaN;
+      const choose = (mask = full) => chooseMask({ kind }, { scores: broken, mask, layout, alive });
+      expect(choose).toThrow(`The score of weight 3 of ${name} is not a number`);
+    }
+  },
+);
+
+test('n-m does not look at the scores of what is pruned already', () => {
+  const whole = 3 * 3 * 3 * 2;
+  const alive = whole + (3 * 3 * 8 * 4 + 16 * 10) / 2;
+  const spec = { kind: 'n-m' };
+  const mask = chooseMask(spec, { scores, mask: full, layout, alive });
+  const broken = scores.map((score, at) => (mask[at] === 0 ? NaN : score));
+  expect(chooseMask(spec, { scores: broken, mask, layout, alive })).toEqual(mask);
 });
 
 describe('counts of layers', () => {

@@ -55,7 +55,7 @@ async function planDraft(draft: Draft, context: Context, signal: AbortSignal): P
 }
 
 async function costOf(planned: PlannedDraft, { engines, library }: Context): Promise<PlanCost> {
-  const { problems, estimate, experiments, data, denominator, device, notes } = planned;
+  const { problems, estimate, experiments, arms, data, denominator, device, notes } = planned;
   const [first] = experiments;
   const engine = first?.config.engine ?? 'auto';
   const { bavail, bsize } = await statfs(library.dir);
@@ -63,6 +63,7 @@ async function costOf(planned: PlannedDraft, { engines, library }: Context): Pro
     problems: [...problems],
     estimate,
     experiments: experiments.map(({ name, estimate: own }) => ({ name, estimate: own })),
+    arms: arms.map(({ label, trainings }) => ({ label, trainings: [...trainings] })),
     data,
     denominator,
     device,

@@ -5,10 +5,15 @@ import type { ScoreSize } from './score.ts';
 
 /** Of methods that look at data. */
 export const imageOptions = {
-  /** Training images of each class, not augmented; all of a class that has fewer. */
-  perClass: z.number().int().positive().default(10),
-  /** Images a step at most: batch norm normalises by the statistics of a step. Gradients are averaged over the steps. */
-  batch: z.number().int().min(2).default(100),
+  perClass: z.number().int().positive().default(10).meta({
+    title: 'images of each class',
+    description: 'Training images, not augmented; all of a class that has fewer.',
+  }),
+  batch: z.number().int().min(2).default(100).meta({
+    title: 'images a step',
+    description:
+      'At most: batch norm normalises by the statistics of a step. Gradients are averaged over the steps.',
+  }),
 };
 export interface ImageOptions {
   readonly perClass: number;
@@ -22,13 +27,20 @@ export function imageSteps({ perClass }: ImageOptions, { classes, images, batch 
 
 export const graspOptions = {
   ...imageOptions,
-  /** As above; smaller, as the exact product needs about four times the memory of a gradient. */
-  batch: z.number().int().min(2).default(50),
-  /** Logits are divided by it before the softmax; 200 is the authors'. */
-  temperature: z.number().positive().default(200),
+  batch: z.number().int().min(2).default(50).meta({
+    title: 'images a step',
+    description:
+      'At most: batch norm normalises by the statistics of a step. The exact product takes about four times the memory of a gradient.',
+  }),
+  temperature: z.number().positive().default(200).meta({
+    title: 'temperature',
+    description: "Logits are divided by it before the softmax; 200 is the authors'.",
+  }),
 };
 
 export const synflowOptions = {
-  /** Masks on the way, at densities that fall by the same factor; 100 is the authors'. */
-  steps: z.number().int().positive().max(10_000).default(100),
+  steps: z.number().int().positive().max(10_000).default(100).meta({
+    title: 'steps',
+    description: "Masks on the way, at densities that fall by the same factor; 100 is the authors'.",
+  }),
 };

@@ -7,9 +7,9 @@ import { trainingsOf } from './rounds.ts';
 export type CurveName = 'loss' | 'accuracy';
 
 /** How a training is called in its round. */
-export function trainingName({ role, index, kind: job }: ShownJob, kind: string): string {
+export function trainingName({ role, index, kind: job, particles }: ShownJob, kind: string): string {
   // Of particles that share a mask the curve is their mean.
-  if (job === 'train-group') return 'training';
+  if (job === 'train-group') return particles > 1 ? `${particles} particles together` : 'training';
   if (role === 'ticket') return index === 0 ? 'ticket' : `ticket ${index}`;
   return `${kind === 'imp-ensemble' ? 'member' : 'particle'} ${index}`;
 }
@@ -37,7 +37,7 @@ export function curvesOf(
 ): Line[] {
   const trainings = trainingsOf(round).filter(({ role }) => role !== 'ticket');
   return trainings.flatMap((job, at) => {
-    const points = pointsOf(job.key, name, stored, live);
+    const points = pointsOf(job, name, stored, live);
     if (points.x.length === 0) return [];
     return [
       {
@@ -54,7 +54,7 @@ export function curvesOf(
 }
 
 function pointsOf(
-  key: JobKey,
+  { key, particles }: ShownJob,
   name: CurveName,
   stored: ReadonlyMap<JobKey, ThinSeries>,
   live: Live,
@@ -62,7 +62,8 @@ function pointsOf(
   const running = live.jobs.get(key);
   if (running)
     return {
-      x: running.points.map(({ iteration }) => iteration),
+      // Reports of particles that are trained together count the steps of all; what is stored, those of each.
+      x: running.points.map(({ iteration }) => iteration / Math.max(1, particles)),
       y: running.points.map((point) => point[name]),
     };
   const series = stored.get(key);

@@ -44,6 +44,8 @@ function job(name: string, more: Partial<ShownJob> = {}): ShownJob {
     attempts: 0,
     seconds: null,
     iterations: 100,
+    iterationsPerEpoch: 10,
+    particles: 1,
     failure: null,
     test: null,
     validation: null,

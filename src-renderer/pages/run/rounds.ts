@@ -40,13 +40,16 @@ function shareOf(job: ShownJob, live: Live): number {
 /** Whether a job of a round is a training; one that makes the round's mask as well is there twice. */
 const trains = ({ iterations, role }: ShownJob): boolean => iterations > 0 && role !== 'mask';
 
+/** Steps of all particles of a training. */
+const stepsOf = ({ iterations, particles }: ShownJob): number => iterations * particles;
+
 /** A round: failed or running as soon as one of its jobs is, done when all are. */
 export function cellOf(round: ShownRound, live: Live): Cell {
   const states = round.jobs.map((job) => jobState(job, live));
   const has = (state: CellState): boolean => states.includes(state);
   const trainings = round.jobs.filter(trains);
-  const steps = trainings.reduce((sum, { iterations }) => sum + iterations, 0);
-  const done = trainings.reduce((sum, job) => sum + shareOf(job, live) * job.iterations, 0);
+  const steps = trainings.reduce((sum, job) => sum + stepsOf(job), 0);
+  const done = trainings.reduce((sum, job) => sum + shareOf(job, live) * stepsOf(job), 0);
   const state: CellState =
     round.jobs.length === 0
       ? round.state

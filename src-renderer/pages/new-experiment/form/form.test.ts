@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { merged } from './effective.ts';
 import { isSame, withValue } from './paths.ts';
-import { fieldsOf, type FieldKind } from './schema.ts';
+import { fieldsOf, type Field, type FieldKind } from './schema.ts';
 import { choicesIn, parseText, textOf } from './values.ts';
+import { nameOf } from './words.ts';
 
 const number: FieldKind = { type: 'number', whole: false, range: '' };
 const list: FieldKind = { type: 'list', of: 'number' };
@@ -49,6 +50,14 @@ test('what a schema holds becomes fields, forms that nobody knows become JSON', 
   });
   expect(fields[0]).toMatchObject({ required: true, kind: { whole: true, range: '0 … 1000' } });
   expect(fields[1]).toMatchObject({ fallback: 0.2, required: false, kind: { range: 'above 0, below 1' } });
+});
+
+test('a setting has the name that its schema gives it: one key may be several settings', () => {
+  const schema = { properties: { every: { type: 'integer', title: 'pruned every', description: 'ΔT.' } } };
+  expect(fieldsOf(schema)).toMatchObject([{ title: 'pruned every', about: 'ΔT.' }]);
+  expect(nameOf(fieldsOf(schema)[0] as Field)).toBe('pruned every');
+  const plain = fieldsOf({ properties: { every: { type: 'integer' }, trainingImages: {} } });
+  expect(plain.map(nameOf)).toEqual(['snapshots every', 'training images']);
 });
 
 test.each([

@@ -13,7 +13,8 @@ export interface Field {
   readonly fallback: unknown;
   /** It must be given. */
   readonly required: boolean;
-  /** What it is, as the schema says it; often empty. */
+  /** What it is called and what it is, as the schema says it; often empty. */
+  readonly title: string;
   readonly about: string;
 }
 
@@ -42,9 +43,18 @@ export function fieldsOf(schema: JsonSchema, leaveOut: readonly string[] = ['kin
     .filter(([key]) => !leaveOut.includes(key))
     .map(([key, own]) => {
       const of = isRecord(own) ? own : {};
-      const about = typeof of['description'] === 'string' ? of['description'] : '';
-      return { key, kind: kindOf(of), fallback: of['default'], required: required.includes(key), about };
+      const about = textAt(of, 'description');
+      const title = textAt(of, 'title');
+      return {
+        ...{ key, kind: kindOf(of), fallback: of['default'], required: required.includes(key) },
+        ...{ title, about },
+      };
     });
+}
+
+function textAt(schema: JsonSchema, key: string): string {
+  const value = schema[key];
+  return typeof value === 'string' ? value : '';
 }
 
 function kindOf(schema: JsonSchema): FieldKind {

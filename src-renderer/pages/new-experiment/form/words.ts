@@ -1,4 +1,7 @@
-// Names of settings for people. A setting that is not here is called by its key, in words.
+import type { Field } from './schema.ts';
+
+// Names of settings for people, where their schemas do not say them: the same key may be another setting elsewhere, and has
+// its name there. One that is not here is called by its key, in words.
 
 const LABELS: Readonly<Record<string, string>> = {
   path: 'folder',
@@ -14,7 +17,6 @@ const LABELS: Readonly<Record<string, string>> = {
   fan: 'fan',
   crop: 'crop by',
   flip: 'horizontal flips',
-  fraction: 'pruned each round',
   validation: 'held out for validation',
   pruneClassifier: 'prune the classifier too',
   convolutions: 'prune convolutions',
@@ -52,13 +54,17 @@ const HELP: Readonly<Record<string, string>> = {
   accumulate: 'One after another, to save memory. 1: at once.',
   cutout: 'Side of a square of the mean colour. 0: off.',
   every: 'epoch, or a number of iterations.',
-  fraction: 'Share of the weights alive that goes.',
   start: 'Share of a training after which averaging begins.',
   names: 'In the order of the labels.',
 };
 
 export function labelOf(key: string): string {
   return LABELS[key] ?? key.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();
+}
+
+/** What a setting is called: by its schema, else by its key. */
+export function nameOf({ key, title }: Pick<Field, 'key' | 'title'>): string {
+  return title || labelOf(key);
 }
 
 export function unitOf(key: string): string {

@@ -13,6 +13,7 @@ import {
   type Explicit,
   type Geometric,
 } from './geometry.ts';
+import { isOff, roundRows } from './rows.ts';
 import { levels, mapping, roundTicks } from './scale.ts';
 
 const geometric: Geometric = { kind: 'geometric', fraction: 0.2, rounds: 4 };
@@ -113,4 +114,42 @@ test('particles by steps', () => {
     { round: 2, count: 4 },
     { round: 4, count: 8 },
   ]);
+});
+
+describe('the list of rounds', () => {
+  const cost = (...alive: number[]) => {
+    const rounds = alive.map((each, round) => ({ round, alive: each, sparsity: 1 - each / 1000 }));
+    return { denominator: { words: 'all', weights: 1000 }, estimate: { rounds } } as never;
+  };
+
+  test('has the sparsity of the weights that are left, beside what was asked for where that is another', () => {
+    // Groups of N:M that leave a layer whole.
+    const rows = roundRows([0, 0.5, 0.75], 'explicit', cost(1000, 500, 335));
+    expect(rows.map(({ sparsity, left }) => [sparsity.toFixed(3), left])).toEqual([
+      ['0.000', 1000],
+      ['0.500', 500],
+      ['0.665', 335],
+    ]);
+    expect(rows.map(isOff)).toEqual([false, false, true]);
+    expect(rows[2]?.asked).toBe(0.75);
+  });
+
+  test('begins at the mask that is given: fractions are of what that has alive', () => {
+    const rows = roundRows([0, 0.5], 'geometric', cost(400, 200));
+    expect(rows.map(({ asked }) => asked.toFixed(3))).toEqual(['0.600', '0.800']);
+    expect(rows.map(isOff)).toEqual([false, false]);
+    const listed = roundRows([0, 0.8], 'explicit', cost(400, 200));
+    expect(listed.map(({ asked }) => asked)).toEqual([0.6, 0.8]);
+    // From 60 % to 80 % in two rounds: 0.8 − 0.2 · (1 / 2)³.
+    const cubic = roundRows([0, 0.7, 0.8], 'cubic', cost(400, 225, 200));
+    expect(cubic.map(({ asked }) => asked.toFixed(3))).toEqual(['0.600', '0.775', '0.800']);
+    expect(cubic.map(isOff)).toEqual([false, false, false]);
+  });
+
+  test('is what the draft says until it is planned', () => {
+    expect(roundRows([0, 0.5], 'geometric', null)).toEqual([
+      { round: 0, asked: 0, sparsity: 0, left: null },
+      { round: 1, asked: 0.5, sparsity: 0.5, left: null },
+    ]);
+  });
 });
