@@ -281,7 +281,7 @@ export const Size = z.strictObject({ kind: z.literal('size'), ...shaped });
 
 /**
  * How long a prediction takes on the machine that runs the job: no derivation, but measured once and kept. Inputs `solution`,
- * `statistics`. Series `ms-1`, `ms-500`, …: milliseconds of every repetition, by batch.
+ * `statistics`. Series `ms-1`, `ms-500`, …: milliseconds of a prediction in every repetition, by batch.
  */
 export const Latency = z.strictObject({
   kind: z.literal('latency'),

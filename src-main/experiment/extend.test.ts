@@ -61,7 +61,8 @@ function refusal(additions: Additions, set: string[] = [], from = stored): strin
 
 describe('arms that would not keep to what they say', () => {
   const arm = { kind: 'dpf', ramp: 0.9, until: 0.5 };
-  const says = /^arms\[\d\]\.ramp: sparsity rises until 0\.9 of the training, but the mask is updated until 0\.5/;
+  const says =
+    /^arms\[\d\]\.ramp: sparsity rises until 0\.9 of the training, but the mask is updated until 0\.5/;
 
   it('are refused in a new experiment, a fork and an extension', () => {
     const { config } = prepared({ arms: ['imp', arm] });

@@ -25,7 +25,7 @@ export const NUMERICS: Readonly<Record<JobKind, number>> = {
   'hessian-eigenvalues': 1,
   overlap: 1,
   size: 1,
-  // 2: with no job beside it.
+  // 2: with no job beside it, and short predictions several times a repetition.
   latency: 2,
   robustness: 1,
   calibration: 1,

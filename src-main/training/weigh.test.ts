@@ -112,7 +112,10 @@ const latency: SpecOf<'latency'> = {
 };
 
 test('latency: every repetition of every batch, more images than there are too', async () => {
+  const start = performance.now();
   const { series } = await runJob(contextOf(latency, network0));
+  // Each takes 50 ms, however short a prediction is.
+  expect(performance.now() - start).toBeGreaterThanOrEqual(8 * 50);
   expect(Object.keys(series)).toEqual(['ms-1', 'ms-20']);
   for (const times of Object.values(series)) {
     expect(times).toHaveLength(4);

@@ -24,7 +24,7 @@ const Options = z.strictObject({
     .min(3)
     .max(10_000)
     .default(20)
-    .describe('Timed predictions of each batch; the median counts.'),
+    .describe('Timings of each batch, of 50 ms or of one prediction; the median counts.'),
   measurement: z
     .number()
     .int()
@@ -136,7 +136,7 @@ function notesOf(
     'Training counts three passes a step; a multiply-add is two FLOPs. What several runs share counts for each.',
     ...(timed.length > 0
       ? [
-          `Times are medians of ${repetitions} predictions after a warm-up, measured once${machines.size > 0 ? ` on ${[...machines].join(', ')}` : ''} and kept; other work on the machine lengthens them. Raise \`measurement\` to measure again.`,
+          `Times are medians of ${repetitions} timings after a warm-up, each of one prediction or of as many as take 50 ms, measured once${machines.size > 0 ? ` on ${[...machines].join(', ')}` : ''} and kept; other work on the machine lengthens them. Raise \`measurement\` to measure again.`,
           'Kernels are dense on this engine: pruned weights are multiplied like others, and latency does not fall with sparsity. FLOPs and bytes say what an engine for sparse weights could save.',
         ]
       : []),
