@@ -203,8 +203,9 @@ export class RunBuilder implements ArmContext {
   score({ round, member, method, from, mask, scope }: Scoring): Made {
     const { seed, task } = this.#at;
     const choice = { ...this.#choice(round), ...(scope === undefined ? {} : { scope }) };
-    // Refused here, before anything runs: a scope of the arm's own that does not reach the round's sparsity.
-    reachableCount(choice.scope, choice.alive, this.#at.layout);
+    // Refused here, before anything runs: a scope of the arm's own that does not reach the round's sparsity. What the
+    // experiment's reaches the round has already.
+    if (scope !== undefined) reachableCount(scope, choice.alive, this.#at.layout);
     const job = this.#book.add({ kind: 'score', task, seed, member, method, ...choice }, [
       input('solution', from),
       ...maskInput(mask),

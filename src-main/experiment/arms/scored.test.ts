@@ -81,6 +81,19 @@ test.each([
   expect(openArm(spec)).toMatchObject({ label, slug });
 });
 
+test('scores prune groups of weights where a layer stays whole', () => {
+  // Its second layer has 300 inputs, which 8 does not divide.
+  const plan = planOf({
+    model: { kind: 'lenet', hidden: [300, 100] },
+    scope: { kind: 'n-m', m: 8 },
+    sparsity: { kind: 'explicit', sparsities: [0.75] },
+    arms: ['snip', 'random'],
+  });
+  expect(plan.rounds[1]?.alive).toBe(88_800);
+  const scored = plan.jobs.flatMap(({ spec }) => (spec.kind === 'score' ? [spec.alive] : []));
+  expect(scored).toEqual([88_800, 88_800]);
+});
+
 test('synflow in steps is refused where groups of weights have no mask in between', () => {
   const scope = { kind: 'n-m', m: 4 };
   const sparsity = { kind: 'explicit', sparsities: [0.5] };
