@@ -21,7 +21,14 @@ export interface Explicit {
   readonly sparsities: readonly number[];
 }
 
-export type Drawable = Geometric | Explicit;
+export interface Cubic {
+  readonly kind: 'cubic';
+  /** Sparsity of the last round. */
+  readonly end: number;
+  readonly rounds: number;
+}
+
+export type Drawable = Geometric | Explicit | Cubic;
 
 /** The schedule as one that can be drawn and dragged; `null` where it is another, swept, or not whole yet. */
 export function drawable(spec: unknown): Drawable | null {
@@ -31,6 +38,12 @@ export function drawable(spec: unknown): Drawable | null {
     if (typeof fraction !== 'number' || typeof rounds !== 'number') return null;
     const whole = Number.isInteger(rounds) && rounds >= 0 && rounds <= MOST_ROUNDS;
     return whole && fraction > 0 && fraction < 1 ? { kind: 'geometric', fraction, rounds } : null;
+  }
+  if (spec['kind'] === 'cubic') {
+    const { end, rounds } = spec;
+    if (typeof end !== 'number' || typeof rounds !== 'number') return null;
+    const whole = Number.isInteger(rounds) && rounds >= 1 && rounds <= MOST_ROUNDS;
+    return whole && end > 0 && end < 1 ? { kind: 'cubic', end, rounds } : null;
   }
   const { sparsities } = spec;
   if (spec['kind'] !== 'explicit' || !Array.isArray(sparsities)) return null;
@@ -42,9 +55,16 @@ export function drawable(spec: unknown): Drawable | null {
 
 export function curveOf(schedule: Drawable): Curve {
   if (schedule.kind === 'explicit') return [0, ...schedule.sparsities];
+  if (schedule.kind === 'cubic') {
+    const { end, rounds } = schedule;
+    return Array.from({ length: rounds + 1 }, (_, round) => end * reached(round, rounds));
+  }
   const { fraction, rounds } = schedule;
   return Array.from({ length: rounds + 1 }, (_, round) => 1 - (1 - fraction) ** round);
 }
+
+/** Share of its end that a cubic schedule has reached. */
+const reached = (round: number, rounds: number): number => 1 - (1 - round / rounds) ** 3;
 
 /** Fractions as people write them: three decimals. */
 const tidy = (value: number): number => Math.round(value * 1000) / 1000;
@@ -57,8 +77,8 @@ export function fractionTo(sparsity: number, rounds: number): number {
 }
 
 /**
- * A point was moved. Of a geometric schedule the curve goes through it: the fraction follows. Of a list that point
- * alone moves, and stays between its neighbours.
+ * A point was moved. Of a geometric or cubic schedule the curve goes through it: the fraction follows, or the end. Of a list
+ * that point alone moves, and stays between its neighbours.
  * @param round not 0, which is dense
  */
 export function moved<Schedule extends Drawable>(
@@ -67,6 +87,10 @@ export function moved<Schedule extends Drawable>(
   sparsity: number,
 ): Schedule {
   if (schedule.kind === 'geometric') return { ...schedule, fraction: fractionTo(sparsity, round) };
+  if (schedule.kind === 'cubic') {
+    const end = tidy(sparsity / reached(round, schedule.rounds));
+    return { ...schedule, end: Math.min(1 - APART, Math.max(APART, end)) };
+  }
   const index = round - 1;
   const { sparsities } = schedule;
   const low = (sparsities[index - 1] ?? 0) + APART;
@@ -75,10 +99,15 @@ export function moved<Schedule extends Drawable>(
   return { ...schedule, sparsities: sparsities.map((each, at) => (at === index ? value : each)) };
 }
 
+/** A geometric schedule may prune nothing. */
+export function fewestRounds({ kind }: Drawable): number {
+  return kind === 'geometric' ? 0 : 1;
+}
+
 /** More or fewer rounds: a list grows by going on at its last step, of the weights that are left, and loses its end. */
 export function withRounds<Schedule extends Drawable>(schedule: Schedule, wanted: number): Schedule {
-  const rounds = Math.min(MOST_ROUNDS, Math.max(schedule.kind === 'explicit' ? 1 : 0, Math.round(wanted)));
-  if (schedule.kind === 'geometric') return { ...schedule, rounds };
+  const rounds = Math.min(MOST_ROUNDS, Math.max(fewestRounds(schedule), Math.round(wanted)));
+  if (schedule.kind !== 'explicit') return { ...schedule, rounds };
   const sparsities = schedule.sparsities.slice(0, rounds);
   while (sparsities.length < rounds) {
     const last = sparsities[sparsities.length - 1] ?? 0;
@@ -112,11 +141,12 @@ export function asExplicit(schedule: Drawable): Explicit {
   const sparsities = curveOf(schedule)
     .slice(1)
     .map((each) => Math.round(each * 10_000) / 10_000);
-  return { kind: 'explicit', sparsities: sparsities.length > 0 ? sparsities : [schedule.fraction] };
+  return { kind: 'explicit', sparsities: sparsities.length > 0 ? sparsities : [0.2] };
 }
 
 export function asGeometric(schedule: Drawable): Geometric {
   if (schedule.kind === 'geometric') return schedule;
-  const rounds = schedule.sparsities.length;
-  return { kind: 'geometric', fraction: fractionTo(schedule.sparsities[rounds - 1] ?? 0, rounds), rounds };
+  const curve = curveOf(schedule);
+  const rounds = curve.length - 1;
+  return { kind: 'geometric', fraction: fractionTo(curve[rounds] ?? 0, rounds), rounds };
 }

@@ -10,6 +10,7 @@ import {
   withPointAfter,
   withRounds,
   withoutPoint,
+  type Cubic,
   type Explicit,
   type Geometric,
 } from './geometry.ts';
@@ -18,6 +19,28 @@ import { levels, mapping, roundTicks } from './scale.ts';
 
 const geometric: Geometric = { kind: 'geometric', fraction: 0.2, rounds: 4 };
 const explicit: Explicit = { kind: 'explicit', sparsities: [0.2, 0.5, 0.8] };
+
+describe('a cubic schedule', () => {
+  const cubic: Cubic = { kind: 'cubic', end: 0.96, rounds: 4 };
+
+  test('prunes much at first and ever less', () => {
+    expect(drawable({ ...cubic })).toEqual(cubic);
+    expect(curveOf(cubic).map((each) => Number(each.toFixed(4)))).toEqual([0, 0.555, 0.84, 0.945, 0.96]);
+  });
+
+  test('goes through a point that is moved, and has as many rounds as wanted', () => {
+    expect(moved(cubic, 4, 0.9).end).toBe(0.9);
+    expect(curveOf(moved(cubic, 2, 0.7))[2]).toBeCloseTo(0.7, 9);
+    expect(moved(cubic, 1, 0.9).end).toBe(0.999);
+    expect(withRounds(cubic, 9)).toEqual({ ...cubic, rounds: 9 });
+    expect(withRounds(cubic, 0).rounds).toBe(1);
+  });
+
+  test('becomes a list, or a fraction that ends where it ends', () => {
+    expect(asExplicit(cubic).sparsities).toEqual([0.555, 0.84, 0.945, 0.96]);
+    expect(curveOf(asGeometric(cubic))[4]).toBeCloseTo(0.96, 3);
+  });
+});
 
 describe('a geometric schedule', () => {
   test('prunes the same fraction of what is left, each round', () => {
@@ -77,6 +100,8 @@ test('what cannot be drawn is not', () => {
   expect(drawable({ kind: 'geometric', fraction: [0.2, 0.4], rounds: 4 })).toBeNull();
   expect(drawable({ kind: 'explicit', sparsities: [0.5, 'x'] })).toBeNull();
   expect(drawable({ kind: 'cubic' })).toBeNull();
+  expect(drawable({ kind: 'cubic', end: 0.9, rounds: 0 })).toBeNull();
+  expect(drawable({ kind: 'another' })).toBeNull();
 });
 
 test('a place in the picture and back', () => {
