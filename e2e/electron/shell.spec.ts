@@ -59,12 +59,17 @@ test('what runs is left running, stopped and saved, or stayed with, as one says'
   const states = async (): Promise<string[]> =>
     (await studio.json<Listed>('list')).experiments.map(({ state }) => state);
   await studio.swamp('run', studio.write('long.json', long), '--detach');
-  await desktop.start();
+  // What runs is known once the host has answered; a window that closes before that asks nothing.
+  const shown = async (): Promise<void> => {
+    const page = await desktop.start();
+    await expect(page.getByText(/^long/).first()).toBeVisible();
+  };
+  await shown();
   expect(await desktop.tryToQuit('Stay')).toMatch(/long-\w+ is not finished/);
   expect(await states()).toEqual(['running']);
   await desktop.quit('Leave it running in the background');
   expect(await states()).toEqual(['running']);
-  await desktop.start();
+  await shown();
   await desktop.quit('Stop and save');
   expect(await states()).toEqual(['paused']);
 });
