@@ -320,6 +320,9 @@ export const Calibration = z.strictObject({ kind: z.literal('calibration'), task
 /** Images a prediction step takes. Decides no result, but what time and memory a prediction costs. */
 export const EVALUATION_BATCH = 500;
 
+/** A timing of predictions takes at least so long, by as many as that needs: a single short one says most of what else the machine did. */
+export const LEAST_TIMING_MS = 50;
+
 /** Series of a job that makes a mask: weights alive in each prunable tensor of the new mask, in layout order. */
 export const ALIVE = 'alive';
 

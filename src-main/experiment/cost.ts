@@ -1,7 +1,14 @@
 import { expectedProducts } from '../analysis/lanczos.ts';
 import type { PlanEstimate, SweepEstimate } from '../contract/estimate.ts';
 import type { JobKey } from '../contract/ids.ts';
-import { EVALUATION_BATCH, type JobKind, type Looks, type PlannedJob, type SpecOf } from '../contract/job.ts';
+import {
+  EVALUATION_BATCH,
+  LEAST_TIMING_MS,
+  type JobKind,
+  type Looks,
+  type PlannedJob,
+  type SpecOf,
+} from '../contract/job.ts';
 import type { Recipe } from '../contract/recipe.ts';
 import { scoreCost } from '../training/scores/registry.ts';
 import { FLOAT_BYTES, jobBytes } from './job-bytes.ts';
@@ -35,8 +42,6 @@ const SECONDS_A_LOOK = 1.5e-7;
 /** Comparing one bit of two masks, and compressing one byte of a network: orders of magnitude, for how long it takes. */
 const SECONDS_A_BIT = 1e-9;
 const SECONDS_A_BYTE = 3e-7;
-/** A timing of predictions, at least (training/latency.ts). */
-const SECONDS_A_REPETITION = 0.05;
 /** Corrupting a value of an image, the mean over all corruptions. */
 const SECONDS_A_VALUE = 2e-7;
 
@@ -261,7 +266,7 @@ function numberSeconds(plan: Plan, { spec, inputs }: PlannedJob): number {
   const { layout } = plan;
   if (spec.kind === 'robustness') return corruptingSeconds(plan, spec);
   if (spec.kind === 'overlap') return inputs.length ** 2 * layout.prunable * SECONDS_A_BIT;
-  if (spec.kind === 'latency') return spec.batches.length * spec.repetitions * SECONDS_A_REPETITION;
+  if (spec.kind === 'latency') return (spec.batches.length * spec.repetitions * LEAST_TIMING_MS) / 1000;
   return spec.kind === 'size' ? FLOAT_BYTES * layout.total * SECONDS_A_BYTE : 0;
 }
 

@@ -215,7 +215,8 @@ export function planExperiment({ config, resolved }: Planning): Plan {
   checkStart(config, resolved);
   const rounds = planRounds(config, layout, resolved.start?.mask?.alive);
   const dataset = withoutLocation(config.dataset);
-  const slugs = slugsOf(config.arms.map(openArm));
+  const arms = config.arms.map((spec) => ({ spec, arm: openArm(spec) }));
+  const slugs = slugsOf(arms.map(({ arm }) => arm));
   const book = new JobBook();
   const runs: PlannedRun[] = [];
   const stepsPerEpoch = new Map<number, number>();
@@ -246,8 +247,7 @@ export function planExperiment({ config, resolved }: Planning): Plan {
       span: spanOf(config, steps),
       ticketIterations: ticket.iterations ?? (ticket.epochs ?? 0) * steps,
     };
-    for (const [index, spec] of config.arms.entries()) {
-      const arm = openArm(spec);
+    for (const [index, { spec, arm }] of arms.entries()) {
       const builder = new RunBuilder(book, config, at, rounds);
       ofArm(index, () => arm.plan(builder));
       const { links } = builder;

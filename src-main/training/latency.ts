@@ -1,12 +1,9 @@
-import type { SpecOf } from '../contract/job.ts';
+import { LEAST_TIMING_MS, type SpecOf } from '../contract/job.ts';
 import { readWeights } from './common.ts';
 import { input, NOTHING, type JobContext, type JobOutput } from './context.ts';
 import { gather } from './evaluation.ts';
 import { flatStatistics } from './flat.ts';
 import { Judged } from './judged.ts';
-
-/** A repetition takes at least so long, by as many predictions as that needs: a single short one says most of what else the machine did. */
-const LEAST_MS = 50;
 
 /**
  * Times predictions of a network on test images: from the images' bytes to the probabilities, each batch size by itself, after
@@ -47,7 +44,7 @@ export async function latency(spec: SpecOf<'latency'>, context: JobContext): Pro
       for (let predictions = 1; ; predictions++) {
         predict();
         const ms = performance.now() - start;
-        if (ms >= LEAST_MS) return ms / predictions;
+        if (ms >= LEAST_TIMING_MS) return ms / predictions;
       }
     };
     let warm = false;

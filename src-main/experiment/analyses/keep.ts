@@ -9,7 +9,7 @@ import { choose } from '../../contract/registry.ts';
 import type { SettingName } from '../../contract/settings.ts';
 import type { Library } from '../../store/library.ts';
 import type { ExperimentRow } from '../../store/rows.ts';
-import { countTrainings, jobSeconds } from '../cost.ts';
+import { countTrainings, isTraining, jobSeconds } from '../cost.ts';
 import { canonical } from '../keys.ts';
 import { StoredResolution } from '../resolve.ts';
 import { wallSeconds } from '../schedule.ts';
@@ -130,7 +130,7 @@ export function analysisCost(
       removed.length > 0
         ? {
             results: removed.length,
-            trainings: removed.filter(({ spec }) => spec.kind.startsWith('train-')).length,
+            trainings: removed.filter(isTraining).length,
             settings: [...settings],
           }
         : null,
