@@ -1,14 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Claim, Figure, FigureOf } from '../../contract/figures.ts';
+import type { Claim } from '../../contract/figures.ts';
 import type { PlannedJob } from '../../contract/job.ts';
 import { experimentOf, opened, resultsOf } from './opened.fixture.ts';
-
-const figure = <Kind extends Figure['kind']>(figures: readonly Figure[], kind: Kind, id: string) => {
-  const found = figures.find((each) => each.id === id);
-  if (found?.kind !== kind)
-    throw new Error(`${id} is ${found?.kind} among ${figures.map((f) => f.id).join()}`);
-  return found as FigureOf<Kind>;
-};
+import { figure } from './figure.fixture.ts';
 
 const of = (jobs: readonly PlannedJob[], kind: string) => jobs.filter(({ spec }) => spec.kind === kind);
 

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import type { Figure, FigureOf } from '../../contract/figures.ts';
+import type { Figure } from '../../contract/figures.ts';
 import { prunableOf } from '../../pruning/mask.ts';
 import { evaluate, evaluation, masked, opened, resultsOf, type Opened } from './analysis.fixture.ts';
+import { figure } from './figure.fixture.ts';
 
 /** LeNet 16 − 6 − 4 − 2 prunes its two hidden layers. */
 const FLOPS = { hidden: 2 * (16 * 6 + 6 * 4), others: 2 * 4 * 2 + 6 + 4 + 2 + 6 + 4 };
@@ -41,17 +42,6 @@ function given(open: Opened) {
     if (spec.kind === 'latency') results.set(key, { series: { 'ms-1': [3, 1, 2], 'ms-500': [30, 10, 20] } });
   }
   return results;
-}
-
-function figure<Kind extends Figure['kind']>(
-  figures: readonly Figure[],
-  kind: Kind,
-  id: string,
-): FigureOf<Kind> {
-  const found = figures.find((each) => each.id === id);
-  if (found?.kind !== kind)
-    throw new Error(`no ${kind} ${id} among ${figures.map((each) => each.id).join()}`);
-  return found as FigureOf<Kind>;
 }
 
 /** A row of the table by its columns' names. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Figure, FigureOf } from '../../contract/figures.ts';
 import { evaluate, evaluation, opened, resultsOf, type GivenExperiment } from './analysis.fixture.ts';
+import { figure } from './figure.fixture.ts';
 
 const EXPERIMENT = {
   arms: [
@@ -44,17 +44,6 @@ function findings(
     }),
   ]);
   return { open, plan, ...open.read(resultsOf(new Map(given))) };
-}
-
-function figure<Kind extends Figure['kind']>(
-  figures: readonly Figure[],
-  kind: Kind,
-  id: string,
-): FigureOf<Kind> {
-  const found = figures.find((each) => each.id === id);
-  if (found?.kind !== kind)
-    throw new Error(`no ${kind} ${id} among ${figures.map((each) => each.id).join()}`);
-  return found as FigureOf<Kind>;
 }
 
 test('accuracy averaged over the rounds from 78 % on, against N; other arms are yardsticks', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { FigureOf, Findings } from '../../contract/figures.ts';
 import { prunableOf } from '../../pruning/mask.ts';
 import { pseudoRandom } from '../../training/fixtures.ts';
 import { masked, opened, resultsOf, type Opened } from './analysis.fixture.ts';
+import { figure } from './figure.fixture.ts';
 
 const RUNS = ['imp/1', 'imp/2', 'imp/3', 'swamp-2/1', 'swamp-2/2', 'swamp-2/3'].map((run) => `test-0/${run}`);
 
@@ -24,17 +24,6 @@ function drawn(open: Opened) {
     for (const place of shuffled.slice(alive)) mask[place] = 0;
     return mask;
   });
-}
-
-function figure<Kind extends 'lines' | 'heat' | 'table' | 'bars' | 'words'>(
-  { figures }: Findings,
-  kind: Kind,
-  id: string,
-): FigureOf<Kind> {
-  const found = figures.find((each) => each.id === id);
-  if (found?.kind !== kind)
-    throw new Error(`no ${kind} ${id} among ${figures.map((each) => each.id).join()}`);
-  return found as FigureOf<Kind>;
 }
 
 /** Jaccard by sets, not by counts. */

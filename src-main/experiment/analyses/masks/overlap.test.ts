@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { FigureOf, Findings } from '../../../contract/figures.ts';
+import type { Findings } from '../../../contract/figures.ts';
 import type { PlannedJob } from '../../../contract/job.ts';
 import { prunableOf } from '../../../pruning/mask.ts';
 import { pseudoRandom } from '../../../training/fixtures.ts';
 import { masked, opened, resultsOf, type Opened } from '../analysis.fixture.ts';
+import { figure } from '../figure.fixture.ts';
 
 /** Masks at random, of as many weights as are planned; every one drawn by itself from `support`. */
 function drawn(
@@ -28,17 +29,6 @@ function drawn(
 
 function findingsOf(open: Opened): Findings {
   return open.read(resultsOf(drawn(open).given));
-}
-
-function figure<Kind extends 'lines' | 'heat' | 'bars'>(
-  { figures }: Findings,
-  kind: Kind,
-  id: string,
-): FigureOf<Kind> {
-  const found = figures.find((each) => each.id === id);
-  if (found?.kind !== kind)
-    throw new Error(`no ${kind} ${id} among ${figures.map((each) => each.id).join()}`);
-  return found as FigureOf<Kind>;
 }
 
 const series = (findings: Findings, label: string) =>
